@@ -1,3 +1,71 @@
+export { decodeText, encodeText } from "./codec/text.ts";
+export { envName } from "./codec/env-name.ts";
 export { CaissonError, isCaissonError } from "./errors/caisson-error.ts";
+export { nearest } from "./errors/nearest.ts";
 export { throwProblems, type Problem } from "./errors/problem.ts";
 export { errorTable, type ErrorCode } from "./errors/table.ts";
+export { nginx, type Nginx, type NginxOptions } from "./components/nginx.ts";
+export { postgres, type Postgres, type PostgresOptions } from "./components/postgres.ts";
+export { redis, type Redis, type RedisOptions } from "./components/redis.ts";
+export type { ConfigInput } from "./model/config-input.ts";
+export {
+  HttpUrl,
+  PostgresUrl,
+  RedisUrl,
+  SecretText,
+  type ConfigOf,
+  type ConfigSchema,
+  type HttpContract,
+  type Metric,
+  type Metrics,
+  type Program,
+} from "./model/contract.ts";
+export { defineProgram, type ProgramOptions } from "./model/define-program.ts";
+export type { Edge } from "./model/edge.ts";
+export {
+  concat,
+  encode,
+  literal,
+  walk,
+  type EncodeOp,
+  type Expression,
+  type Json,
+  type SecretSource,
+  type Strength,
+} from "./model/expression.ts";
+export { external, type External } from "./model/external.ts";
+export { command, job, schedule, type JobOptions, type ScheduleOptions } from "./model/job.ts";
+export { counter, gauge, histogram, secondsBuckets } from "./model/metric.ts";
+export { file, type ModuleFile, type ModuleMeta } from "./model/module-file.ts";
+export { optional, type Optional } from "./model/optional.ts";
+export { toBytes, toMs, type Duration, type Size } from "./model/quantity.ts";
+export type { ResolvedStack, Skipped } from "./model/resolved.ts";
+export type {
+  Condition,
+  Dependency,
+  FileSlot,
+  Port,
+  Probe,
+  ProbeTiming,
+  ProvisionStep,
+  Resource,
+  ResourceKind,
+  RestartPolicy,
+  StopPolicy,
+  Volume,
+} from "./model/resource.ts";
+export { secret, type SecretOptions } from "./model/secret.ts";
+export { service, type Service, type ServiceOptions } from "./model/service.ts";
+export {
+  defineStack,
+  profile,
+  type ParamsSchema,
+  type Profile,
+  type StackDefinition,
+  type StackItem,
+} from "./model/stack.ts";
+export { asValue, needs, uses, type Presence, type Value, type ValueKind } from "./model/value.ts";
+export { slots } from "./resolve/edges.ts";
+export { noParamSources, type ParamSources } from "./resolve/params.ts";
+export { dropResources, resolveStack, type ResolveOptions } from "./resolve/resolve-stack.ts";
+export { Type, type Static } from "typebox";

@@ -1,0 +1,133 @@
+import { CaissonError } from "../errors/caisson-error.ts";
+import { concat, type Expression } from "../model/expression.ts";
+import { freeze } from "../model/freeze.ts";
+import { baseResource } from "../model/resource-defaults.ts";
+import type { Resource } from "../model/resource.ts";
+import type { Service } from "../model/service.ts";
+import type { Value } from "../model/value.ts";
+
+/** Options of an nginx edge. */
+export interface NginxOptions {
+  /** Path prefix to service; the longest prefix wins. */
+  readonly routes: Readonly<Record<`/${string}`, Service>>;
+  /** Default 8080; a target moves it when it is taken, unless `fixedPort`. */
+  readonly port?: number;
+  readonly fixedPort?: boolean;
+  /** Largest request body in megabytes. Default 8. */
+  readonly maxBodyMegabytes?: number;
+  readonly optional?: boolean;
+  readonly extra?: {
+    /** Lines put into the `server` block after ours. */
+    readonly server?: string;
+  };
+}
+
+/** nginx as the edge: routes by reference, public, without the programs' probes and metrics. */
+export type Nginx = Resource & { readonly publicUrl: Value<"http-url"> };
+
+/** nginx in front of services: one server, one upstream for each service. */
+export function nginx(name: string, options: NginxOptions): Nginx {
+  const at = (port: string, part: "host" | "port"): Expression => ({
+    kind: "address",
+    resource: name,
+    port,
+    part,
+  });
+  const path = (of: "runtime" | "file" | "binary", what: string): Expression => ({
+    kind: "path",
+    of,
+    resource: name,
+    name: what,
+  });
+  const services = [
+    ...new Map(Object.values(options.routes).map((each) => [each.name, each])).values(),
+  ];
+  for (const each of services) requireHttp(name, each);
+  const url = concat("http://", at("http", "host"), ":", at("http", "port"));
+  return freeze({
+    ...baseResource("component", "nginx", name),
+    optional: options.optional ?? false,
+    ports: [
+      {
+        name: "http",
+        number: options.port ?? 8080,
+        protocol: "http",
+        fixed: options.fixedPort ?? false,
+        published: true,
+      },
+      { name: "status", number: 0, protocol: "http", fixed: false, published: false },
+    ],
+    after: services.map(
+      (each) => ({ resource: each.name, strength: "uses", condition: "healthy" }) as const,
+    ),
+    process: {
+      provider: { product: "nginx", major: 1, extensions: [] },
+      prepare: [],
+      argv: [
+        path("binary", "nginx"),
+        { kind: "literal", value: "-p" },
+        path("runtime", ""),
+        { kind: "literal", value: "-e" },
+        { kind: "literal", value: "stderr" },
+        { kind: "literal", value: "-c" },
+        path("file", "nginx.conf"),
+      ],
+      env: {},
+      user: "service",
+    },
+    files: [{ name: "nginx.conf", content: configFile(options, services, at), mode: 0o600 }],
+    ready: { kind: "http", port: "status", path: "/healthz" },
+    live: { kind: "http", port: "status", path: "/healthz" },
+    // SIGQUIT finishes open requests; worker_shutdown_timeout bounds it below the grace.
+    stop: { signal: "SIGQUIT", graceMs: 40_000 },
+    outputs: {
+      publicUrl: { type: "http-url", value: url, strength: "uses", condition: "healthy" },
+    },
+    publicUrl: { kind: "ref", resource: name, output: "publicUrl" },
+  });
+}
+
+function requireHttp(name: string, service: Service): void {
+  if (service.outputs["url"]) return;
+  throw new CaissonError(
+    "E_VALUE",
+    `${name}/routes: expected a service with an HTTP port, got ${service.name}, whose contract declares none`,
+  );
+}
+
+function configFile(
+  options: NginxOptions,
+  services: readonly Service[],
+  at: (port: string, part: "host" | "port") => Expression,
+): Expression {
+  const upstreams = services.flatMap((each): (string | Expression)[] => [
+    `  upstream ${each.name} {\n    server `,
+    { kind: "address", resource: each.name, port: "http", part: "host" },
+    ":",
+    { kind: "address", resource: each.name, port: "http", part: "port" },
+    ";\n    keepalive 32;\n  }\n",
+  ]);
+  const locations = Object.entries(options.routes).map(
+    ([prefix, each]) => `    location ${prefix} { proxy_pass http://${each.name}; }\n`,
+  );
+  return concat(
+    "daemon off;\nworker_processes 1;\nworker_shutdown_timeout 30s;\npid nginx.pid;\nerror_log stderr warn;\n",
+    "events { worker_connections 1024; }\nhttp {\n  access_log off;\n  server_tokens off;\n",
+    "  client_body_temp_path body;\n  proxy_temp_path proxy;\n  fastcgi_temp_path fastcgi;\n  uwsgi_temp_path uwsgi;\n  scgi_temp_path scgi;\n",
+    `  client_max_body_size ${options.maxBodyMegabytes ?? 8}m;\n  proxy_http_version 1.1;\n  proxy_set_header Connection "";\n`,
+    "  proxy_set_header Host $http_host;\n  proxy_set_header X-Forwarded-For $remote_addr;\n  proxy_set_header X-Forwarded-Proto $scheme;\n",
+    ...upstreams,
+    "  server {\n    listen ",
+    at("http", "host"),
+    ":",
+    at("http", "port"),
+    ";\n",
+    ...locations,
+    options.extra?.server ? `    ${options.extra.server}\n` : "",
+    "  }\n  server {\n    listen ",
+    at("status", "host"),
+    ":",
+    at("status", "port"),
+    ";\n    location = /healthz { return 200; }\n    location = /stub_status { stub_status; }\n  }\n}\n",
+  );
+}

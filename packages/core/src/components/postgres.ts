@@ -1,0 +1,243 @@
+import { concat, encode, type Expression } from "../model/expression.ts";
+import { freeze } from "../model/freeze.ts";
+import type { Optional } from "../model/optional.ts";
+import { toBytes, type Size } from "../model/quantity.ts";
+import { baseResource } from "../model/resource-defaults.ts";
+import type { Output, ProvisionStep, Resource } from "../model/resource.ts";
+import { secret } from "../model/secret.ts";
+import type { Value } from "../model/value.ts";
+import { mergeSettings, type Settings } from "./settings.ts";
+
+/** Options of a PostgreSQL server with one database and the role that owns it. */
+export interface PostgresOptions {
+  /** Default: the resource's name with `-` as `_`. */
+  readonly database?: string;
+  /** The role programs connect as; owns the database, is no superuser. Default: the database's name. */
+  readonly user?: string;
+  /** Major version. Default 18. */
+  readonly version?: 16 | 17 | 18;
+  /** Extensions by their SQL names; `optional("x")` where the stack can do without. */
+  readonly extensions?: readonly (string | Optional)[];
+  /** Default 5432; a target moves it when it is taken. */
+  readonly port?: number;
+  /** Default 100. */
+  readonly maxConnections?: number;
+  readonly limits?: { readonly cpus?: number; readonly memory?: Size };
+  readonly renamedFrom?: string;
+  readonly extra?: { readonly settings?: Settings };
+}
+
+/** A PostgreSQL server; `url` waits until the database and its role exist. */
+export type Postgres = Resource & {
+  readonly url: Value<"postgres-url">;
+  readonly host: Value<"text">;
+  readonly port: Value<"number">;
+};
+
+/** PostgreSQL: one server, one database, one owner role; superuser and role passwords are generated. */
+export function postgres(name: string, options: PostgresOptions = {}): Postgres {
+  const database = options.database ?? name.replaceAll("-", "_");
+  const user = options.user ?? database;
+  const major = options.version ?? 18;
+  const connections = options.maxConnections ?? 100;
+  const memory = options.limits?.memory === undefined ? undefined : toBytes(options.limits.memory);
+  const superuser = secret(`${name}-superuser`);
+  const role = secret(`${name}-${user.replaceAll("_", "-")}`);
+  const at = (part: "host" | "port"): Expression => ({
+    kind: "address",
+    resource: name,
+    port: "postgres",
+    part,
+  });
+  const path = (of: "volume" | "file" | "binary", what: string): Expression => ({
+    kind: "path",
+    of,
+    resource: name,
+    name: what,
+  });
+  const { settings, problems } = mergeSettings(
+    name,
+    derivedSettings(connections, memory),
+    options.extra?.settings,
+  );
+  const gate = `${name}-provision`;
+  const output = (type: Output["type"], value: Expression): Output => ({
+    type,
+    value,
+    strength: "needs",
+    condition: "healthy",
+    gate,
+  });
+  const base = baseResource("component", "postgres", name);
+  return freeze({
+    ...base,
+    ports: [
+      {
+        name: "postgres",
+        number: options.port ?? 5432,
+        protocol: "postgres",
+        fixed: false,
+        published: false,
+      },
+    ],
+    connections,
+    process: {
+      provider: {
+        product: "postgres",
+        major,
+        extensions: extensionNames(options.extensions, false),
+      },
+      prepare: [
+        { argv: initdb(path, major), unless: concat(path("volume", "data"), "/PG_VERSION") },
+      ],
+      argv: [
+        path("binary", "postgres"),
+        { kind: "literal", value: "-D" },
+        path("volume", "data"),
+        { kind: "literal", value: "-c" },
+        concat("config_file=", path("file", "postgresql.conf")),
+      ],
+      env: { LC_ALL: { kind: "literal", value: "C.UTF-8" } },
+      user: "service",
+    },
+    files: [
+      { name: "superuser-password", content: superuser, mode: 0o600 },
+      { name: "postgresql.conf", content: configFile(settings, at, path), mode: 0o600 },
+      {
+        name: "pg_hba.conf",
+        content: concat(
+          "host all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n",
+        ),
+        mode: 0o600,
+      },
+    ],
+    volumes: [{ name: "data", dataMajor: major }],
+    ready: { kind: "postgres", port: "postgres", user: "postgres", database: "postgres" },
+    live: { kind: "postgres", port: "postgres", user: "postgres", database: "postgres" },
+    provision: provisionSteps(database, user, role, options.extensions ?? []),
+    // SIGINT is PostgreSQL's fast shutdown: it ends sessions and writes a checkpoint, which may take long.
+    stop: { signal: "SIGINT", graceMs: 120_000 },
+    resources: {
+      limits: {
+        ...(options.limits?.cpus && { cpus: options.limits.cpus }),
+        ...(memory && { memory }),
+      },
+      reservations: {},
+    },
+    outputs: {
+      url: output(
+        "postgres-url",
+        concat(
+          `postgres://${user}:`,
+          encode("url", role),
+          "@",
+          at("host"),
+          ":",
+          at("port"),
+          `/${database}`,
+        ),
+      ),
+      adminUrl: {
+        ...output(
+          "postgres-url",
+          concat(
+            "postgres://postgres:",
+            encode("url", superuser),
+            "@",
+            at("host"),
+            ":",
+            at("port"),
+            "/postgres",
+          ),
+        ),
+        gate: name,
+      },
+      host: output("text", at("host")),
+      port: output("number", at("port")),
+    },
+    logins: [{ user, secret: role.kind === "secret" ? role.name : "" }],
+    problems,
+    ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
+    url: { kind: "ref", resource: name, output: "url" },
+    host: { kind: "ref", resource: name, output: "host" },
+    port: { kind: "ref", resource: name, output: "port" },
+  });
+}
+
+/** Formulas of pgtune for a mixed load: a quarter of the memory limit is shared buffers, three quarters the cache. */
+function derivedSettings(connections: number, memory: number | undefined): Settings {
+  const sized =
+    memory === undefined
+      ? {}
+      : {
+          shared_buffers: `${Math.floor(memory / 4 / 1024)}kB`,
+          effective_cache_size: `${Math.floor((memory * 3) / 4 / 1024)}kB`,
+        };
+  return {
+    max_connections: connections,
+    password_encryption: "scram-sha-256",
+    logging_collector: "off",
+    ...sized,
+  };
+}
+
+type At = (part: "host" | "port") => Expression;
+type PathTo = (of: "volume" | "file" | "binary", what: string) => Expression;
+
+function configFile(settings: Settings, at: At, path: PathTo): Expression {
+  const lines = Object.entries(settings).map(
+    ([key, value]) => `${key} = '${String(value).replaceAll("'", "''")}'\n`,
+  );
+  return concat(
+    "listen_addresses = '",
+    at("host"),
+    "'\nport = ",
+    at("port"),
+    "\n",
+    // No unix socket: its folder would be shared with every other server of the host.
+    "unix_socket_directories = ''\nhba_file = '",
+    path("file", "pg_hba.conf"),
+    "'\n",
+    ...lines,
+  );
+}
+
+function initdb(path: PathTo, major: number): Expression[] {
+  const flags = ["-U", "postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums"];
+  // The builtin provider (17 and later) sorts the same whatever C library the host has.
+  const locale =
+    major >= 17
+      ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+      : ["--locale=C"];
+  return [
+    path("binary", "initdb"),
+    { kind: "literal", value: "-D" },
+    path("volume", "data"),
+    ...[...flags, ...locale].map((value): Expression => ({ kind: "literal", value })),
+    concat("--pwfile=", path("file", "superuser-password")),
+  ];
+}
+
+function provisionSteps(
+  database: string,
+  user: string,
+  role: Expression,
+  extensions: readonly (string | Optional)[],
+): ProvisionStep[] {
+  return [
+    { kind: "postgres-role", role: user, password: role },
+    { kind: "postgres-database", database, owner: user },
+    ...extensions.map((each): ProvisionStep => ({
+      kind: "postgres-extension",
+      database,
+      extension: typeof each === "string" ? each : each.name,
+      optional: typeof each !== "string",
+    })),
+  ];
+}
+
+function extensionNames(extensions: PostgresOptions["extensions"], optional: boolean): string[] {
+  return (extensions ?? []).flatMap((each) =>
+    typeof each === "string" ? (optional ? [] : [each]) : optional ? [each.name] : [],
+  );
+}

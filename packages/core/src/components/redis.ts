@@ -1,0 +1,144 @@
+import { concat, encode, type Expression } from "../model/expression.ts";
+import { freeze } from "../model/freeze.ts";
+import { toBytes, type Size } from "../model/quantity.ts";
+import { baseResource } from "../model/resource-defaults.ts";
+import type { Resource } from "../model/resource.ts";
+import { secret } from "../model/secret.ts";
+import type { Presence, Value } from "../model/value.ts";
+import { mergeSettings, type Settings } from "./settings.ts";
+
+interface CommonOptions<O extends boolean> {
+  /** Default 6379; a target moves it when it is taken. */
+  readonly port?: number;
+  /** `true`: the stack does without where the host has no Redis, and says so. Default `false`. */
+  readonly optional?: O;
+  /** Most memory data may take. Default `256MB`. */
+  readonly maxMemory?: Size;
+  readonly extra?: { readonly settings?: Settings };
+}
+
+/** A Redis has one role: only a cache may evict; only a queue or a store promises to keep what it was given. */
+export type RedisOptions<O extends boolean = boolean> = CommonOptions<O> &
+  (
+    | {
+        readonly role: "cache";
+        /** Default `allkeys-lru`. */
+        readonly eviction?: "allkeys-lru" | "allkeys-lfu" | "volatile-lru" | "volatile-ttl";
+      }
+    | { readonly role: "queue" | "store" }
+  );
+
+/** A Redis; `url` may be absent where it is optional. Only a queue or a store has `streams`. */
+export type Redis<P extends Presence, R extends string> = Resource & {
+  readonly url: Value<"redis-url", P>;
+} & (R extends "cache" ? unknown : { readonly streams: Value<"redis-url", P> });
+
+/** Redis (or Valkey) in one role. Password generated; the server sees its SHA-256 only. */
+export function redis<const R extends RedisOptions["role"], const O extends boolean = false>(
+  name: string,
+  options: RedisOptions<O> & { readonly role: R },
+): Redis<O extends true ? "maybe" : "present", R> {
+  const password = secret(`${name}-default`);
+  const at = (part: "host" | "port"): Expression => ({
+    kind: "address",
+    resource: name,
+    port: "redis",
+    part,
+  });
+  const path = (of: "volume" | "file" | "binary", what: string): Expression => ({
+    kind: "path",
+    of,
+    resource: name,
+    name: what,
+  });
+  const { settings, problems } = mergeSettings(
+    name,
+    derivedSettings(options),
+    options.extra?.settings,
+  );
+  const lines = Object.entries(settings).map(([key, value]) => `${key} ${String(value)}\n`);
+  const url = concat(
+    "redis://default:",
+    encode("url", password),
+    "@",
+    at("host"),
+    ":",
+    at("port"),
+    "/0",
+  );
+  const output = {
+    type: "redis-url",
+    value: url,
+    strength: "needs",
+    condition: "healthy",
+  } as const;
+  const ref = { kind: "ref", resource: name, output: "url" } as const;
+  const node = {
+    ...baseResource("component", "redis", name),
+    optional: options.optional ?? false,
+    ports: [
+      {
+        name: "redis",
+        number: options.port ?? 6379,
+        protocol: "redis",
+        fixed: false,
+        published: false,
+      },
+    ],
+    process: {
+      provider: { product: "redis", major: 7, extensions: [] },
+      prepare: [],
+      argv: [path("binary", "redis-server"), path("file", "redis.conf")],
+      env: {},
+      user: "service",
+    },
+    files: [
+      {
+        name: "users.acl",
+        content: concat("user default on #", encode("sha256", password), " ~* &* +@all\n"),
+        mode: 0o600,
+      },
+      {
+        name: "redis.conf",
+        content: concat(
+          "bind ",
+          at("host"),
+          "\nport ",
+          at("port"),
+          "\ndir ",
+          path("volume", "data"),
+          "\naclfile ",
+          path("file", "users.acl"),
+          "\n",
+          ...lines,
+        ),
+        mode: 0o600,
+      },
+    ],
+    volumes: [{ name: "data", dataMajor: 7 }],
+    ready: { kind: "redis", port: "redis", password },
+    live: { kind: "redis", port: "redis", password },
+    // A final save of a large dataset takes longer than compose's 10 s.
+    stop: { signal: "SIGTERM", graceMs: 60_000 },
+    outputs: { url: output, ...(options.role !== "cache" && { streams: output }) },
+    logins: [{ user: "default", secret: `${name}-default` }],
+    problems,
+    url: ref,
+    ...(options.role !== "cache" && { streams: { ...ref, output: "streams" } }),
+  };
+  // The conditional type follows `role`, which the spread above follows too.
+  return freeze(node) as unknown as Redis<O extends true ? "maybe" : "present", R>;
+}
+
+function derivedSettings(options: RedisOptions): Settings {
+  const keeps = options.role !== "cache";
+  return {
+    daemonize: "no",
+    "protected-mode": "yes",
+    maxmemory: toBytes(options.maxMemory ?? "256MB"),
+    "maxmemory-policy":
+      options.role === "cache" ? (options.eviction ?? "allkeys-lru") : "noeviction",
+    appendonly: keeps ? "yes" : "no",
+    ...(keeps ? { appendfsync: "everysec" } : { save: '""' }),
+  };
+}

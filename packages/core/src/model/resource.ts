@@ -1,0 +1,191 @@
+import type { Program } from "./contract.ts";
+import type { Expression, Strength } from "./expression.ts";
+import type { Problem } from "../errors/problem.ts";
+import type { ModuleFile } from "./module-file.ts";
+import type { ValueKind } from "./value.ts";
+
+/** `component` is a part of the catalogue (a store, an edge); the others run programs of the stack's own. */
+export type ResourceKind = "component" | "service" | "job" | "schedule" | "command" | "external";
+
+/** What a dependant waits for. compose-spec's words: started, healthy, completed successfully. */
+export type Condition = "started" | "healthy" | "completed";
+
+/** An edge written by hand (`after: [migrate]`) or derived from a reference. */
+export interface Dependency {
+  readonly resource: string;
+  readonly strength: Strength;
+  readonly condition: Condition;
+}
+
+/** A port a resource listens on. */
+export interface Port {
+  readonly name: string;
+  /** The port people know; a target may move it when it is taken, unless `fixed`. */
+  readonly number: number;
+  readonly protocol: "http" | "postgres" | "redis" | "tcp";
+  readonly fixed: boolean;
+  /** `true`: reachable from outside the stack (loopback in `dev`). */
+  readonly published: boolean;
+}
+
+/** A probe demands a reply in the port's protocol; a bare TCP connect is not one. */
+export type Probe =
+  | { readonly kind: "http"; readonly port: string; readonly path: string }
+  | {
+      readonly kind: "postgres";
+      readonly port: string;
+      readonly user: string;
+      readonly database: string;
+    }
+  | {
+      readonly kind: "redis";
+      readonly port: string;
+      readonly user?: string;
+      readonly password?: Expression;
+    }
+  | { readonly kind: "log-line"; readonly pattern: string }
+  | { readonly kind: "exec"; readonly argv: readonly string[] };
+
+/** When to probe, in milliseconds; until ready a target probes at once and often, whatever `intervalMs` says. */
+export interface ProbeTiming {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly failureThreshold: number;
+}
+
+/** A file a component reads. What contains a secret can only go here (or into a program's config file). */
+export interface FileSlot {
+  readonly name: string;
+  readonly content: Expression;
+  /** Octal mode; a file with a secret is never wider than 0600. */
+  readonly mode: number;
+}
+
+/** Data that outlives the process. */
+export interface Volume {
+  readonly name: string;
+  /** The data's major version, stamped into the folder; a jump is refused. */
+  readonly dataMajor: number;
+}
+
+/** How a component runs as a process. `path` expressions of kind `binary` name what the provider must bring. */
+export interface ProcessFacet {
+  /** Which programs can play the part; the first that the host has, at a supported major, is bound. */
+  readonly provider: {
+    readonly product: "postgres" | "redis" | "nginx";
+    readonly major: number;
+    readonly extensions: readonly string[];
+  };
+  /** Commands run once, in order, while `unless` (a path) does not exist. */
+  readonly prepare: readonly {
+    readonly argv: readonly Expression[];
+    readonly unless: Expression;
+  }[];
+  readonly argv: readonly Expression[];
+  readonly env: Readonly<Record<string, Expression>>;
+  /** `service`: never as root; as root, run under the service user. */
+  readonly user: "service" | "self";
+}
+
+/** One idempotent step that makes a store usable, run over its wire protocol before any dependant starts. */
+export type ProvisionStep =
+  | { readonly kind: "postgres-role"; readonly role: string; readonly password: Expression }
+  | { readonly kind: "postgres-database"; readonly database: string; readonly owner: string }
+  | {
+      readonly kind: "postgres-extension";
+      readonly database: string;
+      readonly extension: string;
+      readonly optional: boolean;
+    };
+
+/** What others may refer to, and what such a reference asks for. */
+export interface Output {
+  readonly type: ValueKind;
+  readonly value: Expression;
+  readonly strength: Strength;
+  readonly condition: Condition;
+  /** The resource to wait for instead of this one: a store's provision job. */
+  readonly gate?: string;
+}
+
+export interface RestartPolicy {
+  readonly policy: "always" | "on-failure" | "no";
+  /** First delay after a crash; doubles, with jitter, up to `maxDelayMs`. */
+  readonly delayMs: number;
+  readonly maxDelayMs: number;
+  /** Running this long without a crash starts the count anew. */
+  readonly resetAfterMs: number;
+  /** Crashes in a row after which the state is CrashLoop; retries then go on at `maxDelayMs`. */
+  readonly crashLoopAfter: number;
+}
+
+export interface StopPolicy {
+  readonly signal: "SIGTERM" | "SIGINT" | "SIGQUIT";
+  /** After this long what still runs is killed. */
+  readonly graceMs: number;
+}
+
+/** Limits and reservations of one replica. Absent = not limited. `memory` in bytes. */
+export interface Resources {
+  readonly limits: { readonly cpus?: number; readonly memory?: number; readonly pids?: number };
+  readonly reservations: { readonly cpus?: number; readonly memory?: number };
+}
+
+export interface ScheduleSpec {
+  /** Five fields of cron. */
+  readonly cron: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly overlap: "skip" | "queue";
+  readonly missed: "none" | "last" | "all";
+  readonly jitterMs: number;
+}
+
+/** Connections a store offers, and connections a resource takes of a store (per replica). */
+export interface PoolUse {
+  readonly resource: string;
+  readonly size: number;
+}
+
+/**
+ * A node of the graph: a record of facets, frozen plain data. A projection reads one facet across all resources; it
+ * never asks which component it has before it.
+ */
+export interface Resource {
+  readonly kind: ResourceKind;
+  readonly modelVersion: 1;
+  /** `postgres`, `redis`, `nginx` or `program`. */
+  readonly component: string;
+  /** Version of the catalogue's defaults for this component; a change of it is a plan line of its own. */
+  readonly catalogueVersion: number;
+  readonly name: string;
+  readonly optional: boolean;
+  /** Empty: always on. Otherwise on when one of them is. */
+  readonly profiles: readonly string[];
+  readonly renamedFrom?: string;
+  readonly after: readonly Dependency[];
+  readonly program?: Program;
+  readonly config: Readonly<Record<string, Expression>>;
+  readonly ports: readonly Port[];
+  readonly process?: ProcessFacet;
+  readonly outputs: Readonly<Record<string, Output>>;
+  readonly files: readonly FileSlot[];
+  readonly volumes: readonly Volume[];
+  readonly ready?: Probe;
+  readonly live?: Probe;
+  readonly probeTiming: ProbeTiming;
+  readonly provision: readonly ProvisionStep[];
+  readonly replicas: number;
+  readonly restart: RestartPolicy;
+  readonly stop: StopPolicy;
+  readonly resources: Resources;
+  readonly schedule?: ScheduleSpec;
+  readonly connections?: number;
+  readonly pools: readonly PoolUse[];
+  /** Who logs in where, for the endpoints table: user and the secret's name, never its value. */
+  readonly logins: readonly { readonly user: string; readonly secret: string }[];
+  /** Files of the program's sources, hashed by the loader so that an edit restarts what runs them. */
+  readonly sources: readonly ModuleFile[];
+  /** What the component found wrong with its options; reported with all other problems of the stack. */
+  readonly problems: readonly Problem[];
+}

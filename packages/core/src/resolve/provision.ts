@@ -1,0 +1,45 @@
+import { Type } from "typebox";
+import { concat, encode, literal, type Expression } from "../model/expression.ts";
+import { PostgresUrl, SecretText, type Program } from "../model/contract.ts";
+import { baseResource, defaultRestart } from "../model/resource-defaults.ts";
+import type { ProvisionStep, Resource } from "../model/resource.ts";
+import { freeze } from "../model/freeze.ts";
+
+/** The contract of the program that runs provision steps over the wire protocols; it ships with the runtime. */
+export const provisionProgram: Program = freeze({
+  kind: "program",
+  modelVersion: 1,
+  name: "provision",
+  contractVersion: 1,
+  runtime: { kind: "builtin", name: "provision" },
+  config: Type.Object({ adminUrl: PostgresUrl, steps: SecretText(2) }),
+  management: false,
+  metrics: {},
+  queues: [],
+});
+
+/** The job that makes a store usable: its roles, databases and extensions. `undefined` where there is nothing to do. */
+export function provisionJob(store: Resource): Resource | undefined {
+  if (store.provision.length === 0) return undefined;
+  return freeze({
+    ...baseResource("job", "program", `${store.name}-provision`),
+    profiles: store.profiles,
+    program: provisionProgram,
+    config: {
+      adminUrl: { kind: "ref", resource: store.name, output: "adminUrl" },
+      steps: concat(
+        "[",
+        ...store.provision.flatMap((step, index) => [index > 0 ? "," : "", stepAsJson(step)]),
+        "]",
+      ),
+    },
+    restart: { ...defaultRestart, policy: "on-failure", crashLoopAfter: 3 },
+  });
+}
+
+/** A step as JSON text whose password is filled in where secrets may be. */
+function stepAsJson(step: ProvisionStep): Expression {
+  if (step.kind !== "postgres-role") return literal(JSON.stringify(step));
+  const { password, ...rest } = step;
+  return concat(`${JSON.stringify(rest).slice(0, -1)},"password":`, encode("json", password), "}");
+}

@@ -1,0 +1,148 @@
+import type { Edge } from "../model/edge.ts";
+import { freeze } from "../model/freeze.ts";
+import { nearest } from "../errors/nearest.ts";
+import { throwProblems, type Problem } from "../errors/problem.ts";
+import type { Resource } from "../model/resource.ts";
+import type { ResolvedStack, Skipped } from "../model/resolved.ts";
+import type { StackDefinition, StackItem } from "../model/stack.ts";
+import { edgesOf } from "./edges.ts";
+import { noParamSources, resolveParams, type ParamSources } from "./params.ts";
+import { provisionJob } from "./provision.ts";
+import { prune } from "./prune.ts";
+import { resourceProblems } from "./validate.ts";
+
+/** What a caller chooses. Defaults: the first environment, no profile, nothing left out, no parameter from outside. */
+export interface ResolveOptions {
+  readonly environment?: string;
+  readonly profiles?: readonly string[];
+  /** Resources to leave out (`--without`), with what needs them. */
+  readonly without?: readonly string[];
+  /** Replicas by service (`--scale`). */
+  readonly scale?: Readonly<Record<string, number>>;
+  readonly params?: ParamSources;
+}
+
+/** Works a definition out into plain data. Throws one error with every problem found, each with its path. */
+export function resolveStack(
+  definition: StackDefinition,
+  options: ResolveOptions = {},
+): ResolvedStack {
+  const { name } = definition;
+  const environments = Object.keys(definition.environments);
+  const environment = options.environment ?? environments[0] ?? "dev";
+  const head: Problem[] = environments.includes(environment)
+    ? []
+    : [choice("E_ENVIRONMENT_UNKNOWN", `${name}/environments`, environment, environments)];
+  const { params, problems } = resolveParams(
+    definition,
+    environment,
+    options.params ?? noParamSources,
+  );
+  throwProblems([...head, ...problems], "E_STACK_INVALID", `stack ${name}`);
+
+  // The parameters were checked against the schema that types `build`.
+  const declared = flatten(definition.build(params as never), []);
+  const all = declared.flatMap((resource) => {
+    const job = provisionJob(resource);
+    return job ? [resource, job] : [resource];
+  });
+  const profiles = {
+    all: [...new Set(all.flatMap((resource) => resource.profiles))].sort(),
+    active: [...(options.profiles ?? [])],
+  };
+  const wrong = [
+    ...profiles.active
+      .filter((each) => !profiles.all.includes(each))
+      .map((each) => choice("E_PROFILE_UNKNOWN", `${name}/profiles`, each, profiles.all)),
+    ...[...(options.without ?? []), ...Object.keys(options.scale ?? {})]
+      .filter((each) => !all.some((resource) => resource.name === each))
+      .map((each) =>
+        choice(
+          "E_REFERENCE_UNKNOWN",
+          name,
+          each,
+          all.map((resource) => resource.name),
+        ),
+      ),
+  ];
+
+  const scaled = all.map((resource) => ({
+    ...resource,
+    replicas: options.scale?.[resource.name] ?? resource.replicas,
+  }));
+  const off = new Map<string, Skipped>();
+  for (const resource of scaled) {
+    if (
+      resource.profiles.length > 0 &&
+      !resource.profiles.some((each) => profiles.active.includes(each))
+    )
+      off.set(resource.name, {
+        name: resource.name,
+        reason: `profile ${resource.profiles.join(" or ")} is off`,
+      });
+    if (options.without?.includes(resource.name))
+      off.set(resource.name, { name: resource.name, reason: "left out with --without" });
+  }
+  const { resources, skipped } = prune(scaled, off);
+  const edges = allEdges(resources);
+  throwProblems(
+    [...wrong, ...resourceProblems(name, resources, edges)],
+    "E_STACK_INVALID",
+    `stack ${name}`,
+  );
+  return freeze({
+    modelVersion: 1,
+    name,
+    environment,
+    params,
+    profiles,
+    resources,
+    edges,
+    skipped,
+  });
+}
+
+/** The same stack without some resources: an optional one that the host cannot run, say. What needs them goes too. */
+export function dropResources(stack: ResolvedStack, off: readonly Skipped[]): ResolvedStack {
+  const { resources, skipped } = prune(
+    stack.resources,
+    new Map(off.map((each) => [each.name, each])),
+  );
+  return freeze({
+    ...stack,
+    resources,
+    edges: allEdges(resources),
+    skipped: [...stack.skipped, ...skipped],
+  });
+}
+
+function allEdges(resources: readonly Resource[]): Edge[] {
+  const byName = new Map(resources.map((resource) => [resource.name, resource]));
+  return resources.flatMap((resource) => edgesOf(resource, byName));
+}
+
+function flatten(items: readonly StackItem[], profiles: readonly string[]): Resource[] {
+  return items.flatMap((item): Resource[] => {
+    if (isList(item)) return flatten(item, profiles);
+    if (item.kind === "profile") return flatten(item.members, [...profiles, item.name]);
+    return [profiles.length === 0 ? item : { ...item, profiles: [...item.profiles, ...profiles] }];
+  });
+}
+
+function isList(item: StackItem): item is readonly StackItem[] {
+  return Array.isArray(item);
+}
+
+function choice(
+  code: Problem["code"],
+  path: string,
+  got: string,
+  known: readonly string[],
+): Problem {
+  const near = nearest(got, known);
+  return {
+    code,
+    path,
+    message: `expected one of ${known.join(", ") || "none"}, got ${JSON.stringify(got)}${near ? `; did you mean ${near}?` : ""}`,
+  };
+}
