@@ -39,9 +39,7 @@ export function nginx(name: string, options: NginxOptions): Nginx {
     resource: name,
     name: what,
   });
-  const services = [
-    ...new Map(Object.values(options.routes).map((each) => [each.name, each])).values(),
-  ];
+  const services = [...new Map(Object.values(options.routes).map((each) => [each.name, each])).values()];
   for (const each of services) requireHttp(name, each);
   const url = concat("http://", at("http", "host"), ":", at("http", "port"));
   return freeze({
@@ -57,9 +55,7 @@ export function nginx(name: string, options: NginxOptions): Nginx {
       },
       { name: "status", number: 0, protocol: "http", fixed: false, published: false },
     ],
-    after: services.map(
-      (each) => ({ resource: each.name, strength: "uses", condition: "healthy" }) as const,
-    ),
+    after: services.map((each) => ({ resource: each.name, strength: "uses", condition: "healthy" }) as const),
     process: {
       provider: { product: "nginx", major: 1, extensions: [] },
       prepare: [],

@@ -55,11 +55,7 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
     resource: name,
     name: what,
   });
-  const { settings, problems } = mergeSettings(
-    name,
-    derivedSettings(connections, memory),
-    options.extra?.settings,
-  );
+  const { settings, problems } = mergeSettings(name, derivedSettings(connections, memory), options.extra?.settings);
   const gate = `${name}-provision`;
   const output = (type: Output["type"], value: Expression): Output => ({
     type,
@@ -87,9 +83,7 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
         major,
         extensions: extensionNames(options.extensions, false),
       },
-      prepare: [
-        { argv: initdb(path, major), unless: concat(path("volume", "data"), "/PG_VERSION") },
-      ],
+      prepare: [{ argv: initdb(path, major), unless: concat(path("volume", "data"), "/PG_VERSION") }],
       argv: [
         path("binary", "postgres"),
         { kind: "literal", value: "-D" },
@@ -105,9 +99,7 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
       { name: "postgresql.conf", content: configFile(settings, at, path), mode: 0o600 },
       {
         name: "pg_hba.conf",
-        content: concat(
-          "host all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n",
-        ),
+        content: concat("host all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n"),
         mode: 0o600,
       },
     ],
@@ -127,28 +119,12 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
     outputs: {
       url: output(
         "postgres-url",
-        concat(
-          `postgres://${user}:`,
-          encode("url", role),
-          "@",
-          at("host"),
-          ":",
-          at("port"),
-          `/${database}`,
-        ),
+        concat(`postgres://${user}:`, encode("url", role), "@", at("host"), ":", at("port"), `/${database}`),
       ),
       adminUrl: {
         ...output(
           "postgres-url",
-          concat(
-            "postgres://postgres:",
-            encode("url", superuser),
-            "@",
-            at("host"),
-            ":",
-            at("port"),
-            "/postgres",
-          ),
+          concat("postgres://postgres:", encode("url", superuser), "@", at("host"), ":", at("port"), "/postgres"),
         ),
         gate: name,
       },
@@ -185,9 +161,7 @@ type At = (part: "host" | "port") => Expression;
 type PathTo = (of: "volume" | "file" | "binary", what: string) => Expression;
 
 function configFile(settings: Settings, at: At, path: PathTo): Expression {
-  const lines = Object.entries(settings).map(
-    ([key, value]) => `${key} = '${String(value).replaceAll("'", "''")}'\n`,
-  );
+  const lines = Object.entries(settings).map(([key, value]) => `${key} = '${String(value).replaceAll("'", "''")}'\n`);
   return concat(
     "listen_addresses = '",
     at("host"),
@@ -205,10 +179,7 @@ function configFile(settings: Settings, at: At, path: PathTo): Expression {
 function initdb(path: PathTo, major: number): Expression[] {
   const flags = ["-U", "postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums"];
   // The builtin provider (17 and later) sorts the same whatever C library the host has.
-  const locale =
-    major >= 17
-      ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-      : ["--locale=C"];
+  const locale = major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] : ["--locale=C"];
   return [
     path("binary", "initdb"),
     { kind: "literal", value: "-D" },

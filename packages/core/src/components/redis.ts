@@ -51,21 +51,9 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
     resource: name,
     name: what,
   });
-  const { settings, problems } = mergeSettings(
-    name,
-    derivedSettings(options),
-    options.extra?.settings,
-  );
+  const { settings, problems } = mergeSettings(name, derivedSettings(options), options.extra?.settings);
   const lines = Object.entries(settings).map(([key, value]) => `${key} ${String(value)}\n`);
-  const url = concat(
-    "redis://default:",
-    encode("url", password),
-    "@",
-    at("host"),
-    ":",
-    at("port"),
-    "/0",
-  );
+  const url = concat("redis://default:", encode("url", password), "@", at("host"), ":", at("port"), "/0");
   const output = {
     type: "redis-url",
     value: url,
@@ -136,8 +124,7 @@ function derivedSettings(options: RedisOptions): Settings {
     daemonize: "no",
     "protected-mode": "yes",
     maxmemory: toBytes(options.maxMemory ?? "256MB"),
-    "maxmemory-policy":
-      options.role === "cache" ? (options.eviction ?? "allkeys-lru") : "noeviction",
+    "maxmemory-policy": options.role === "cache" ? (options.eviction ?? "allkeys-lru") : "noeviction",
     appendonly: keeps ? "yes" : "no",
     ...(keeps ? { appendfsync: "everysec" } : { save: '""' }),
   };

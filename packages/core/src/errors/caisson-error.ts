@@ -29,8 +29,6 @@ export class CaissonError extends Error {
 /** True for a CaissonError of any copy of this package (a project and its CLI may hold two). */
 export function isCaissonError(error: unknown): error is CaissonError {
   return (
-    error instanceof Error &&
-    error.name === "CaissonError" &&
-    typeof (error as { code?: unknown }).code === "string"
+    error instanceof Error && error.name === "CaissonError" && typeof (error as { code?: unknown }).code === "string"
   );
 }

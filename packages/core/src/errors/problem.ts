@@ -13,9 +13,7 @@ export function throwProblems(problems: readonly Problem[], code: ErrorCode, wha
   const [first] = problems;
   if (first === undefined) return;
   const same = problems.every((problem) => problem.code === first.code);
-  const lines = problems.map(
-    (problem) => `  ${problem.path}: ${problem.message} [${problem.code}]`,
-  );
+  const lines = problems.map((problem) => `  ${problem.path}: ${problem.message} [${problem.code}]`);
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   throw new CaissonError(same ? first.code : code, `${what} has ${count}:\n${lines.join("\n")}`, {
     problems,

@@ -26,7 +26,5 @@ type OptionalKeys<T> = Exclude<keyof T, RequiredKeys<T>>;
 export type ConfigInput<S extends ConfigSchema> = {
   readonly [K in RequiredKeys<S["properties"]>]: InputFor<S["properties"][K], "present">;
 } & {
-  readonly [K in OptionalKeys<S["properties"]>]?:
-    | InputFor<S["properties"][K], Presence>
-    | undefined;
+  readonly [K in OptionalKeys<S["properties"]>]?: InputFor<S["properties"][K], Presence> | undefined;
 };

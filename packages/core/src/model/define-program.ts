@@ -20,10 +20,11 @@ export interface ProgramOptions<S extends ConfigSchema, M extends Metrics> {
 }
 
 /** Declares a program: what it reads, serves and emits. Pure data; `import.meta` gives the folder of its files. */
-export function defineProgram<
-  S extends ConfigSchema,
-  const M extends Metrics = Record<never, never>,
->(meta: ModuleMeta, name: string, options: ProgramOptions<S, M>): Program<S, M> {
+export function defineProgram<S extends ConfigSchema, const M extends Metrics = Record<never, never>>(
+  meta: ModuleMeta,
+  name: string,
+  options: ProgramOptions<S, M>,
+): Program<S, M> {
   const { http, schemaVersion } = options;
   return freeze({
     kind: "program",
@@ -42,10 +43,7 @@ export function defineProgram<
   });
 }
 
-function runtimeOf(
-  meta: ModuleMeta,
-  options: { main?: string; command?: readonly string[] },
-): Program["runtime"] {
+function runtimeOf(meta: ModuleMeta, options: { main?: string; command?: readonly string[] }): Program["runtime"] {
   if (options.command) return { kind: "command", argv: options.command, cwd: file(meta, ".") };
   return { kind: "node", main: file(meta, options.main ?? "./main.ts") };
 }

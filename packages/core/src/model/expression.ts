@@ -1,16 +1,8 @@
 /** Anything that survives `JSON.parse(JSON.stringify(x))`. */
-export type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [key: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** How a secret comes to be: made by us (256 bits unless said otherwise) or supplied with `caisson secret set`. */
-export type SecretSource =
-  | { readonly from: "generated"; readonly bytes: number }
-  | { readonly from: "provided" };
+export type SecretSource = { readonly from: "generated"; readonly bytes: number } | { readonly from: "provided" };
 
 /** Operations a value may go through. The list is closed; `materialise` in the runtime evaluates each. */
 export type EncodeOp =

@@ -36,10 +36,7 @@ export interface ScheduleOptions<S extends ConfigSchema> extends RunOptions<S> {
 }
 
 /** A program run at the slots of a cron expression; never twice for one slot. */
-export function schedule<S extends ConfigSchema>(
-  program: Program<S>,
-  options: ScheduleOptions<S>,
-): Resource {
+export function schedule<S extends ConfigSchema>(program: Program<S>, options: ScheduleOptions<S>): Resource {
   return freeze({
     ...programResource("schedule", program, options),
     restart: { ...defaultRestart, policy: "no" },
@@ -54,10 +51,7 @@ export function schedule<S extends ConfigSchema>(
 }
 
 /** A program that people run by name with `caisson run NAME -- ARGS`, with its references resolved. */
-export function command<S extends ConfigSchema>(
-  program: Program<S>,
-  options: RunOptions<S>,
-): Resource {
+export function command<S extends ConfigSchema>(program: Program<S>, options: RunOptions<S>): Resource {
   return freeze({
     ...programResource("command", program, options),
     restart: { ...defaultRestart, policy: "no" },

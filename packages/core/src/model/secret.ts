@@ -13,9 +13,6 @@ export function secret(name: string, options: SecretOptions = {}): Value<"secret
   return {
     kind: "secret",
     name,
-    source:
-      options.provided === true
-        ? { from: "provided" }
-        : { from: "generated", bytes: options.bytes ?? 32 },
+    source: options.provided === true ? { from: "provided" } : { from: "generated", bytes: options.bytes ?? 32 },
   };
 }

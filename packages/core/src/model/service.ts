@@ -5,14 +5,7 @@ import { isExpression } from "./is-expression.ts";
 import { concat, literal, type Expression, type Json } from "./expression.ts";
 import { toBytes, toMs, type Duration, type Size } from "./quantity.ts";
 import { baseResource, defaultRestart, defaultStop } from "./resource-defaults.ts";
-import type {
-  Condition,
-  Dependency,
-  Port,
-  Resource,
-  ResourceKind,
-  RestartPolicy,
-} from "./resource.ts";
+import type { Condition, Dependency, Port, Resource, ResourceKind, RestartPolicy } from "./resource.ts";
 import type { Value } from "./value.ts";
 
 /** What `after` takes: a resource (gated: healthy, or completed for a job), or one of the functions of `after.ts`. */
@@ -56,10 +49,7 @@ export type Service = Resource & {
 };
 
 /** A long-running program. Its config is checked against the program's contract, key by key. */
-export function service<S extends ConfigSchema>(
-  program: Program<S>,
-  options: ServiceOptions<S>,
-): Service {
+export function service<S extends ConfigSchema>(program: Program<S>, options: ServiceOptions<S>): Service {
   const base = programResource("service", program, options);
   const { name } = base;
   const port = base.ports.find((candidate) => candidate.name === "http");
@@ -119,8 +109,7 @@ export function programResource<S extends ConfigSchema>(
       reservations: amounts(options.reservations),
     },
     pools: (options.pools ?? []).map(({ of, size }) => ({ resource: of.name, size })),
-    sources:
-      runtime.kind === "node" ? [runtime.main] : runtime.kind === "command" ? [runtime.cwd] : [],
+    sources: runtime.kind === "node" ? [runtime.main] : runtime.kind === "command" ? [runtime.cwd] : [],
     ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
   };
 }
@@ -147,9 +136,7 @@ function port(name: string, number: number): Port {
 function expressions(config: Readonly<Record<string, unknown>>): Record<string, Expression> {
   const entries = Object.entries(config).filter(([, value]) => value !== undefined);
   // Static types allow JSON values and expressions only.
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, isExpression(value) ? value : literal(value as Json)]),
-  );
+  return Object.fromEntries(entries.map(([key, value]) => [key, isExpression(value) ? value : literal(value as Json)]));
 }
 
 function amounts(wanted: Amounts | undefined): { cpus?: number; memory?: number } {

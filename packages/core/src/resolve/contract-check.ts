@@ -9,11 +9,7 @@ import type { Resource } from "../model/resource.ts";
  * What a stack passes to a program against what the program declares: missing and unknown keys, wrong kinds. The type
  * checker refuses the same; this holds for stacks that were not type-checked.
  */
-export function contractProblems(
-  stack: string,
-  resource: Resource,
-  byName: ReadonlyMap<string, Resource>,
-): Problem[] {
+export function contractProblems(stack: string, resource: Resource, byName: ReadonlyMap<string, Resource>): Problem[] {
   const schema = resource.program?.config;
   if (!schema) return [];
   const problems: Problem[] = [];
@@ -58,15 +54,12 @@ function mismatch(
       : `expected ${expected(property)}, got ${JSON.stringify(value.value)}`;
   }
   if (value.kind === "secret")
-    return kind === "secret"
-      ? undefined
-      : `expected ${expected(property)}, got the secret ${value.name}`;
+    return kind === "secret" ? undefined : `expected ${expected(property)}, got the secret ${value.name}`;
   if (value.kind !== "ref") return undefined; // composed text: checked when it is decoded
   const target = byName.get(value.resource);
   const output = target?.outputs[value.output];
   if (!target || !output) return undefined; // an unknown reference is a problem of its own
-  if (required && target.optional)
-    return `is required, but ${target.name} is optional and may be absent`;
+  if (required && target.optional) return `is required, but ${target.name} is optional and may be absent`;
   const wanted =
     kind ??
     ((property as { type?: string }).type === "string"

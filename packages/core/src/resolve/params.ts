@@ -75,15 +75,12 @@ function lookUp(
     [sources.env[variable], `environment variable ${variable}`],
     [sources.dotenv[variable], `.env (${variable})`],
   ];
-  for (const [text, from] of texts)
-    if (text !== undefined) return { value: decodeText(schema, text), raw: text, from };
+  for (const [text, from] of texts) if (text !== undefined) return { value: decodeText(schema, text), raw: text, from };
   // JSON by the types of defineStack; checked against the schema by the caller.
   if (given[name] !== undefined)
     return { value: given[name] as Json, raw: given[name], from: "the environment's value" };
   const fallback = (schema as { default?: Json }).default;
-  return fallback === undefined
-    ? undefined
-    : { value: fallback, raw: fallback, from: "the default" };
+  return fallback === undefined ? undefined : { value: fallback, raw: fallback, from: "the default" };
 }
 
 function unknown(path: string, from: string, name: string, names: readonly string[]): Problem {
@@ -101,24 +98,12 @@ function missing(name: string, schema: TSchema): string {
 }
 
 function describe(schema: TSchema): string {
-  const {
-    type,
-    minimum,
-    maximum,
-    enum: choices,
-    anyOf,
-    description,
-  } = schema as Record<string, unknown>;
+  const { type, minimum, maximum, enum: choices, anyOf, description } = schema as Record<string, unknown>;
   if (Array.isArray(choices)) return `one of ${choices.join(", ")}`;
   if (Array.isArray(anyOf))
     return `one of ${anyOf.map((each: { const?: unknown }) => JSON.stringify(each.const)).join(", ")}`;
-  const range = [
-    minimum !== undefined && `>= ${String(minimum)}`,
-    maximum !== undefined && `<= ${String(maximum)}`,
-  ]
+  const range = [minimum !== undefined && `>= ${String(minimum)}`, maximum !== undefined && `<= ${String(maximum)}`]
     .filter(Boolean)
     .join(" and ");
-  return [String(type ?? "a value"), range, description && `(${String(description)})`]
-    .filter(Boolean)
-    .join(" ");
+  return [String(type ?? "a value"), range, description && `(${String(description)})`].filter(Boolean).join(" ");
 }

@@ -27,11 +27,7 @@ export function provisionJob(store: Resource): Resource | undefined {
     program: provisionProgram,
     config: {
       adminUrl: { kind: "ref", resource: store.name, output: "adminUrl" },
-      steps: concat(
-        "[",
-        ...store.provision.flatMap((step, index) => [index > 0 ? "," : "", stepAsJson(step)]),
-        "]",
-      ),
+      steps: concat("[", ...store.provision.flatMap((step, index) => [index > 0 ? "," : "", stepAsJson(step)]), "]"),
     },
     restart: { ...defaultRestart, policy: "on-failure", crashLoopAfter: 3 },
   });

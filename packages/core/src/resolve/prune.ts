@@ -25,8 +25,7 @@ export function prune(
     for (const resource of resources) {
       const config = Object.fromEntries(
         Object.entries(resource.config).filter(
-          ([key, value]) =>
-            !(value.kind === "ref" && skipped.has(value.resource) && optionalKey(resource, key)),
+          ([key, value]) => !(value.kind === "ref" && skipped.has(value.resource) && optionalKey(resource, key)),
         ),
       );
       const blocker = blockedBy({ ...resource, config }, skipped);
@@ -42,18 +41,15 @@ export function prune(
 }
 
 function optionalKey(resource: Resource, key: string): boolean {
-  return !(resource.program?.config.required ?? []).includes(key);
+  return !resource.program?.config.required?.includes(key);
 }
 
 function blockedBy(resource: Resource, skipped: ReadonlyMap<string, Skipped>): string | undefined {
-  const gate = resource.after.find(
-    (each) => each.strength === "needs" && skipped.has(each.resource),
-  );
+  const gate = resource.after.find((each) => each.strength === "needs" && skipped.has(each.resource));
   if (gate) return gate.resource;
   for (const [, value] of slots(resource)) {
     for (const part of walk(value)) {
-      if ((part.kind === "ref" || part.kind === "address") && skipped.has(part.resource))
-        return part.resource;
+      if ((part.kind === "ref" || part.kind === "address") && skipped.has(part.resource)) return part.resource;
     }
   }
   return undefined;

@@ -9,7 +9,7 @@ import { edgesOf } from "./edges.ts";
 import { noParamSources, resolveParams, type ParamSources } from "./params.ts";
 import { provisionJob } from "./provision.ts";
 import { prune } from "./prune.ts";
-import { resourceProblems } from "./validate.ts";
+import { namePattern, resourceProblems } from "./validate.ts";
 
 /** What a caller chooses. Defaults: the first environment, no profile, nothing left out, no parameter from outside. */
 export interface ResolveOptions {
@@ -23,21 +23,20 @@ export interface ResolveOptions {
 }
 
 /** Works a definition out into plain data. Throws one error with every problem found, each with its path. */
-export function resolveStack(
-  definition: StackDefinition,
-  options: ResolveOptions = {},
-): ResolvedStack {
+export function resolveStack(definition: StackDefinition, options: ResolveOptions = {}): ResolvedStack {
   const { name } = definition;
   const environments = Object.keys(definition.environments);
   const environment = options.environment ?? environments[0] ?? "dev";
   const head: Problem[] = environments.includes(environment)
     ? []
     : [choice("E_ENVIRONMENT_UNKNOWN", `${name}/environments`, environment, environments)];
-  const { params, problems } = resolveParams(
-    definition,
-    environment,
-    options.params ?? noParamSources,
-  );
+  if (!namePattern.test(name))
+    head.push({
+      code: "E_NAME_INVALID",
+      path: name,
+      message: `expected lower-case letters, digits and dashes as the stack's name, got ${JSON.stringify(name)}`,
+    });
+  const { params, problems } = resolveParams(definition, environment, options.params ?? noParamSources);
   throwProblems([...head, ...problems], "E_STACK_INVALID", `stack ${name}`);
 
   // The parameters were checked against the schema that types `build`.
@@ -72,10 +71,7 @@ export function resolveStack(
   }));
   const off = new Map<string, Skipped>();
   for (const resource of scaled) {
-    if (
-      resource.profiles.length > 0 &&
-      !resource.profiles.some((each) => profiles.active.includes(each))
-    )
+    if (resource.profiles.length > 0 && !resource.profiles.some((each) => profiles.active.includes(each)))
       off.set(resource.name, {
         name: resource.name,
         reason: `profile ${resource.profiles.join(" or ")} is off`,
@@ -85,11 +81,7 @@ export function resolveStack(
   }
   const { resources, skipped } = prune(scaled, off);
   const edges = allEdges(resources);
-  throwProblems(
-    [...wrong, ...resourceProblems(name, resources, edges)],
-    "E_STACK_INVALID",
-    `stack ${name}`,
-  );
+  throwProblems([...wrong, ...resourceProblems(name, resources, edges)], "E_STACK_INVALID", `stack ${name}`);
   return freeze({
     modelVersion: 1,
     name,
@@ -104,10 +96,7 @@ export function resolveStack(
 
 /** The same stack without some resources: an optional one that the host cannot run, say. What needs them goes too. */
 export function dropResources(stack: ResolvedStack, off: readonly Skipped[]): ResolvedStack {
-  const { resources, skipped } = prune(
-    stack.resources,
-    new Map(off.map((each) => [each.name, each])),
-  );
+  const { resources, skipped } = prune(stack.resources, new Map(off.map((each) => [each.name, each])));
   return freeze({
     ...stack,
     resources,
@@ -133,12 +122,7 @@ function isList(item: StackItem): item is readonly StackItem[] {
   return Array.isArray(item);
 }
 
-function choice(
-  code: Problem["code"],
-  path: string,
-  got: string,
-  known: readonly string[],
-): Problem {
+function choice(code: Problem["code"], path: string, got: string, known: readonly string[]): Problem {
   const near = nearest(got, known);
   return {
     code,

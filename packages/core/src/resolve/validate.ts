@@ -7,14 +7,11 @@ import { contractProblems } from "./contract-check.ts";
 import { needsCycles } from "./cycles.ts";
 import { slots } from "./edges.ts";
 
-const namePattern = /^[a-z](?:-?[a-z0-9]){0,39}$/;
+/** Names of stacks, resources and secrets. */
+export const namePattern = /^[a-z](?:-?[a-z0-9]){0,39}$/;
 
 /** Everything that is wrong with the resources of a stack, all of it, each with its path. */
-export function resourceProblems(
-  stack: string,
-  resources: readonly Resource[],
-  edges: readonly Edge[],
-): Problem[] {
+export function resourceProblems(stack: string, resources: readonly Resource[], edges: readonly Edge[]): Problem[] {
   const byName = new Map(resources.map((resource) => [resource.name, resource]));
   return [
     ...nameProblems(stack, resources),
@@ -50,18 +47,13 @@ function nameProblems(stack: string, resources: readonly Resource[]): Problem[] 
           message: `expected lower-case letters, digits and dashes, got ${JSON.stringify(name)}`,
         },
       ];
-    if (seen.has(name))
-      return [{ code: "E_NAME_DUPLICATE", path, message: `a second ${kind} has the name ${name}` }];
+    if (seen.has(name)) return [{ code: "E_NAME_DUPLICATE", path, message: `a second ${kind} has the name ${name}` }];
     seen.add(name);
     return [];
   });
 }
 
-function referenceProblems(
-  stack: string,
-  resource: Resource,
-  byName: ReadonlyMap<string, Resource>,
-): Problem[] {
+function referenceProblems(stack: string, resource: Resource, byName: ReadonlyMap<string, Resource>): Problem[] {
   const problems: Problem[] = [];
   const report = (path: string, message: string): void => {
     problems.push({
@@ -76,28 +68,20 @@ function referenceProblems(
     return near === undefined ? "" : `; did you mean ${near}?`;
   };
   for (const { resource: name } of resource.after) {
-    if (!byName.has(name))
-      report("after", `waits for ${name}, which is not in the stack${suggest(name)}`);
+    if (!byName.has(name)) report("after", `waits for ${name}, which is not in the stack${suggest(name)}`);
   }
   for (const [path, value] of slots(resource)) {
     for (const part of walk(value)) {
       if (part.kind !== "ref" && part.kind !== "address") continue;
       const target = byName.get(part.resource);
-      if (!target)
-        report(
-          path,
-          `refers to ${part.resource}, which is not in the stack${suggest(part.resource)}`,
-        );
+      if (!target) report(path, `refers to ${part.resource}, which is not in the stack${suggest(part.resource)}`);
       else if (part.kind === "ref" && !target.outputs[part.output])
         report(
           path,
           `refers to ${part.resource}.${part.output}; ${part.resource} offers ${Object.keys(target.outputs).join(", ") || "nothing"}`,
         );
       else if (part.kind === "address" && !target.ports.some(({ name }) => name === part.port))
-        report(
-          path,
-          `refers to port ${part.port} of ${part.resource}, which has none of that name`,
-        );
+        report(path, `refers to port ${part.port} of ${part.resource}, which has none of that name`);
     }
   }
   return problems;
@@ -168,11 +152,7 @@ function portProblems(stack: string, resources: readonly Resource[]): Problem[] 
   );
 }
 
-function poolProblems(
-  stack: string,
-  resources: readonly Resource[],
-  byName: ReadonlyMap<string, Resource>,
-): Problem[] {
+function poolProblems(stack: string, resources: readonly Resource[], byName: ReadonlyMap<string, Resource>): Problem[] {
   const wanted = new Map<string, { total: number; parts: string[] }>();
   for (const resource of resources) {
     for (const { resource: store, size } of resource.pools) {
@@ -210,10 +190,7 @@ function secretProblems(stack: string, resources: readonly Resource[]): Problem[
             path: `${stack}/${resource.name}/${path}`,
             message: `the secret ${part.name} is defined twice with different options`,
           });
-        if (
-          part.source.from === "generated" &&
-          !(part.source.bytes >= 16 && part.source.bytes <= 64)
-        )
+        if (part.source.from === "generated" && !(part.source.bytes >= 16 && part.source.bytes <= 64))
           problems.set(part.name, {
             code: "E_VALUE",
             path: `${stack}/${resource.name}/${path}`,
