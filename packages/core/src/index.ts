@@ -69,3 +69,5 @@ export { slots } from "./resolve/edges.ts";
 export { noParamSources, type ParamSources } from "./resolve/params.ts";
 export { dropResources, resolveStack, type ResolveOptions } from "./resolve/resolve-stack.ts";
 export { Type, type Static } from "typebox";
+export type * from "./plan/lifecycle-types.ts";
+export type * from "./plan/plan-types.ts";

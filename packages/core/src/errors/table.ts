@@ -61,6 +61,19 @@ export const errorTable = {
     summary: "A program's configuration is incomplete or has the wrong form.",
     hint: "Set the listed variables; every problem is reported at once.",
   },
+  // The agent
+  E_NOT_RUNNING: {
+    summary: "The stack is not running.",
+    hint: "Start it with `caisson up`.",
+  },
+  E_AGENT_LOST: {
+    summary: "The connection to the stack's agent broke.",
+    hint: "Run the command again; `caisson up` starts a new agent, which takes over what still runs.",
+  },
+  E_RESOURCE_UNKNOWN: {
+    summary: "No resource of the stack has that name.",
+    hint: "`caisson ps` lists the resources.",
+  },
 } as const satisfies Record<string, { readonly summary: string; readonly hint: string }>;
 
 /** One of the codes of {@link errorTable}. */

@@ -1,0 +1,58 @@
+import type {
+  AgentEvent,
+  AgentInfo,
+  DownRequest,
+  EnvironmentDocument,
+  LogLine,
+  LogQuery,
+  PlanDocument,
+  ResourcesDocument,
+  UpRequest,
+} from "../agent/protocol.ts";
+import { requestJson, requestLines } from "./http.ts";
+
+/** What one may ask a running agent. Every call throws a CaissonError with the agent's own code and words. */
+export interface AgentClient {
+  info(): Promise<AgentInfo>;
+  plan(request: UpRequest): Promise<PlanDocument>;
+  up(request: UpRequest, signal?: AbortSignal): AsyncIterable<AgentEvent>;
+  resources(): Promise<ResourcesDocument>;
+  /** The state of everything, then every change, until `signal` aborts. */
+  events(signal: AbortSignal): AsyncIterable<AgentEvent>;
+  logs(query: LogQuery, signal?: AbortSignal): AsyncIterable<LogLine>;
+  act(resource: string, action: "start" | "stop" | "restart"): Promise<void>;
+  scale(replicas: Readonly<Record<string, number>>): Promise<void>;
+  environment(resource: string): Promise<EnvironmentDocument>;
+  down(request: DownRequest): AsyncIterable<AgentEvent>;
+  /** Holds the lease until `signal` aborts or the connection breaks; losing it takes the stack down. */
+  lease(signal: AbortSignal): AsyncIterable<AgentEvent>;
+  /** Ends the agent and leaves its children running, for a newer one to adopt. */
+  replace(): Promise<void>;
+}
+
+/** A client of the agent that listens on `socket`. Connects at each call. */
+export function agentClient(socket: string): AgentClient {
+  const path = (name: string): string => encodeURIComponent(name);
+  return {
+    info: () => requestJson(socket, "GET", "/v1/info"),
+    plan: (request) => requestJson(socket, "POST", "/v1/plan", request),
+    up: (request, signal) => requestLines(socket, "POST", "/v1/up", request, signal),
+    resources: () => requestJson(socket, "GET", "/v1/resources"),
+    events: (signal) => requestLines(socket, "GET", "/v1/events", undefined, signal),
+    logs: (query, signal) => requestLines(socket, "GET", `/v1/logs?${logQuery(query)}`, undefined, signal),
+    act: (resource, action) => requestJson(socket, "POST", `/v1/resources/${path(resource)}/${action}`, {}),
+    scale: (replicas) => requestJson(socket, "POST", "/v1/scale", replicas),
+    environment: (resource) => requestJson(socket, "GET", `/v1/environment/${path(resource)}`),
+    down: (request) => requestLines(socket, "POST", "/v1/down", request),
+    lease: (signal) => requestLines(socket, "POST", "/v1/lease", {}, signal),
+    replace: () => requestJson(socket, "POST", "/v1/replace", {}),
+  };
+}
+
+function logQuery({ resources, tail, since, follow }: LogQuery): URLSearchParams {
+  const query = new URLSearchParams(resources.map((name): [string, string] => ["resource", name]));
+  if (tail !== undefined) query.set("tail", String(tail));
+  if (since !== undefined) query.set("since", String(since));
+  if (follow) query.set("follow", "1");
+  return query;
+}

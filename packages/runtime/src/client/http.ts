@@ -1,0 +1,68 @@
+import { CaissonError, errorTable, type ErrorCode } from "@caisson/core";
+import { request, type IncomingMessage } from "node:http";
+
+/** One JSON answer from the agent. `T` is the protocol's type for that path. */
+export async function requestJson<T>(socket: string, method: string, path: string, body?: unknown): Promise<T> {
+  const response = await send(socket, method, path, body);
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString("utf8");
+  if (response.statusCode !== 200) throw agentError(text);
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+/** An NDJSON answer, line by line, until it ends or `signal` aborts (then it ends without an error). */
+export async function* requestLines<T>(
+  socket: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): AsyncGenerator<T> {
+  const response = await send(socket, method, path, body, signal);
+  response.setEncoding("utf8");
+  let rest = "";
+  try {
+    for await (const chunk of response) {
+      const lines = (rest + String(chunk)).split("\n");
+      rest = lines.pop() ?? "";
+      if (response.statusCode !== 200) rest = lines.concat(rest).join("\n");
+      else for (const line of lines) if (line !== "") yield JSON.parse(line) as T;
+    }
+  } catch (error) {
+    if (signal?.aborted !== true) throw lost(error);
+    return;
+  } finally {
+    response.destroy();
+  }
+  if (response.statusCode !== 200) throw agentError(rest);
+}
+
+function send(socket: string, method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { socketPath: socket, method, path, ...(signal && { signal }), headers: { "content-type": "application/json" } },
+      resolve,
+    );
+    outgoing.on("error", (error: NodeJS.ErrnoException) => {
+      const gone = error.code === "ENOENT" || error.code === "ECONNREFUSED";
+      reject(gone ? new CaissonError("E_NOT_RUNNING", "the stack is not running", { cause: error }) : lost(error));
+    });
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+function lost(cause: unknown): CaissonError {
+  return new CaissonError("E_AGENT_LOST", "the connection to the stack's agent broke", { cause });
+}
+
+function agentError(text: string): Error {
+  try {
+    // The agent answers every failure with this shape; anything else falls through to the raw text.
+    const { code, message, hint } = JSON.parse(text) as { code: string; message: string; hint: string };
+    if (code in errorTable) return new CaissonError(code as ErrorCode, message, { hint });
+    return new Error(message);
+  } catch {
+    return new Error(`the agent answered: ${text}`);
+  }
+}
