@@ -65,9 +65,11 @@ export {
   type StackItem,
 } from "./model/stack.ts";
 export { asValue, needs, uses, type Presence, type Value, type ValueKind } from "./model/value.ts";
+export { follow, tainted } from "./resolve/follow.ts";
 export { slots } from "./resolve/edges.ts";
 export { noParamSources, type ParamSources } from "./resolve/params.ts";
 export { dropResources, resolveStack, type ResolveOptions } from "./resolve/resolve-stack.ts";
 export { Type, type Static } from "typebox";
 export type * from "./plan/lifecycle-types.ts";
 export type * from "./plan/plan-types.ts";
+export { processLaunch, type Launch } from "./targets/process/launch.ts";

@@ -1,5 +1,5 @@
 import { CaissonError } from "../errors/caisson-error.ts";
-import { concat, type Expression } from "../model/expression.ts";
+import { concat, literal, type Expression } from "../model/expression.ts";
 import { freeze } from "../model/freeze.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
@@ -59,13 +59,14 @@ export function nginx(name: string, options: NginxOptions): Nginx {
     process: {
       provider: { product: "nginx", major: 1, extensions: [] },
       prepare: [],
+      reset: {},
       argv: [
         path("binary", "nginx"),
-        { kind: "literal", value: "-p" },
+        literal("-p"),
         path("runtime", ""),
-        { kind: "literal", value: "-e" },
-        { kind: "literal", value: "stderr" },
-        { kind: "literal", value: "-c" },
+        literal("-e"),
+        literal("stderr"),
+        literal("-c"),
         path("file", "nginx.conf"),
       ],
       env: {},

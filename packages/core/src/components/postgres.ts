@@ -1,4 +1,4 @@
-import { concat, encode, type Expression } from "../model/expression.ts";
+import { concat, encode, literal, type Expression } from "../model/expression.ts";
 import { freeze } from "../model/freeze.ts";
 import type { Optional } from "../model/optional.ts";
 import { toBytes, type Size } from "../model/quantity.ts";
@@ -83,15 +83,16 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
         major,
         extensions: extensionNames(options.extensions, false),
       },
-      prepare: [{ argv: initdb(path, major), unless: concat(path("volume", "data"), "/PG_VERSION") }],
+      prepare: [initdb(path, major)],
+      reset: { [`${name}-superuser`]: resetSuperuser(superuser, path) },
       argv: [
         path("binary", "postgres"),
-        { kind: "literal", value: "-D" },
+        literal("-D"),
         path("volume", "data"),
-        { kind: "literal", value: "-c" },
+        literal("-c"),
         concat("config_file=", path("file", "postgresql.conf")),
       ],
-      env: { LC_ALL: { kind: "literal", value: "C.UTF-8" } },
+      env: { LC_ALL: literal("C.UTF-8") },
       user: "service",
     },
     files: [
@@ -182,11 +183,19 @@ function initdb(path: PathTo, major: number): Expression[] {
   const locale = major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] : ["--locale=C"];
   return [
     path("binary", "initdb"),
-    { kind: "literal", value: "-D" },
+    literal("-D"),
     path("volume", "data"),
     ...[...flags, ...locale].map((value): Expression => ({ kind: "literal", value })),
     concat("--pwfile=", path("file", "superuser-password")),
   ];
+}
+
+/** Single-user mode: no password is asked, nothing listens, and the server must be stopped. */
+function resetSuperuser(password: Expression, path: PathTo): { argv: Expression[]; stdin: Expression } {
+  return {
+    argv: [path("binary", "postgres"), literal("--single"), literal("-D"), path("volume", "data"), literal("postgres")],
+    stdin: concat("ALTER ROLE postgres PASSWORD '", encode("scram-sha-256", password), "'\n"),
+  };
 }
 
 function provisionSteps(

@@ -76,6 +76,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
     process: {
       provider: { product: "redis", major: 7, extensions: [] },
       prepare: [],
+      reset: {},
       argv: [path("binary", "redis-server"), path("file", "redis.conf")],
       env: {},
       user: "service",

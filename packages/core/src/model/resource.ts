@@ -76,11 +76,10 @@ export interface ProcessFacet {
     readonly major: number;
     readonly extensions: readonly string[];
   };
-  /** Commands run once, in order, while `unless` (a path) does not exist. */
-  readonly prepare: readonly {
-    readonly argv: readonly Expression[];
-    readonly unless: Expression;
-  }[];
+  /** Commands that fill a new volume, in order. They see a staging folder that becomes the volume when all succeed. */
+  readonly prepare: readonly (readonly Expression[])[];
+  /** How a lost secret is replaced while the component is stopped: a command, and the text on its standard input. */
+  readonly reset: Readonly<Record<string, { readonly argv: readonly Expression[]; readonly stdin: Expression }>>;
   readonly argv: readonly Expression[];
   readonly env: Readonly<Record<string, Expression>>;
   /** `service`: never as root; as root, run under the service user. */

@@ -1,0 +1,118 @@
+import { envName } from "../../codec/env-name.ts";
+import { encodeText } from "../../codec/text.ts";
+import { concat, literal, type Expression } from "../../model/expression.ts";
+import type { FileSlot, Resource } from "../../model/resource.ts";
+import { follow, tainted } from "../../resolve/follow.ts";
+
+/**
+ * How one replica of a resource runs as a process: expressions whose references are followed, evaluated by the
+ * runtime. `env` and `argv` never hold a secret; `files` may.
+ */
+export interface Launch {
+  readonly argv: readonly Expression[];
+  readonly env: Readonly<Record<string, Expression>>;
+  readonly files: readonly FileSlot[];
+  /** A folder as a `path` expression or a literal relative to the stack's root. */
+  readonly cwd: Expression;
+  readonly user: "service" | "self";
+  readonly prepare: readonly (readonly Expression[])[];
+  /** `true`: several may listen on one port at once, so a new one can start beside the old one. */
+  readonly sharesPort: boolean;
+}
+
+/** What `path` expressions of kind `binary` and `program` stand for is the runtime's: `node`, and files below the root. */
+export function processLaunch(resource: Resource, byName: ReadonlyMap<string, Resource>): Launch {
+  return resource.program ? programLaunch(resource, byName) : componentLaunch(resource, byName);
+}
+
+function componentLaunch(resource: Resource, byName: ReadonlyMap<string, Resource>): Launch {
+  const { process, name } = resource;
+  const all = (values: readonly Expression[]): Expression[] =>
+    values.map((value) => follow(value, byName) ?? literal(""));
+  return {
+    argv: all(process?.argv ?? []),
+    env: mapValues(process?.env ?? {}, (value) => follow(value, byName)),
+    files: resource.files.map((slot) => ({ ...slot, content: follow(slot.content, byName) ?? literal("") })),
+    cwd: { kind: "path", of: "runtime", resource: name, name: "" },
+    user: process?.user ?? "self",
+    prepare: (process?.prepare ?? []).map(all),
+    sharesPort: false,
+  };
+}
+
+function programLaunch(resource: Resource, byName: ReadonlyMap<string, Resource>): Launch {
+  const { program, name } = resource;
+  if (!program) throw new Error(`${name} runs no program`);
+  const env: Record<string, Expression> = {};
+  const files: FileSlot[] = [];
+  for (const [key, declared] of Object.entries(resource.config)) {
+    const value = follow(declared, byName);
+    if (value === undefined) continue;
+    if (tainted(value)) {
+      files.push({ name: key, content: value, mode: 0o600 });
+      env[`${envName(key)}_FILE`] = { kind: "path", of: "file", resource: name, name: key };
+    } else {
+      const schema = program.config.properties[key];
+      env[envName(key)] = value.kind === "literal" && schema ? literal(encodeText(schema, value.value)) : value;
+    }
+  }
+  const http = resource.ports.some((port) => port.name === "http");
+  const sharesPort = resource.kind === "service" && program.management;
+  return {
+    argv: programArgv(resource),
+    env: {
+      ...env,
+      ...(http && listener(name, "http", "HOST", "PORT")),
+      ...(sharesPort && {
+        ...listener(name, "management", "MANAGEMENT_HOST", "MANAGEMENT_PORT"),
+        REUSE_PORT: literal("1"),
+      }),
+      OTEL_SERVICE_NAME: literal(name),
+    },
+    files,
+    cwd: {
+      kind: "path",
+      of: "program",
+      resource: name,
+      name: program.runtime.kind === "command" ? program.runtime.cwd.path : "",
+    },
+    user: "self",
+    prepare: [],
+    sharesPort,
+  };
+}
+
+function programArgv(resource: Resource): Expression[] {
+  const { name, program } = resource;
+  const path = (of: "binary" | "program", what: string): Expression => ({
+    kind: "path",
+    of,
+    resource: name,
+    name: what,
+  });
+  switch (program?.runtime.kind) {
+    case "node":
+      return [path("binary", "node"), path("program", program.runtime.main.path)];
+    case "command":
+      return program.runtime.argv.map((each) => literal(each));
+    case "builtin":
+      return [path("binary", "node"), path("binary", program.runtime.name)];
+    default:
+      throw new Error(`${name} runs no program`);
+  }
+}
+
+function listener(resource: string, port: string, host: string, number: string): Record<string, Expression> {
+  return {
+    [host]: { kind: "address", resource, port, part: "host" },
+    [number]: concat({ kind: "address", resource, port, part: "port" }),
+  };
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U | undefined): Record<string, U> {
+  const entries = Object.entries(record).flatMap(([key, value]): [string, U][] => {
+    const mapped = map(value);
+    return mapped === undefined ? [] : [[key, mapped]];
+  });
+  return Object.fromEntries(entries);
+}
