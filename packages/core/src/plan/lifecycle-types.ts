@@ -66,7 +66,16 @@ export type LifecycleEvent =
   | ({ readonly type: "adopted"; readonly at: number; readonly startedAt: number } & UnitId)
   | ({ readonly type: "spawned"; readonly at: number } & UnitId)
   | ({ readonly type: "spawn-failed"; readonly at: number; readonly reason: string } & UnitId)
-  | ({ readonly type: "probe"; readonly at: number; readonly ok: boolean; readonly detail: string } & UnitId)
+  // `ready` decides the health and never restarts anything (a service whose database is down is not ready, and not
+  // broken either); `live` with ok = false, sent once its failure threshold is reached, restarts the unit. Before a
+  // unit was ever ready, a failing `ready` only carries its detail, for `why`.
+  | ({
+      readonly type: "probe";
+      readonly at: number;
+      readonly probe: "ready" | "live";
+      readonly ok: boolean;
+      readonly detail: string;
+    } & UnitId)
   | ({ readonly type: "exited"; readonly at: number; readonly exit: Exit } & UnitId)
   | ({ readonly type: "timer"; readonly at: number; readonly timer: Timer } & UnitId);
 
