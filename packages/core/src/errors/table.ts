@@ -70,9 +70,30 @@ export const errorTable = {
     summary: "The connection to the stack's agent broke.",
     hint: "Run the command again; `caisson up` starts a new agent, which takes over what still runs.",
   },
+  E_AGENT_REQUEST: {
+    summary: "The agent cannot answer a request.",
+    hint: "The command and the agent may differ in version; `caisson up` replaces an older agent.",
+  },
   E_RESOURCE_UNKNOWN: {
     summary: "No resource of the stack has that name.",
     hint: "`caisson ps` lists the resources.",
+  },
+  // Starting programs
+  E_PROGRAM_NOT_FOUND: {
+    summary: "A program that shall be started is not there.",
+    hint: "Check the name, the PATH it is looked up in, and the folder it starts in.",
+  },
+  E_PROGRAM_NOT_EXECUTABLE: {
+    summary: "A program that shall be started may not be executed by the user it runs as.",
+    hint: "Give the file and the folders above it to that user, or put the program where that user can reach it.",
+  },
+  E_SPAWN_LIMIT: {
+    summary: "A program could not be started because something of the host is used up.",
+    hint: "Raise the limit named in the message (`ulimit -n`, `ulimit -u`, memory) or stop something; then try again.",
+  },
+  E_SPAWN: {
+    summary: "A program could not be started.",
+    hint: "The message names the file, folder or user that stood in the way.",
   },
 } as const satisfies Record<string, { readonly summary: string; readonly hint: string }>;
 
