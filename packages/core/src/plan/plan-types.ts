@@ -22,6 +22,8 @@ export interface DesiredResource {
   readonly component: string;
   readonly renamedFrom?: string;
   readonly needs: readonly { readonly resource: string; readonly condition: "started" | "healthy" | "completed" }[];
+  /** Names of the optional resources it refers to that are on; one that appears or goes is the cause of its change. */
+  readonly optionals?: readonly string[];
   /** `false`: declared but not started by `up` (a command, a schedule waiting for its slot is `true`). */
   readonly start: boolean;
 }
@@ -43,6 +45,10 @@ export interface ObservedResource {
   /** Ids of the volumes this job last ran against, by store name; a new id means new data. */
   readonly ranAgainst: Readonly<Record<string, string>>;
   readonly volumes: readonly ObservedVolume[];
+  /** As in the desired resource this generation was made from. */
+  readonly optionals?: readonly string[];
+  /** Names of what this generation needs or refers to; what is removed goes after those that used it. */
+  readonly references?: readonly string[];
 }
 
 /** A data folder found. `id` is random, made with the data. */
