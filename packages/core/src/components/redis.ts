@@ -61,6 +61,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
     condition: "healthy",
   } as const;
   const ref = { kind: "ref", resource: name, output: "url" } as const;
+  const probe = { kind: "redis", port: "redis", passwordFile: path("file", "password") } as const;
   const node = {
     ...baseResource("component", "redis", name),
     optional: options.optional ?? false,
@@ -82,6 +83,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
       user: "service",
     },
     files: [
+      { name: "password", content: password, mode: 0o600 },
       {
         name: "users.acl",
         content: concat("user default on #", encode("sha256", password), " ~* &* +@all\n"),
@@ -105,8 +107,8 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
       },
     ],
     volumes: [{ name: "data", dataMajor: 7 }],
-    ready: { kind: "redis", port: "redis", password },
-    live: { kind: "redis", port: "redis", password },
+    ready: probe,
+    live: probe,
     // A final save of a large dataset takes longer than compose's 10 s.
     stop: { signal: "SIGTERM", graceMs: 60_000 },
     outputs: { url: output, ...(options.role !== "cache" && { streams: output }) },

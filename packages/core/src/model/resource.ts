@@ -40,8 +40,7 @@ export type Probe =
   | {
       readonly kind: "redis";
       readonly port: string;
-      readonly user?: string;
-      readonly password?: Expression;
+      readonly passwordFile?: Expression;
     }
   | { readonly kind: "log-line"; readonly pattern: string }
   | { readonly kind: "exec"; readonly argv: readonly string[] };

@@ -46,7 +46,13 @@ export type AgentEvent =
   | { readonly type: "plan"; readonly text: string; readonly notes: readonly string[] }
   | { readonly type: "resource"; readonly resource: ResourceView }
   | { readonly type: "gone"; readonly name: string }
-  | { readonly type: "operation"; readonly id: number; readonly text: string; readonly status: "done" | "failed" | "cancelled"; readonly reason?: string }
+  | {
+      readonly type: "operation";
+      readonly id: number;
+      readonly text: string;
+      readonly status: "done" | "failed" | "cancelled";
+      readonly reason?: string;
+    }
   | { readonly type: "note"; readonly message: string }
   | UpResult
   | { readonly type: "error"; readonly code: string; readonly message: string; readonly hint: string };

@@ -1,0 +1,10 @@
+import type { Figure } from "./lib/figure.ts";
+
+/** Every bench by name; each is loaded when it runs. */
+export const benches: Readonly<Record<string, () => Promise<() => Promise<readonly Figure[]>>>> = {
+  help: async () => (await import("./help.ts")).help,
+  plan: async () => (await import("./plan.ts")).plan,
+  twelve: async () => (await import("./twelve/twelve.ts")).twelve,
+  idle: async () => (await import("./idle.ts")).idle,
+  "usage-tracking": async () => (await import("./usage-tracking.ts")).usageTracking,
+};

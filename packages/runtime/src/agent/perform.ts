@@ -1,0 +1,43 @@
+import { CaissonError, type Operation } from "@caisson/core";
+import type { Agent } from "./agent.ts";
+import { awaitCondition } from "./await-condition.ts";
+import { unitSpec } from "./unit-spec.ts";
+import type { Prepared } from "./planning-types.ts";
+
+/** Does one operation of a plan. Each is one external call; what to call was decided by the plan. */
+export async function perform(
+  agent: Agent,
+  prepared: Prepared,
+  operation: Operation,
+  signal: AbortSignal,
+): Promise<void> {
+  const { action } = operation;
+  switch (action.type) {
+    case "create-volume":
+      return agent.volumes.create(nextOf(prepared, action.resource), action.volume);
+    case "rename-volumes":
+      return agent.volumes.rename(action.from, action.to);
+    case "deliver-files":
+      return agent.files.deliver(nextOf(prepared, action.resource));
+    case "set-desired": {
+      const record = nextOf(prepared, action.resource);
+      agent.records.setGeneration({ ...record, generation: action.generation }, action.replicas);
+      agent.engine.dispatch({
+        type: "desire",
+        spec: unitSpec({ ...record, generation: action.generation }, action.replicas, agent.driver.capabilities),
+      });
+      return;
+    }
+    case "await":
+      return awaitCondition(agent, action.resource, action.condition, signal);
+    case "remove":
+      agent.engine.dispatch({ type: "remove", resource: action.resource });
+      return awaitCondition(agent, action.resource, "gone", signal);
+  }
+}
+
+function nextOf(prepared: Prepared, name: string): NonNullable<ReturnType<Prepared["next"]["get"]>> {
+  const record = prepared.next.get(name);
+  if (!record) throw new CaissonError("E_RESOURCE_UNKNOWN", `the plan names ${name}, which is not in the stack`);
+  return record;
+}

@@ -1,0 +1,108 @@
+import { CaissonError, isCaissonError } from "@caisson/core";
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+
+/** One path of the agent's API. A handler answers JSON (its return value) or writes lines through `exchange`. */
+export interface Route {
+  readonly method: "GET" | "POST";
+  /** Matched whole; a group is a parameter. */
+  readonly path: RegExp;
+  readonly handle: (exchange: Exchange) => Promise<unknown>;
+}
+
+/** One request. */
+export interface Exchange {
+  readonly params: readonly string[];
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+  /** Writes one NDJSON line; waits while the reader is slow. */
+  readonly line: (value: unknown) => Promise<void>;
+  /** Aborts when the client is gone. */
+  readonly gone: AbortSignal;
+}
+
+/** Largest request: a resolved stack of some ten thousand resources. */
+const maxBody = 64 * 1024 ** 2;
+
+/** Serves `routes` on a unix socket that only its owner may open. */
+export async function serve(socket: string, routes: readonly Route[]): Promise<Server> {
+  // A socket file left by a dead agent: the lock, held by our caller, says that nobody listens on it.
+  rmSync(socket, { force: true });
+  const server = createServer((request, response) => {
+    void answer(request, response, routes);
+  });
+  // Streams (events, logs, a lease) stay open for as long as their reader wants.
+  server.requestTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(socket, resolve);
+  });
+  chmodSync(socket, 0o600);
+  return server;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, routes: readonly Route[]): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://agent");
+  const gone = new AbortController();
+  response.on("close", () => gone.abort());
+  try {
+    const route = routes.find((each) => each.method === request.method && each.path.test(url.pathname));
+    if (!route) throw new CaissonError("E_AGENT_REQUEST", `the agent has no ${request.method ?? ""} ${url.pathname}`);
+    const exchange: Exchange = {
+      params: (route.path.exec(url.pathname) ?? []).slice(1).map(decodeURIComponent),
+      query: url.searchParams,
+      body: await readBody(request),
+      line: (value) => writeLine(response, value),
+      gone: gone.signal,
+    };
+    const result = await route.handle(exchange);
+    if (response.headersSent) response.end();
+    else send(response, 200, result);
+  } catch (error) {
+    fail(response, error);
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBody) throw new CaissonError("E_AGENT_REQUEST", `the request is larger than ${maxBody} bytes`);
+    chunks.push(chunk);
+  }
+  if (size === 0) return undefined;
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch (cause) {
+    throw new CaissonError("E_AGENT_REQUEST", "the request's body is not JSON", { cause });
+  }
+}
+
+function writeLine(response: ServerResponse, value: unknown): Promise<void> {
+  if (!response.headersSent) response.writeHead(200, { "content-type": "application/x-ndjson" });
+  if (response.destroyed || response.write(`${JSON.stringify(value)}\n`)) return Promise.resolve();
+  return new Promise((resolve) => {
+    response.once("drain", resolve);
+    response.once("close", resolve);
+  });
+}
+
+function send(response: ServerResponse, status: number, value: unknown): void {
+  response
+    .writeHead(status, { "content-type": "application/json" })
+    .end(value === undefined ? "" : JSON.stringify(value));
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  const known = isCaissonError(error);
+  const message = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
+  const document = {
+    type: "error",
+    code: known ? error.code : "E_BUG",
+    message,
+    hint: known ? error.hint : "This is a bug of Caisson's; please report it.",
+  };
+  if (response.headersSent) response.end(`${JSON.stringify(document)}\n`);
+  else send(response, known ? 400 : 500, document);
+}

@@ -1,0 +1,60 @@
+import type { Probe, UnitId } from "@caisson/core";
+import { unitKey } from "../engine/unit-key.ts";
+import type { Probes } from "../engine/probes.ts";
+import type { ProbeSpec } from "../probes/probe-spec.ts";
+import { watchProbe } from "../probes/watch-probe.ts";
+
+/** What the probes of one unit ask; absent: nothing to ask. */
+export interface UnitProbeSpecs {
+  readonly ready?: ProbeSpec;
+  readonly live?: ProbeSpec;
+  readonly timing: { readonly intervalMs: number; readonly timeoutMs: number; readonly failureThreshold: number };
+}
+
+/**
+ * Probes over the wire. Readiness is asked at once and often until it is reached, then slowly. Liveness is asked from the
+ * first readiness on, and told only when its failure threshold is reached.
+ */
+export function unitProbes(specsOf: (id: UnitId) => UnitProbeSpecs, log: (message: string) => void): Probes {
+  const watching = new Map<string, AbortController>();
+  return {
+    watch(id, tell) {
+      const key = unitKey(id);
+      watching.get(key)?.abort();
+      const stop = new AbortController();
+      watching.set(key, stop);
+      const { ready, live, timing } = specsOf(id);
+      if (!ready) return;
+      let asked = false;
+      watchProbe(ready, {
+        ...timing,
+        signal: stop.signal,
+        onChange: ({ ok, detail }) => {
+          tell("ready", ok, detail);
+          if (!ok || asked || !live) return;
+          asked = true;
+          watchProbe(live, {
+            ...timing,
+            slow: true,
+            signal: stop.signal,
+            onChange: (result) => result.ok || tell("live", false, result.detail),
+          });
+        },
+      });
+    },
+    unwatch(id) {
+      watching.get(unitKey(id))?.abort();
+      watching.delete(unitKey(id));
+    },
+    report: (id, message) => log(`${unitKey(id)}: ${message}`),
+    close() {
+      for (const stop of watching.values()) stop.abort();
+      watching.clear();
+    },
+  };
+}
+
+/** Kinds of probe that are asked of an address; `log-line` and `exec` are asked of the unit itself. */
+export function needsAddress(probe: Probe): boolean {
+  return probe.kind !== "log-line" && probe.kind !== "exec";
+}

@@ -1,0 +1,90 @@
+import type { Exit } from "@caisson/core";
+import { findByMarker, inspectRun } from "../../supervisor/adopt.ts";
+import { killFamily } from "../../supervisor/kill-family.ts";
+import type { Run } from "../../supervisor/run.ts";
+import { spawnRun } from "../../supervisor/spawn.ts";
+import { signalRun } from "../../supervisor/terminate.ts";
+import { watchExit } from "../../supervisor/watch-exit.ts";
+import { isSameProcess } from "../../supervisor/proc.ts";
+import { limitsOf, type RunLimits } from "./run-limits.ts";
+import type { Adoption, Driver, RunRecord } from "../driver.ts";
+
+/** Runs programs as processes of this host, each under its shim, all of which outlive the agent. */
+export function processDriver(): Driver {
+  const closing = new AbortController();
+  const limits: RunLimits = limitsOf();
+  return {
+    name: "process",
+    capabilities: { sharedPorts: process.platform === "linux", limits: true },
+    async spawn(_id, spec) {
+      const run = await spawnRun(
+        {
+          argv: spec.argv,
+          env: spec.env,
+          cwd: spec.cwd,
+          logFile: spec.logFile,
+          runDir: spec.runFolder,
+          marker: spec.marker,
+          umask: 0o077,
+          ...spec.user,
+        },
+        { place: (shim) => limits.place(shim, spec.limits) },
+      );
+      return { driver: "process", marker: run.marker, pid: run.childPid, data: { run, limits: spec.limits } };
+    },
+    async ended(record) {
+      const run = runOf(record);
+      const exit = await watchExit(run, { signal: closing.signal, oomCount: () => limits.oomCount(run.marker) }).catch(
+        // Only a closed driver ends a watch early; its engine no longer listens.
+        () => new Promise<never>(() => {}),
+      );
+      await killFamily([{ run, alsoPids: () => limits.pids(run.marker) }]);
+      limits.release(run.marker);
+      return { code: exit.code, signal: exit.signal, oom: exit.oom };
+    },
+    async signal(record, signal) {
+      signalRun(runOf(record), signal);
+    },
+    async kill(record) {
+      const run = runOf(record);
+      await killFamily([{ run, alsoPids: () => limits.pids(run.marker) }]);
+    },
+    async adopt(record) {
+      const found = inspectRun(runOf(record));
+      if (found.state === "alive") limits.attach(runOf(record), limitsIn(record));
+      return adoption(found);
+    },
+    async sweep(known, prefix) {
+      const keep = new Set(known.map((record) => record.marker));
+      const strays = findByMarker(prefix).filter((found) => !keep.has(found.marker));
+      for (const stray of strays) if (isSameProcess(stray.pid, stray.startTime)) process.kill(stray.pid, "SIGKILL");
+      return new Set(strays.map((stray) => stray.marker)).size;
+    },
+    close() {
+      closing.abort();
+      limits.close();
+    },
+  };
+}
+
+function adoption(found: ReturnType<typeof inspectRun>): Adoption {
+  switch (found.state) {
+    case "alive":
+      return { found: "alive" };
+    case "exited": {
+      const { code, signal, oom }: Exit = found.exit;
+      return { found: "ended", exit: { code, signal, oom } };
+    }
+    default:
+      return { found: found.state };
+  }
+}
+
+/** `data` is what `spawn` put there; the state stores it as it is. */
+function runOf(record: RunRecord): Run {
+  return (record.data as { run: Run }).run;
+}
+
+function limitsIn(record: RunRecord): { cpus?: number; memory?: number; pids?: number } {
+  return (record.data as { limits: { cpus?: number; memory?: number; pids?: number } }).limits;
+}

@@ -1,0 +1,171 @@
+import {
+  emptySystem,
+  reduce,
+  type DesiredUnitSpec,
+  type Effect,
+  type LifecycleEvent,
+  type System,
+  type Unit,
+  type UnitId,
+} from "@caisson/core";
+import type { Driver, RunRecord } from "../drivers/driver.ts";
+import type { Probes } from "./probes.ts";
+import { timers, type Timers } from "./timers.ts";
+import { unitKey } from "./unit-key.ts";
+
+/** The world the engine acts on; all of it is handed in. */
+export interface EngineWorld {
+  readonly driver: Driver;
+  readonly probes: Probes;
+  /** Starts one replica: materialises its files, finds its ports, calls the driver. */
+  readonly start: (id: UnitId) => Promise<RunRecord>;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** 0 <= x < 1; spreads retries. */
+  readonly random: () => number;
+  /** Where a run is written down as soon as it exists, and forgotten when its unit is gone. */
+  readonly journal: { unit(unit: Unit, run: RunRecord | undefined): void; gone(id: UnitId): void };
+  /** Told after every change of a unit; must not throw. */
+  readonly changed: (unit: Unit) => void;
+  readonly gone: (id: UnitId) => void;
+}
+
+/** The one place that starts and ends things: events in, the reducer decides, effects out. */
+export interface Engine {
+  dispatch(event: EngineCommand): void;
+  /** Takes over a run that a former agent started. */
+  adopt(spec: DesiredUnitSpec, id: UnitId, run: RunRecord, startedAt: number): void;
+  units(): readonly Unit[];
+  runOf(id: UnitId): RunRecord | undefined;
+  /** Stops acting; what runs goes on running. */
+  close(): void;
+}
+
+/** What callers may ask; the rest of the events is the engine's own. */
+export type EngineCommand = WithoutTime<
+  Extract<LifecycleEvent, { type: "desire" | "stop" | "start" | "restart" | "remove" | "down" }>
+>;
+
+type WithoutTime<E> = E extends unknown ? Omit<E, "at" | "random"> : never;
+type EngineEvent = WithoutTime<LifecycleEvent>;
+
+/**
+ * Events are handled one after the other, each to its end; effects that take time run beside and answer with an event
+ * of their own, which carries the generation it belongs to, so that an answer that comes too late changes nothing.
+ */
+export function createEngine(world: EngineWorld): Engine {
+  const units = new Map<string, Unit>();
+  const runs = new Map<string, RunRecord>();
+  const clocks: Timers = timers();
+  const queue: EngineEvent[] = [];
+  let system: System = emptySystem;
+  let busy = false;
+  let closed = false;
+
+  const dispatch = (event: EngineEvent): void => {
+    if (closed) return;
+    queue.push(event);
+    if (busy) return;
+    busy = true;
+    try {
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        // The time and the spread are the only things the reducer cannot know.
+        const result = reduce(system, { ...next, at: world.now(), random: world.random() } as LifecycleEvent);
+        system = result.system;
+        for (const effect of result.effects) run(effect);
+      }
+    } finally {
+      busy = false;
+    }
+  };
+
+  const spawn = (id: UnitId): void => {
+    const key = unitKey(id);
+    world.start(id).then(
+      (record) => {
+        if (closed) return;
+        runs.set(key, record);
+        const unit = units.get(key);
+        if (unit) world.journal.unit(unit, record);
+        follow(id, record);
+        dispatch({ type: "spawned", ...idOf(id) });
+      },
+      (error: unknown) => dispatch({ type: "spawn-failed", ...idOf(id), reason: reasonOf(error) }),
+    );
+  };
+
+  const follow = (id: UnitId, record: RunRecord): void => {
+    const key = unitKey(id);
+    void world.driver.ended(record).then((exit) => {
+      if (closed) return;
+      if (runs.get(key) === record) runs.delete(key);
+      dispatch({ type: "exited", ...idOf(id), exit });
+    });
+  };
+
+  const withRun = (id: UnitId, act: (record: RunRecord) => Promise<void>): void => {
+    const record = runs.get(unitKey(id));
+    // No run: it ended a moment ago, and its `exited` event is on its way.
+    if (record) act(record).catch((error: unknown) => world.probes.report(id, reasonOf(error)));
+  };
+
+  const run = (effect: Effect): void => {
+    const key = unitKey(effect);
+    switch (effect.type) {
+      case "spawn":
+        return spawn(idOf(effect));
+      case "signal":
+        return withRun(effect, (record) => world.driver.signal(record, effect.signal));
+      case "kill":
+        return withRun(effect, (record) => world.driver.kill(record));
+      case "watch":
+        return world.probes.watch(idOf(effect), (probe, ok, detail) =>
+          dispatch({ type: "probe", ...idOf(effect), probe, ok, detail }),
+        );
+      case "unwatch":
+        return world.probes.unwatch(effect);
+      case "set-timer":
+        return clocks.set(`${key} ${effect.timer}`, effect.delayMs, () =>
+          dispatch({ type: "timer", ...idOf(effect), timer: effect.timer }),
+        );
+      case "clear-timer":
+        return clocks.clear(`${key} ${effect.timer}`);
+      case "changed":
+        units.set(key, effect.unit);
+        world.journal.unit(effect.unit, runs.get(key));
+        return world.changed(effect.unit);
+      case "gone":
+        units.delete(key);
+        runs.delete(key);
+        clocks.clearAll(key);
+        world.probes.unwatch(effect);
+        world.journal.gone(effect);
+        return world.gone(idOf(effect));
+    }
+  };
+
+  return {
+    dispatch,
+    adopt(spec, id, record, startedAt) {
+      dispatch({ type: "desire", spec });
+      runs.set(unitKey(id), record);
+      follow(id, record);
+      dispatch({ type: "adopted", ...idOf(id), startedAt });
+    },
+    units: () => [...units.values()],
+    runOf: (id) => runs.get(unitKey(id)),
+    close() {
+      closed = true;
+      clocks.close();
+      world.probes.close();
+    },
+  };
+}
+
+function idOf({ resource, replica, generation }: UnitId): UnitId {
+  return { resource, replica, generation };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
