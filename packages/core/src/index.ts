@@ -1,3 +1,6 @@
+export { decodeConfig, type ConfigProblem, type DecodedConfig } from "./codec/decode-config.ts";
+export { describeSchema } from "./codec/describe-schema.ts";
+export { encodeConfig, type EncodedConfig } from "./codec/encode-config.ts";
 export { decodeText, encodeText } from "./codec/text.ts";
 export { envName } from "./codec/env-name.ts";
 export { CaissonError, isCaissonError } from "./errors/caisson-error.ts";
@@ -17,6 +20,7 @@ export {
   type ConfigSchema,
   type HttpContract,
   type Metric,
+  type MetricKind,
   type Metrics,
   type Program,
 } from "./model/contract.ts";
@@ -30,6 +34,7 @@ export {
   type EncodeOp,
   type Expression,
   type Json,
+  type PathOf,
   type SecretSource,
   type Strength,
 } from "./model/expression.ts";

@@ -32,14 +32,16 @@ export type ConfigSchema = Type.TObject<Record<string, TSchema>>;
 export type ConfigOf<S extends ConfigSchema> = Static<S>;
 
 /** A metric the program may emit: nothing else can be emitted through the kit, or used in an alert or a panel. */
-export interface Metric<L extends string = string> {
-  readonly kind: "counter" | "gauge" | "histogram";
+export interface Metric<L extends string = string, K extends MetricKind = MetricKind> {
+  readonly kind: K;
   readonly name: string;
   readonly help: string;
   readonly labels: readonly L[];
   /** Upper bounds of a histogram's buckets, in the metric's unit. */
   readonly buckets?: readonly number[];
 }
+
+export type MetricKind = "counter" | "gauge" | "histogram";
 
 /** The HTTP side of a program. Probes and metrics are served on the management listener, never on the public port. */
 export interface HttpContract {

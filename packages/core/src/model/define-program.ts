@@ -1,3 +1,5 @@
+import { configKeyProblems } from "../codec/config-keys.ts";
+import { throwProblems } from "../errors/problem.ts";
 import { freeze } from "./freeze.ts";
 import type { ConfigSchema, HttpContract, Metrics, Program } from "./contract.ts";
 import { file, type ModuleMeta } from "./module-file.ts";
@@ -19,13 +21,22 @@ export interface ProgramOptions<S extends ConfigSchema, M extends Metrics> {
   readonly contractVersion?: number;
 }
 
-/** Declares a program: what it reads, serves and emits. Pure data; `import.meta` gives the folder of its files. */
+/**
+ * Declares a program: what it reads, serves and emits. Pure data; `import.meta` gives the folder of its files. Throws
+ * E_CONTRACT where a configuration key has no variable of its own (`port` would be PORT).
+ */
 export function defineProgram<S extends ConfigSchema, const M extends Metrics = Record<never, never>>(
   meta: ModuleMeta,
   name: string,
   options: ProgramOptions<S, M>,
 ): Program<S, M> {
   const { http, schemaVersion } = options;
+  const problems = configKeyProblems(Object.keys(options.config.properties));
+  throwProblems(
+    problems.map((message) => ({ code: "E_CONTRACT", path: `${name}/config`, message })),
+    "E_CONTRACT",
+    `program ${name}`,
+  );
   return freeze({
     kind: "program",
     modelVersion: 1,

@@ -5,12 +5,16 @@ export function counter<const L extends string = never>(
   name: string,
   labels: readonly L[] = [],
   help = name,
-): Metric<L> {
+): Metric<L, "counter"> {
   return { kind: "counter", name, help, labels };
 }
 
 /** A gauge: it goes up and down. */
-export function gauge<const L extends string = never>(name: string, labels: readonly L[] = [], help = name): Metric<L> {
+export function gauge<const L extends string = never>(
+  name: string,
+  labels: readonly L[] = [],
+  help = name,
+): Metric<L, "gauge"> {
   return { kind: "gauge", name, help, labels };
 }
 
@@ -23,6 +27,6 @@ export function histogram<const L extends string = never>(
   labels: readonly L[] = [],
   help = name,
   buckets: readonly number[] = secondsBuckets,
-): Metric<L> {
+): Metric<L, "histogram"> {
   return { kind: "histogram", name, help, labels, buckets };
 }
