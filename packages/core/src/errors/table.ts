@@ -70,6 +70,18 @@ export const errorTable = {
     summary: "The connection to the stack's agent broke.",
     hint: "Run the command again; `caisson up` starts a new agent, which takes over what still runs.",
   },
+  E_RESOURCE_FAILED: {
+    summary: "A resource did not reach the state that was asked for.",
+    hint: "`caisson why NAME` tells the chain of causes, `caisson logs NAME` what it said.",
+  },
+  E_CONFIRM: {
+    summary: "The plan would touch data and wants a yes.",
+    hint: "Answer on a terminal, or run again with --yes when you mean it.",
+  },
+  E_VOLUME: {
+    summary: "A resource's data is not as expected.",
+    hint: "Look at the named folder; nothing in it was changed.",
+  },
   E_AGENT_REQUEST: {
     summary: "The agent cannot answer a request.",
     hint: "The command and the agent may differ in version; `caisson up` replaces an older agent.",
@@ -94,6 +106,94 @@ export const errorTable = {
   E_SPAWN: {
     summary: "A program could not be started.",
     hint: "The message names the file, folder or user that stood in the way.",
+  },
+  // State and data
+  E_STATE_NEWER: {
+    summary: "The state was written by a newer version of Caisson.",
+    hint: "Use that version, or move the state file aside to start from an empty state; data is not touched.",
+  },
+  E_STATE_BUSY: {
+    summary: "The state is open in another process.",
+    hint: "End the process that has it open (a backup, an SQLite shell), then try again.",
+  },
+  E_STATE_READ: {
+    summary: "The state cannot be read.",
+    hint: "Make the file readable, or move it aside to start from an empty state; data is not touched.",
+  },
+  E_AGENT_RUNNING: {
+    summary: "Another agent already runs this stack and environment.",
+    hint: "Use it (`caisson ps`), or end it with `caisson down`.",
+  },
+  E_AGENT_LOCK: {
+    summary: "The lock that keeps a second agent away cannot be taken.",
+    hint: "The folder must be writable; a lock file that is no lock file can be removed while no agent runs.",
+  },
+  E_FOLDER_UNSAFE: {
+    summary: "A folder for private files is open to others or belongs to somebody else.",
+    hint: "Give it to the user that runs Caisson and close it to others (chmod 700).",
+  },
+  E_INSTANCE_COPIED: {
+    summary: "The project's folder is a copy of one that still exists, with its state.",
+    hint: "Remove `.caisson` from the copy; it then gets data of its own.",
+  },
+  E_DATA_FOREIGN: {
+    summary: "A data folder belongs to another instance, or to nobody known.",
+    hint: "Move it away, or take it over with `caisson up --adopt`.",
+  },
+  E_DATA_COMPONENT: {
+    summary: "A data folder belongs to another resource or another kind of component.",
+    hint: "Give the resource its old name back, or say `renamedFrom`.",
+  },
+  E_DATA_MAJOR: {
+    summary: "A data folder was written by another major version of the component.",
+    hint: "Keep the old version, or export the data, remove it, and import it with the new one.",
+  },
+  // Secrets
+  E_SECRET_LOST: {
+    summary: "Data was made with a secret that is not known any more.",
+    hint: "Put the secret's file back, or give the data a new one with `caisson secret reset NAME`.",
+  },
+  E_SECRET_MISSING: {
+    summary: "A secret that people supply has not been supplied.",
+    hint: "Supply it with `caisson secret set NAME` (it is read from standard input).",
+  },
+  E_SECRET_VALUE: {
+    summary: "A secret's value cannot be used.",
+    hint: "Use the form named in the message.",
+  },
+  E_SECRET_FILE: {
+    summary: "A secret's file is damaged, or open to others.",
+    hint: "Follow the message; a damaged file must be put back from a copy or the secret reset.",
+  },
+  // Ports
+  E_PORT_TAKEN: {
+    summary: "A fixed port is in use.",
+    hint: "End the program that has it, or change the port.",
+  },
+  E_PORT_DENIED: {
+    summary: "The system does not let us listen on a port.",
+    hint: "Ports below 1024 are root's: use another port, or allow it with net.ipv4.ip_unprivileged_port_start.",
+  },
+  E_PORT_ADDRESS: {
+    summary: "An address to listen on is not one of this machine.",
+    hint: "Use 127.0.0.1, or an address that `ip addr` shows.",
+  },
+  E_PORT_NONE: {
+    summary: "No port is free.",
+    hint: "Stop stacks that are not used; `caisson ps` shows their ports.",
+  },
+  // The host's programs
+  E_PROVIDER_UNAVAILABLE: {
+    summary: "The host has no program that can play a component's part.",
+    hint: "Get it in one of the ways the message lists.",
+  },
+  E_PROVIDER_BROKEN: {
+    summary: "A program is there but not usable.",
+    hint: "Install it again.",
+  },
+  E_SERVICE_USER: {
+    summary: "There is no user that a program which refuses to run as root could run as.",
+    hint: "Make one: useradd --system --no-create-home --shell /usr/sbin/nologin caisson",
   },
 } as const satisfies Record<string, { readonly summary: string; readonly hint: string }>;
 

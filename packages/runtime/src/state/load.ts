@@ -1,0 +1,67 @@
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { CaissonError } from "@caisson/core";
+import { DamagedError, isBusy, openTable, type Content, type Table } from "./table.ts";
+
+/** How a state file was found. `read-only`: it is sound, but cannot be written where it lies. */
+export type Loaded =
+  | { readonly found: "sound"; readonly content: Content; readonly table: Table }
+  | { readonly found: "read-only"; readonly content: Content; readonly reason: string }
+  | { readonly found: "damaged"; readonly reason: string }
+  | { readonly found: "nothing" };
+
+/**
+ * Reads a state file in whatever condition it is; `scratch` is a folder for a passing copy. Throws E_STATE_BUSY where
+ * another process has it open, E_STATE_READ where it may be sound but cannot be read.
+ */
+export function loadState(file: string, scratch: string): Loaded {
+  if (!existsSync(file)) {
+    return existsSync(`${file}-wal`)
+      ? { found: "damaged", reason: "it is gone, its log is not" }
+      : { found: "nothing" };
+  }
+  if (statSync(file).size === 0) return { found: "damaged", reason: "it is empty" };
+  try {
+    return { found: "sound", ...openTable(file) };
+  } catch (error) {
+    if (error instanceof DamagedError) return { found: "damaged", reason: error.message };
+    if (isBusy(error)) {
+      throw new CaissonError("E_STATE_BUSY", `the state ${file} is open in another process`, { cause: error });
+    }
+    return loadCopy(file, scratch, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** SQLite must be able to write beside a file, if only to play its log back; so a read-only one is read elsewhere. */
+function loadCopy(file: string, scratch: string, reason: string): Loaded {
+  try {
+    return { found: "read-only", content: readCopy(file, scratch), reason };
+  } catch (error) {
+    if (error instanceof DamagedError) return { found: "damaged", reason: error.message };
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CaissonError(
+      "E_STATE_READ",
+      `the state ${file} cannot be read: ${reason}; nor can a copy of it: ${why}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function readCopy(file: string, scratch: string): Content {
+  const folder = mkdtempSync(join(scratch, "caisson-state-"));
+  try {
+    const copy = join(folder, basename(file));
+    for (const suffix of ["", "-wal"]) {
+      if (!existsSync(file + suffix)) continue;
+      copyFileSync(file + suffix, copy + suffix);
+      chmodSync(copy + suffix, 0o600); // a copy takes the original's mode, which may be read-only
+    }
+    const { table, content } = openTable(copy);
+    table.close();
+    return content;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
