@@ -78,6 +78,18 @@ export const errorTable = {
     summary: "The plan would touch data and wants a yes.",
     hint: "Answer on a terminal, or run again with --yes when you mean it.",
   },
+  E_PROVIDER: {
+    summary: "This host has no program for a component.",
+    hint: "Use one of the listed ways to get it.",
+  },
+  E_REPLICAS: {
+    summary: "A resource cannot have that many replicas here.",
+    hint: "Use one replica, or a target that can.",
+  },
+  E_CAPACITY: {
+    summary: "The host has less than the stack reserves.",
+    hint: "Lower the named reservations, or accept it with --allow-overcommit.",
+  },
   E_VOLUME: {
     summary: "A resource's data is not as expected.",
     hint: "Look at the named folder; nothing in it was changed.",

@@ -2,7 +2,7 @@ import { CaissonError, type Operation } from "@caisson/core";
 import type { Agent } from "./agent.ts";
 import { awaitCondition } from "./await-condition.ts";
 import { unitSpec } from "./unit-spec.ts";
-import type { Prepared } from "./planning-types.ts";
+import type { Prepared } from "../planning/prepared.ts";
 
 /** Does one operation of a plan. Each is one external call; what to call was decided by the plan. */
 export async function perform(

@@ -38,7 +38,13 @@ export async function* requestLines<T>(
   if (response.statusCode !== 200) throw agentError(rest);
 }
 
-function send(socket: string, method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<IncomingMessage> {
+function send(
+  socket: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       { socketPath: socket, method, path, ...(signal && { signal }), headers: { "content-type": "application/json" } },

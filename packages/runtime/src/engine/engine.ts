@@ -3,6 +3,7 @@ import {
   reduce,
   type DesiredUnitSpec,
   type Effect,
+  type FoundUnit,
   type LifecycleEvent,
   type System,
   type Unit,
@@ -33,12 +34,18 @@ export interface EngineWorld {
 /** The one place that starts and ends things: events in, the reducer decides, effects out. */
 export interface Engine {
   dispatch(event: EngineCommand): void;
-  /** Takes over a run that a former agent started. */
-  adopt(spec: DesiredUnitSpec, id: UnitId, run: RunRecord, startedAt: number): void;
+  /** Makes a resource known as an earlier agent left it: what still runs is followed, nothing is started twice. */
+  adopt(spec: DesiredUnitSpec, found: readonly FoundRun[], stopped: boolean): void;
   units(): readonly Unit[];
   runOf(id: UnitId): RunRecord | undefined;
   /** Stops acting; what runs goes on running. */
   close(): void;
+}
+
+/** A unit an earlier agent left; `run` is set when it is alive. */
+export interface FoundRun {
+  readonly unit: FoundUnit;
+  readonly run: RunRecord | null;
 }
 
 /** What callers may ask; the rest of the events is the engine's own. */
@@ -146,11 +153,10 @@ export function createEngine(world: EngineWorld): Engine {
 
   return {
     dispatch,
-    adopt(spec, id, record, startedAt) {
-      dispatch({ type: "desire", spec });
-      runs.set(unitKey(id), record);
-      follow(id, record);
-      dispatch({ type: "adopted", ...idOf(id), startedAt });
+    adopt(spec, found, stopped) {
+      for (const { unit, run } of found) if (run) runs.set(unitKey({ resource: spec.resource, ...unit }), run);
+      dispatch({ type: "desire", spec, found: found.map((each) => each.unit), stopped });
+      for (const { unit, run } of found) if (run) follow({ resource: spec.resource, ...unit }, run);
     },
     units: () => [...units.values()],
     runOf: (id) => runs.get(unitKey(id)),

@@ -1,0 +1,28 @@
+import type { AgentEvent, DownRequest } from "./protocol.ts";
+import type { Agent } from "./agent.ts";
+
+/**
+ * Ends everything, dependants before what they need, then the agent itself. `force` kills at once; a second `down` may
+ * come while the first one runs and hastens it. With `volumes`, data goes too, after everything has ended.
+ */
+export async function* down(agent: Agent, request: DownRequest): AsyncGenerator<AgentEvent> {
+  agent.lease.giveUp();
+  const stop = new AbortController();
+  const changes = agent.hub.listen(stop.signal);
+  agent.engine.dispatch({ type: "down", force: request.force });
+  try {
+    if (!agent.idle()) {
+      for await (const event of changes) {
+        yield event;
+        if (agent.idle()) break;
+      }
+    }
+  } finally {
+    stop.abort();
+  }
+  if (request.volumes)
+    for (const resource of agent.removeVolumes()) yield { type: "note", message: `removed the data of ${resource}` };
+  yield { type: "result", ok: true, changed: agent.records.names(), failed: [] };
+  // The answer is flushed first.
+  setTimeout(() => agent.close("down"), 20);
+}

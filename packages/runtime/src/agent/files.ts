@@ -1,0 +1,46 @@
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Expression } from "@caisson/core";
+import { replaceFile } from "../host/atomic-file.ts";
+import type { Folders } from "./folders.ts";
+import type { GenerationRecord } from "./records.ts";
+
+/** Writes the files a resource reads. Every secret that reaches a program goes through here. */
+export interface Files {
+  /** Writes what is missing or different; a file that is as it should be is left alone. */
+  deliver(record: GenerationRecord): Promise<void>;
+  /** Removes the files of generations that nothing runs any more. */
+  prune(resource: string, keep: readonly number[]): void;
+}
+
+/** `evaluate` turns a slot's expression into its text, secrets included: its result goes into a file and nowhere else. */
+export function files(
+  folders: Folders,
+  owner: { readonly uid: number; readonly gid: number } | undefined,
+  evaluate: (value: Expression, record: GenerationRecord) => string,
+): Files {
+  return {
+    async deliver(record) {
+      const { launch, resource, generation } = record;
+      if (launch.files.length === 0) return;
+      const folder = folders.files(resource.name, generation);
+      const user = launch.user === "service" ? owner : undefined;
+      mkdirSync(folders.allFiles(resource.name), { recursive: true, mode: 0o711 });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      if (user) chownSync(folder, user.uid, user.gid);
+      for (const slot of launch.files) {
+        const path = join(folder, slot.name);
+        const text = evaluate(slot.content, record);
+        if (!existsSync(path) || readFileSync(path, "utf8") !== text)
+          replaceFile(path, text, { mode: slot.mode, ...(user && { owner: user }) });
+      }
+    },
+    prune(resource, keep) {
+      const folder = folders.allFiles(resource);
+      if (!existsSync(folder)) return;
+      for (const name of readdirSync(folder)) {
+        if (!keep.includes(Number(name))) rmSync(join(folder, name), { recursive: true, force: true });
+      }
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { appendFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { isCaissonError } from "@caisson/core";
+import { startAgent } from "./start-agent.ts";
+
+// Started by `caisson up`, in a session of its own. It says on its standard output, one line of JSON, whether it serves.
+const { values } = parseArgs({
+  options: { root: { type: "string" }, stack: { type: "string" }, environment: { type: "string" } },
+});
+const { root, stack, environment } = values;
+if (root === undefined || stack === undefined || environment === undefined) {
+  process.stderr.write("expected --root, --stack and --environment; the agent is started by `caisson up`\n");
+  process.exit(2);
+}
+
+try {
+  const agent = await startAgent({ root, stack, environment });
+  // A terminal that closes or a Ctrl-C meant for the CLI must not end the agent; SIGTERM (a shutdown of the host) ends it
+  // and leaves the children to the host's own order, to be adopted or cleaned up by the next `up`.
+  process.on("SIGHUP", () => {});
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => agent.close("terminated"));
+  process.on("uncaughtException", (error) =>
+    appendFileSync(agent.logFile, `${new Date().toISOString()} bug: ${error.stack ?? error.message}\n`),
+  );
+  process.on("unhandledRejection", (reason) =>
+    appendFileSync(
+      agent.logFile,
+      `${new Date().toISOString()} bug: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}\n`,
+    ),
+  );
+  process.stdout.write(`${JSON.stringify({ ok: true, pid: process.pid })}\n`);
+} catch (error) {
+  const known = isCaissonError(error);
+  const document = {
+    ok: false,
+    code: known ? error.code : "E_BUG",
+    message: error instanceof Error ? (known ? error.message : error.stack) : String(error),
+    hint: known ? error.hint : "",
+  };
+  process.stdout.write(`${JSON.stringify(document)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,43 @@
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { CaissonError, type PathOf } from "@caisson/core";
+import type { Folders } from "./folders.ts";
+import type { GenerationRecord } from "./records.ts";
+
+/** Programs that ship with the runtime. */
+const builtins: Readonly<Record<string, string>> = {
+  provision: fileURLToPath(
+    new URL(`../provision/main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
+  ),
+};
+
+/** What a `path` expression stands for. `staging` replaces a volume that is being filled. */
+export function pathOf(
+  folders: Folders,
+  record: GenerationRecord,
+  of: PathOf,
+  name: string,
+  staging?: { readonly volume: string; readonly folder: string },
+): string {
+  const { resource, generation, launch, binding, root } = record;
+  switch (of) {
+    case "volume":
+      return staging?.volume === name ? staging.folder : join(folders.volumes, resource.name, name);
+    case "runtime":
+      return join(folders.runtime(resource.name, launch.user), name);
+    case "file":
+      return join(folders.files(resource.name, generation), name);
+    case "program":
+      return join(root, name);
+    case "binary": {
+      if (name === "node") return process.execPath;
+      const path = builtins[name] ?? binding?.binaries[name];
+      if (path === undefined)
+        throw new CaissonError(
+          "E_PROGRAM_NOT_FOUND",
+          `${resource.name}: expected a program ${name} from ${binding?.provider ?? "no provider"}, found none`,
+        );
+      return path;
+    }
+  }
+}

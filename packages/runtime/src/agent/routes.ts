@@ -1,0 +1,89 @@
+import { CaissonError } from "@caisson/core";
+import type { Agent } from "./agent.ts";
+import { down } from "./down.ts";
+import { environmentOf } from "./environment.ts";
+import { mergeLogs } from "./log-lines.ts";
+import { readUnitLog } from "./read-log.ts";
+import { type AgentEvent, type DownRequest, type LogQuery, type UpRequest } from "./protocol.ts";
+import type { Exchange, Route } from "./server.ts";
+import { planDocument, up } from "./up.ts";
+
+/** The agent's API, one entry a path. Bodies come from our own CLI of the same protocol version. */
+export function routes(agent: Agent): readonly Route[] {
+  return [
+    get(/^\/v1\/info$/, () => agent.info()),
+    get(/^\/v1\/resources$/, () => ({ resources: agent.views(), skipped: agent.skipped() })),
+    get(/^\/v1\/environment\/([^/]+)$/, ({ params }) => environmentOf(agent, known(agent, params[0]))),
+    get(/^\/v1\/events$/, (exchange) => streamEvents(agent, exchange)),
+    get(/^\/v1\/logs$/, (exchange) => streamLogs(agent, exchange)),
+    post(/^\/v1\/plan$/, ({ body }) => planDocument(agent, body as UpRequest)),
+    post(/^\/v1\/up$/, (exchange) => stream(exchange, up(agent, exchange.body as UpRequest, exchange.gone))),
+    post(/^\/v1\/down$/, (exchange) => stream(exchange, down(agent, exchange.body as DownRequest))),
+    post(/^\/v1\/lease$/, (exchange) => holdLease(agent, exchange)),
+    post(/^\/v1\/scale$/, async ({ body }) => scale(agent, body as Readonly<Record<string, number>>)),
+    post(/^\/v1\/resources\/([^/]+)\/(start|stop|restart)$/, async ({ params }) =>
+      act(agent, known(agent, params[0]), params[1]),
+    ),
+    // Ends this agent and leaves its children to the next one.
+    post(/^\/v1\/replace$/, async () => void setImmediate(() => agent.close("replaced"))),
+  ];
+}
+
+function get(path: RegExp, handle: (exchange: Exchange) => unknown): Route {
+  return { method: "GET", path, handle: async (exchange) => handle(exchange) };
+}
+
+function post(path: RegExp, handle: (exchange: Exchange) => unknown): Route {
+  return { method: "POST", path, handle: async (exchange) => handle(exchange) };
+}
+
+async function stream<T>(exchange: Exchange, lines: AsyncIterable<T>): Promise<void> {
+  for await (const line of lines) {
+    await exchange.line(line);
+    if (exchange.gone.aborted) return;
+  }
+}
+
+async function streamEvents(agent: Agent, exchange: Exchange): Promise<void> {
+  // Listening starts before the snapshot is taken, so nothing falls between the two.
+  const changes = agent.hub.listen(exchange.gone);
+  for (const resource of agent.views()) await exchange.line({ type: "resource", resource } satisfies AgentEvent);
+  await stream(exchange, changes);
+}
+
+async function streamLogs(agent: Agent, exchange: Exchange): Promise<void> {
+  const { query } = exchange;
+  const number = (name: string): Record<string, number> => (query.has(name) ? { [name]: Number(query.get(name)) } : {});
+  const asked: LogQuery = {
+    resources: query.getAll("resource").map((name) => known(agent, name)),
+    follow: query.get("follow") === "1",
+    ...number("tail"),
+    ...number("since"),
+  };
+  await stream(exchange, mergeLogs(agent.logSources(asked.resources), readUnitLog, asked, exchange.gone));
+}
+
+async function holdLease(agent: Agent, exchange: Exchange): Promise<void> {
+  const lose = agent.lease.take();
+  exchange.gone.addEventListener("abort", lose);
+  await exchange.line({ type: "note", message: "lease held" } satisfies AgentEvent);
+  await stream(exchange, agent.hub.listen(exchange.gone));
+}
+
+function scale(agent: Agent, replicas: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(replicas)) agent.scale(known(agent, name), count);
+}
+
+function act(agent: Agent, name: string, action: string | undefined): void {
+  if (action === "stop") agent.stop(name);
+  else if (action === "start") agent.start(name);
+  else agent.restart(name);
+}
+
+function known(agent: Agent, name: string | undefined): string {
+  if (name !== undefined && agent.records.latest(name)) return name;
+  throw new CaissonError(
+    "E_RESOURCE_UNKNOWN",
+    `expected one of ${agent.records.names().join(", ") || "no resource"}, got ${name ?? ""}`,
+  );
+}

@@ -1,0 +1,71 @@
+import { CaissonError } from "@caisson/core";
+import { execute, type OperationResult } from "../engine/executor.ts";
+import type { Agent } from "./agent.ts";
+import { perform } from "./perform.ts";
+import type { AgentEvent, PlanDocument, UpRequest, UpResult } from "./protocol.ts";
+
+/** What `up` would do, and nothing done. */
+export async function planDocument(agent: Agent, request: UpRequest): Promise<PlanDocument> {
+  const { plan, text, notes, stack } = await agent.planner.prepare(request, { dryRun: true });
+  return { plan, text, notes, skipped: stack.skipped };
+}
+
+/**
+ * Plans, then walks the plan. Every change of a resource is told as it comes; the last line says what changed and what
+ * did not reach its condition. A client that goes away stops only the telling: what was begun goes on.
+ */
+export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): AsyncGenerator<AgentEvent> {
+  const prepared = await agent.planner.prepare(request, { dryRun: false });
+  const { plan, stack } = prepared;
+  yield { type: "plan", text: prepared.text, notes: prepared.notes };
+  const [question] = plan.confirmations;
+  if (question && !request.yes)
+    throw new CaissonError(
+      "E_CONFIRM",
+      plan.confirmations.map((each) => `${each.resource}: ${each.message}`).join("\n"),
+    );
+  agent.setSkipped(stack.skipped);
+
+  const done = new AbortController();
+  const changes = agent.hub.listen(AbortSignal.any([gone, done.signal]));
+  const results = execute(
+    plan,
+    (operation, signal) => perform(agent, prepared, operation, signal),
+    (result) => agent.hub.tell(told(result)),
+    new AbortController().signal,
+  );
+  void results.finally(() => done.abort());
+  for (const resource of agent.views()) yield { type: "resource", resource };
+  for await (const event of changes) yield event;
+  yield summary(await results);
+}
+
+function told({ operation, status, reason }: OperationResult): AgentEvent {
+  return {
+    type: "operation",
+    id: operation.id,
+    text: `${operation.action.type} ${subject(operation.action)}`,
+    status,
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+function subject(action: OperationResult["operation"]["action"]): string {
+  return action.type === "rename-volumes" ? action.to : action.resource;
+}
+
+function summary(results: readonly OperationResult[]): UpResult {
+  const failed = results.filter((result) => result.status !== "done");
+  const changed = results.filter(
+    (result) => result.operation.action.type === "set-desired" && result.status === "done",
+  );
+  return {
+    type: "result",
+    ok: failed.length === 0,
+    changed: changed.map((result) => subject(result.operation.action)),
+    failed: failed.map((result) => ({
+      resource: subject(result.operation.action),
+      reason: result.reason ?? result.status,
+    })),
+  };
+}

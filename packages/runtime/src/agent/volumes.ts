@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CaissonError, type ObservedVolume } from "@caisson/core";
+import { chownTree } from "../host/chown-tree.ts";
+import { readStamp, writeStamp } from "../state/stamp.ts";
+import type { GenerationRecord } from "./records.ts";
+
+/** The data of a stack: one folder a volume, stamped with whose it is. */
+export interface Volumes {
+  folder(resource: string, volume: string): string;
+  observe(): readonly ObservedVolume[];
+  create(record: GenerationRecord, volume: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  remove(resource: string): void;
+}
+
+/** What `volumes` is given to fill a new volume: runs a prepare command with the volume's folder replaced. */
+export interface VolumeWorld {
+  readonly root: string;
+  readonly instance: string;
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  readonly secretVersions: (record: GenerationRecord) => Readonly<Record<string, string>>;
+  readonly prepare: (record: GenerationRecord, volume: string, staging: string) => Promise<void>;
+}
+
+/**
+ * Volumes are made in a staging folder that is renamed when all is in it, stamp included: a crash in the middle of
+ * `initdb` leaves no half database behind, only a staging folder that the next try removes.
+ */
+export function volumes({ root, instance, owner, secretVersions, prepare }: VolumeWorld): Volumes {
+  const folder = (resource: string, volume: string): string => join(root, resource, volume);
+  return {
+    folder,
+    observe: () =>
+      folders(root).flatMap((resource) =>
+        folders(join(root, resource)).flatMap((name) => observed(folder(resource, name), resource, name) ?? []),
+      ),
+    async create(record, volume) {
+      const { name, component, volumes: declared } = record.resource;
+      const target = folder(name, volume);
+      if (existsSync(target))
+        throw new CaissonError("E_VOLUME", `expected no data for ${name}/${volume} yet, found ${target}`);
+      const staging = `${target}.new`;
+      rmSync(staging, { recursive: true, force: true });
+      mkdirSync(dirname(staging), { recursive: true, mode: 0o711 });
+      mkdirSync(staging, { mode: 0o700 });
+      if (owner && record.launch.user === "service") chownTree(staging, owner);
+      await prepare(record, volume, staging);
+      writeStamp(staging, {
+        instance,
+        id: randomUUID(),
+        resource: name,
+        volume,
+        component,
+        dataMajor: declared.find((each) => each.name === volume)?.dataMajor ?? 0,
+        secretVersions: secretVersions(record),
+      });
+      if (owner && record.launch.user === "service") chownTree(staging, owner);
+      renameSync(staging, target);
+    },
+    async rename(from, to) {
+      renameSync(join(root, from), join(root, to));
+      for (const name of folders(join(root, to))) {
+        const stamp = readStamp(folder(to, name));
+        if (stamp) writeStamp(folder(to, name), { ...stamp, resource: to });
+      }
+    },
+    remove: (resource) => rmSync(join(root, resource), { recursive: true, force: true }),
+  };
+}
+
+function observed(folder: string, resource: string, name: string): ObservedVolume | undefined {
+  const stamp = readStamp(folder);
+  return (
+    stamp && {
+      resource,
+      name,
+      id: stamp.id,
+      dataMajor: stamp.dataMajor,
+      component: stamp.component,
+      instance: stamp.instance,
+    }
+  );
+}
+
+function folders(path: string): string[] {
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.endsWith(".new"))
+    .map((entry) => entry.name);
+}

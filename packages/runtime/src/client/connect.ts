@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CaissonError, errorTable, isCaissonError, type ErrorCode } from "@caisson/core";
+import { protocolVersion } from "../agent/protocol.ts";
+import { projectLayout } from "./project-layout.ts";
+import type { Project } from "./project.ts";
+import { agentClient, type AgentClient } from "./client.ts";
+
+/** The agent of a project, or `undefined` when none runs. */
+export async function connectAgent(project: Project): Promise<AgentClient | undefined> {
+  const { socket } = projectLayout(project);
+  if (!existsSync(socket)) return undefined;
+  const client = agentClient(socket);
+  try {
+    await client.info();
+    return client;
+  } catch (error) {
+    // A socket file without a listener is what a killed agent leaves.
+    if (isCaissonError(error) && error.code === "E_NOT_RUNNING") return undefined;
+    throw error;
+  }
+}
+
+/** The agent of a project; started when none runs, replaced (its children stay) when it speaks an older protocol. */
+export async function ensureAgent(project: Project): Promise<AgentClient> {
+  const running = await connectAgent(project);
+  if (running) {
+    const { protocol } = await running.info();
+    if (protocol === protocolVersion) return running;
+    if (protocol > protocolVersion)
+      throw new CaissonError(
+        "E_AGENT_REQUEST",
+        `the running agent speaks protocol ${protocol}, this command ${protocolVersion}; use the newer caisson`,
+      );
+    await running.replace();
+    await gone(project);
+  }
+  await startAgentProcess(project);
+  return agentClient(projectLayout(project).socket);
+}
+
+async function gone(project: Project): Promise<void> {
+  for (let tries = 0; tries < 250; tries++) {
+    if (!(await connectAgent(project))) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new CaissonError("E_AGENT_LOST", "the older agent did not end within 5 s");
+}
+
+/** Starts the agent in a session of its own and waits for its one line. */
+async function startAgentProcess({ root, stack, environment }: Project): Promise<void> {
+  const { stateFolder } = projectLayout({ root, stack, environment });
+  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  const log = openSync(join(stateFolder, "agent.log"), "a", 0o600);
+  const main = fileURLToPath(
+    new URL(`../agent/main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
+  );
+  // A small young generation keeps an idle agent small; it allocates little.
+  const agent = spawn(
+    process.execPath,
+    ["--max-semi-space-size=1", main, "--root", root, "--stack", stack, "--environment", environment],
+    {
+      cwd: root,
+      detached: true,
+      stdio: ["ignore", "pipe", log],
+    },
+  );
+  closeSync(log);
+  let text = "";
+  agent.stdout.setEncoding("utf8");
+  for await (const chunk of agent.stdout) {
+    text += String(chunk);
+    if (text.includes("\n")) break;
+  }
+  agent.stdout.destroy();
+  agent.unref();
+  const answer = parseAnswer(text);
+  if (answer.ok) return;
+  throw new CaissonError(
+    answer.code in errorTable ? (answer.code as ErrorCode) : "E_AGENT_LOST",
+    answer.message,
+    answer.hint === "" ? {} : { hint: answer.hint },
+  );
+}
+
+function parseAnswer(text: string): { ok: boolean; code: string; message: string; hint: string } {
+  try {
+    // Written by agent/main.ts of the same version.
+    return JSON.parse(text) as { ok: boolean; code: string; message: string; hint: string };
+  } catch {
+    return {
+      ok: false,
+      code: "E_AGENT_LOST",
+      message: `the agent ended before it served${text === "" ? "" : `: ${text}`}; see agent.log in the state folder`,
+      hint: "",
+    };
+  }
+}

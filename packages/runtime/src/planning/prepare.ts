@@ -1,0 +1,139 @@
+import {
+  CaissonError,
+  checkCapacity,
+  dropResources,
+  formatPlan,
+  processLaunch,
+  reconcile,
+  throwProblems,
+  type DesiredResource,
+  type Expression,
+  type Launch,
+  type ResolvedStack,
+  type Resource,
+  type Skipped,
+} from "@caisson/core";
+import type { UpRequest } from "../agent/protocol.ts";
+import type { GenerationRecord } from "../agent/records.ts";
+import type { Binding } from "../providers/bind.ts";
+import { closure, needsByResource } from "./gates.ts";
+import { identityOf } from "./identity.ts";
+import type { Planner } from "./planner.ts";
+import type { PlanningWorld } from "./world.ts";
+
+/** Plans in one pass: bind, drop what the host cannot run, settle ports and secrets, hash, observe, reconcile. */
+export function planner(world: PlanningWorld): Planner {
+  return {
+    async prepare(request, { dryRun }) {
+      const { bindings, unavailable } = bindAll(world, request.stack);
+      const stack = dropResources(request.stack, unavailable);
+      const notes = unavailable.map(({ name, reason }) => `${name} is left out: ${reason}`);
+      notes.push(...capacity(world, request, stack));
+      requireProvided(world, stack);
+      const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));
+      const launches = new Map(stack.resources.map((resource) => [resource.name, processLaunch(resource, byName)]));
+      refuseReplicas(world, stack, launches);
+      notes.push(...(await world.settlePorts(stack.resources, dryRun)));
+      if (!dryRun) world.makeSecrets(stack.resources, launches);
+
+      const needs = needsByResource(stack.edges);
+      const wanted = request.only.length === 0 ? undefined : closure(request.only, needs);
+      const next = new Map<string, GenerationRecord>();
+      const desired: DesiredResource[] = [];
+      for (const resource of stack.resources) {
+        const record = generationOf(world, request, resource, launches, bindings, needs);
+        next.set(resource.name, record);
+        desired.push(desiredOf(record, wanted));
+      }
+      const observed = world.observe();
+      // With names on the command line, what was not named stays as it is: it is neither changed nor removed.
+      const visible = wanted
+        ? { ...observed, resources: observed.resources.filter(({ name }) => wanted.has(name)) }
+        : observed;
+      const plan = reconcile(wanted ? desired.filter(({ name }) => wanted.has(name)) : desired, visible);
+      world.checkStamps(stack.resources);
+      return { stack, observed, plan, text: formatPlan(plan), next, notes };
+    },
+  };
+}
+
+function bindAll(
+  world: PlanningWorld,
+  stack: ResolvedStack,
+): { bindings: ReadonlyMap<string, Binding>; unavailable: readonly Skipped[] } {
+  const bindings = new Map<string, Binding>();
+  const unavailable: Skipped[] = [];
+  const missing: string[] = [];
+  for (const resource of stack.resources) {
+    if (!resource.process) continue;
+    const result = world.bind(resource);
+    if (result.available) bindings.set(resource.name, result.binding);
+    else if (resource.optional) unavailable.push({ name: resource.name, reason: result.reason });
+    else missing.push(`${resource.name}: ${result.reason}\n${result.ways.map((way) => `  - ${way}`).join("\n")}`);
+  }
+  if (missing.length > 0) throw new CaissonError("E_PROVIDER", missing.join("\n"));
+  return { bindings, unavailable };
+}
+
+function capacity(world: PlanningWorld, request: UpRequest, stack: ResolvedStack): string[] {
+  const { errors, warnings } = checkCapacity(stack.resources, world.host);
+  if (!request.allowOvercommit) throwProblems(errors, "E_CAPACITY", `stack ${stack.name}`);
+  return [...(request.allowOvercommit ? errors : []), ...warnings].map((problem) => problem.message);
+}
+
+function requireProvided(world: PlanningWorld, stack: ResolvedStack): void {
+  const missing = world.missingSecrets(stack.resources);
+  if (missing.length === 0) return;
+  const commands = missing.map((name) => `caisson secret set ${name}`).join("\n");
+  throw new CaissonError(
+    "E_SECRET_MISSING",
+    `the stack needs ${missing.length === 1 ? "a secret that nobody" : "secrets that nobody"} supplied: ${missing.join(", ")}`,
+    { hint: `Supply each from standard input or a file:\n${commands}` },
+  );
+}
+
+function refuseReplicas(world: PlanningWorld, stack: ResolvedStack, launches: ReadonlyMap<string, Launch>): void {
+  const problems = stack.resources
+    .filter(
+      (resource) => resource.replicas > 1 && !(launches.get(resource.name)?.sharesPort === true && world.sharedPorts),
+    )
+    .map((resource) => ({
+      code: "E_REPLICAS" as const,
+      path: `${stack.name}/${resource.name}/replicas`,
+      message: `expected 1, got ${resource.replicas}: as processes, replicas share a port, which ${world.sharedPorts ? "only programs built on the kit can" : "only Linux can"}`,
+    }));
+  throwProblems(problems, "E_REPLICAS", `stack ${stack.name}`);
+}
+
+function generationOf(
+  world: PlanningWorld,
+  request: UpRequest,
+  resource: Resource,
+  launches: ReadonlyMap<string, Launch>,
+  bindings: ReadonlyMap<string, Binding>,
+  needs: ReturnType<typeof needsByResource>,
+): GenerationRecord {
+  const launch = launches.get(resource.name);
+  if (!launch) throw new Error(`${resource.name} has no launch`);
+  const binding = bindings.get(resource.name) ?? null;
+  const draft = { resource, generation: 0, launch, binding, needs: needs.get(resource.name) ?? [], root: request.root };
+  const text = (value: Expression): string =>
+    world.textForHash(value, { ...draft, identity: { config: "", program: "", catalogue: 0 } });
+  return { ...draft, identity: identityOf(resource, launch, request.programs[resource.name] ?? "", binding, text) };
+}
+
+function desiredOf(record: GenerationRecord, wanted: ReadonlySet<string> | undefined): DesiredResource {
+  const { resource, identity, needs } = record;
+  const { name, kind, replicas, volumes, component, renamedFrom } = resource;
+  return {
+    name,
+    kind,
+    identity,
+    replicas,
+    volumes,
+    component,
+    needs,
+    start: kind !== "command" && (wanted === undefined || wanted.has(name)),
+    ...(renamedFrom !== undefined && { renamedFrom }),
+  };
+}
