@@ -1,0 +1,35 @@
+import type { Pool } from "pg";
+import { hashKey, parseKey, sameHash } from "./api-key.ts";
+import type { Credential, KeyCache } from "./key-cache.ts";
+
+/** The credential of a presented key, or `undefined`. Throws when the database had to be asked and did not answer. */
+export type Authenticate = (presented: string) => Promise<Credential | undefined>;
+
+/** Checks keys against the database, through the cache. A text that is no key is refused without asking anybody. */
+export function createAuthenticate(pool: Pick<Pool, "query">, cache: KeyCache, pepper: string): Authenticate {
+  return async (presented) => {
+    const key = parseKey(presented);
+    if (!key) return undefined;
+    const hash = hashKey(key, pepper);
+    const cacheKey = hash.toString("base64");
+    const known = cache.get(cacheKey);
+    if (known !== undefined) return known ?? undefined;
+    const found = await pool.query<{ tenant: number; name: string; hash: Buffer }>(
+      `select k.tenant, t.name, k.hash from api_key k join tenant t on t.id = k.tenant
+       where k.id = $1 and k.revoked_at is null`,
+      [key.id],
+    );
+    const [row] = found.rows;
+    const credential = row && sameHash(row.hash, hash) ? { tenant: row.tenant, tenantName: row.name } : null;
+    cache.set(cacheKey, credential);
+    return credential ?? undefined;
+  };
+}
+
+/** The key a request presents, in `X-API-Key` or as a bearer token; `undefined` for none, and for two that differ. */
+export function presentedKey(headers: Readonly<Record<string, string | string[] | undefined>>): string | undefined {
+  const own = headers["x-api-key"];
+  const bearer = /^Bearer +(\S+)$/i.exec(String(headers["authorization"] ?? ""))?.[1];
+  if (typeof own === "string" && bearer !== undefined) return own === bearer ? own : undefined;
+  return typeof own === "string" ? own : bearer;
+}
