@@ -48,6 +48,7 @@ export interface Unit extends UnitId {
   /** Crashes in a row; 0 again after the policy's `resetAfterMs` of running. */
   readonly crashes: number;
   readonly restarts: number;
+  /** How its last run ended; kept while the next one runs. `null`: none has ended. */
   readonly exit: Exit | null;
   /** Names this unit waits for; empty unless `Waiting` on gates. */
   readonly waitingFor: readonly string[];
