@@ -1,0 +1,51 @@
+import type { Resource, ResolvedStack } from "@caisson/core";
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { builtinProgram } from "../provision/builtin-program.ts";
+import { importGraph, type GraphNode } from "./import-graph.ts";
+import { moduleFilePath } from "./relative-modules.ts";
+import { sourceFile } from "./source-file.ts";
+
+const lockfiles = ["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"];
+
+/**
+ * A hash (16 hex digits) of the sources of each resource's program, by resource name: equal on every machine that has
+ * the same files below `root`. A Node program's sources are its import graph and the files it names beside itself (see
+ * {@link importGraph}); installed packages count by the lockfile. A command's sources are the files in its folder.
+ */
+export function programHashes(resolved: ResolvedStack, root: string): Record<string, string> {
+  const graph = importGraph();
+  const hashes = new Map<string, string>();
+  const entries = resolved.resources.flatMap((resource): [string, string][] => {
+    if (resource.program === undefined) return [];
+    const { paths, base } = entryPoints(resource, root);
+    const key = paths.join("\0");
+    const hash = hashes.get(key) ?? hashNodes(graph(paths, base), root);
+    hashes.set(key, hash);
+    return [[resource.name, hash]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function entryPoints({ program, sources }: Resource, root: string): { paths: readonly string[]; base: string } {
+  if (program?.runtime.kind !== "builtin")
+    return { paths: sources.map((each) => moduleFilePath(each, root)), base: root };
+  // Ours: named from our own package, wherever that is installed.
+  return { paths: [builtinProgram(program.runtime.name)], base: dirname(fileURLToPath(import.meta.url)) };
+}
+
+function hashNodes(nodes: readonly GraphNode[], root: string): string {
+  const hash = createHash("sha256");
+  for (const { name, hash: content } of nodes) hash.update(`${name}\n${content}\n`);
+  if (nodes.some(({ installed }) => installed)) hash.update(lockHash(root));
+  return hash.digest("hex").slice(0, 16);
+}
+
+function lockHash(root: string): string {
+  for (const name of lockfiles) {
+    const file = sourceFile(join(root, name));
+    if (file) return file.hash;
+  }
+  return "no lockfile";
+}
