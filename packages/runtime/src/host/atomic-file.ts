@@ -15,20 +15,20 @@ import { basename, dirname, join } from "node:path";
 import { errorCode } from "./error-code.ts";
 import { syncFolder } from "./sync-folder.ts";
 
-/** Mode of a file, and its owner where that is not us. */
-export interface FileMode {
-  readonly mode: number;
-  readonly owner?: { readonly uid: number; readonly gid: number };
+/** Whom a file is given to; we must be root to give it to somebody else. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** Replaces a file as a whole: after a crash at any moment it holds all of the old or all of the new content. */
-export function replaceFile(path: string, content: string, mode: FileMode): void {
-  withTemporary(path, content, mode, (temporary) => renameSync(temporary, path));
+export function replaceFile(path: string, content: string, mode: number, owner?: Owner): void {
+  withTemporary(path, content, mode, owner, (temporary) => renameSync(temporary, path));
 }
 
 /** The same for a file that must not exist yet. False, and nothing changed, when somebody made it first. */
-export function createFile(path: string, content: string, mode: FileMode): boolean {
-  return withTemporary(path, content, mode, (temporary) => publish(temporary, path));
+export function createFile(path: string, content: string, mode: number): boolean {
+  return withTemporary(path, content, mode, undefined, (temporary) => publish(temporary, path));
 }
 
 /** True for a name that {@link replaceFile} gives to its unfinished files; a crash may leave one behind. */
@@ -36,7 +36,13 @@ export function isTemporary(name: string): boolean {
   return /^\..+\.\d+-[0-9a-f]{12}\.tmp$/.test(name);
 }
 
-function withTemporary<T>(path: string, content: string, { mode, owner }: FileMode, use: (temporary: string) => T): T {
+function withTemporary<T>(
+  path: string,
+  content: string,
+  mode: number,
+  owner: Owner | undefined,
+  use: (temporary: string) => T,
+): T {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
   try {
     const descriptor = openSync(temporary, "wx", mode);

@@ -1,9 +1,14 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import { CaissonError } from "@caisson/core";
+import { errorCode } from "./error-code.ts";
 
 /** Makes a folder that only we can enter (0700, missing parents too), or checks that an existing one is such. */
 export function ensurePrivateFolder(path: string, uid: number): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error; // a file or a broken link, named below
+  }
   checkPrivateFolder(path, uid);
 }
 

@@ -41,7 +41,7 @@ export function writeInstance(folder: string, instance: string, owner: InstanceO
   const { root, stack, environment } = owner;
   const text = `${JSON.stringify({ instance, root, stack, environment })}\n`;
   const file = join(folder, fileName);
-  if (!existsSync(file) || readFileSync(file, "utf8") !== text) replaceFile(file, text, { mode: 0o600 });
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) replaceFile(file, text, 0o600);
 }
 
 const fileName = "instance.json";

@@ -18,6 +18,8 @@ export interface JournalOptions {
   readonly onEvent?: (event: StateEvent) => void;
   /** First wait before a failed write is tried again, ms; doubles up to 30 s. Default 1000. */
   readonly retryMs?: number;
+  /** How long to wait for another process that has the file open (a backup), ms. Default 5000. */
+  readonly busyMs?: number;
   readonly migrations?: readonly Migration[];
   readonly crashPoint?: CrashPoint;
 }
@@ -37,9 +39,9 @@ export interface Journal {
  * puts a whole new file in its place and keeps what was there.
  */
 export function openJournal(file: string, options: JournalOptions): Journal {
-  const { onEvent = () => {}, crashPoint = () => {}, migrations = [], retryMs = 1000 } = options;
+  const { onEvent = () => {}, crashPoint = () => {}, migrations = [], retryMs = 1000, busyMs = 5000 } = options;
   const warnings: string[] = [];
-  const start = startingPoint(file, options.scratch, migrations, warnings);
+  const start = startingPoint(file, options.scratch, busyMs, migrations, warnings);
   const { version } = start.content;
   const memory = new Map(start.content.entries);
   const unsaved = new Map<string, string | undefined>();
@@ -58,7 +60,7 @@ export function openJournal(file: string, options: JournalOptions): Journal {
   const replace = (): void => {
     const kept = replaceState(file, { version, entries: memory }, asideAs, crashPoint);
     if (kept !== undefined) warnings.push(`what was in ${file} is kept as ${basename(kept)}`);
-    table = openTable(file).table;
+    table = openTable(file, busyMs).table;
     inode = inodeOf(file);
     asideAs = "aside";
   };

@@ -31,7 +31,7 @@ export function acquireLock(file: string, socket: string): Lock {
   const holderFile = `${file}.json`;
   const self = readProcess(process.pid);
   const holder: LockHolder = { pid: process.pid, startTime: self?.startTime ?? "", socket };
-  replaceFile(holderFile, JSON.stringify(holder), { mode: 0o600 });
+  replaceFile(holderFile, JSON.stringify(holder), 0o600);
   return {
     release() {
       if (!db.isOpen) return;

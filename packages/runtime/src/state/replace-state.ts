@@ -9,8 +9,8 @@ import { writeTable, type Content } from "./table.ts";
  * Writes a whole state file in one step; the file that was there stays under another name, which is returned
  * (`undefined`: there was none). `suffix` goes into that name: `state.db.<suffix>-1`. The old file must be closed.
  *
- * A crash leaves the old file, or the new one with the old beside it. The old file's log goes first: beside a new
- * file it would be played back into it.
+ * A crash leaves the old file, or the new one with the old beside it. The old file's journal goes first: beside a new
+ * file it would be rolled back into it.
  */
 export function replaceState(
   file: string,
@@ -24,7 +24,7 @@ export function replaceState(
   try {
     writeTable(temporary, content);
     crashPoint("new file written");
-    const kept = existsSync(file) || existsSync(`${file}-wal`) ? freeName(`${file}.${suffix}`) : undefined;
+    const kept = existsSync(file) || existsSync(`${file}-journal`) ? freeName(`${file}.${suffix}`) : undefined;
     if (kept !== undefined) keep(file, kept, crashPoint);
     renameSync(temporary, file);
     crashPoint("new file in place");
@@ -36,9 +36,8 @@ export function replaceState(
 }
 
 function keep(file: string, kept: string, crashPoint: CrashPoint): void {
-  if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${kept}-wal`);
-  rmSync(`${file}-shm`, { force: true });
-  crashPoint("old log set aside");
+  if (existsSync(`${file}-journal`)) renameSync(`${file}-journal`, `${kept}-journal`);
+  crashPoint("old journal set aside");
   if (existsSync(file)) linkOrCopy(file, kept);
   crashPoint("old file set aside");
 }
@@ -55,7 +54,7 @@ function linkOrCopy(from: string, to: string): void {
 function freeName(stem: string): string {
   for (let number = 1; ; number++) {
     const name = `${stem}-${number}`;
-    if (!existsSync(name) && !existsSync(`${name}-wal`)) return name;
+    if (!existsSync(name) && !existsSync(`${name}-journal`)) return name;
   }
 }
 

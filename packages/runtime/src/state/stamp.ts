@@ -10,7 +10,6 @@ export interface Stamp {
   readonly instance: string;
   readonly component: string;
   readonly resource: string;
-  readonly volume: string;
   readonly dataMajor: number;
   /** The versions of the secrets that are inside the data (a role's password), by secret name. */
   readonly secretVersions: Readonly<Record<string, string>>;
@@ -22,10 +21,7 @@ export const stampFile = "caisson-stamp.json";
 /** Stamps a data folder, in one step; the stamp belongs to the folder's owner. */
 export function writeStamp(folder: string, stamp: Stamp): void {
   const { uid, gid } = statSync(folder);
-  replaceFile(join(folder, stampFile), `${JSON.stringify({ format: 1, ...stamp })}\n`, {
-    mode: 0o600,
-    owner: { uid, gid },
-  });
+  replaceFile(join(folder, stampFile), `${JSON.stringify({ format: 1, ...stamp })}\n`, 0o600, { uid, gid });
 }
 
 /** The stamp of a data folder; undefined where there is none that can be understood. */
@@ -63,11 +59,11 @@ function parseStamp(text: string): Stamp | undefined {
   }
   if (typeof value !== "object" || value === null) return undefined;
   const stamp = value as Partial<Record<keyof Stamp | "format", unknown>>; // each field is checked below
-  const { format, id, instance, component, resource, volume, dataMajor, secretVersions } = stamp;
+  const { format, id, instance, component, resource, dataMajor, secretVersions } = stamp;
   if (format !== 1 || typeof id !== "string" || typeof instance !== "string" || typeof component !== "string")
     return undefined;
-  if (typeof resource !== "string" || typeof volume !== "string" || typeof dataMajor !== "number") return undefined;
+  if (typeof resource !== "string" || typeof dataMajor !== "number") return undefined;
   if (typeof secretVersions !== "object" || secretVersions === null) return undefined;
   const versions = Object.entries(secretVersions).map(([name, version]): [string, string] => [name, String(version)]);
-  return { id, instance, component, resource, volume, dataMajor, secretVersions: Object.fromEntries(versions) };
+  return { id, instance, component, resource, dataMajor, secretVersions: Object.fromEntries(versions) };
 }

@@ -14,11 +14,12 @@ export interface StartingPoint {
 export function startingPoint(
   file: string,
   scratch: string,
+  busyMs: number,
   migrations: readonly Migration[],
   warnings: string[],
 ): StartingPoint {
   const empty: Content = { version: migrations.length + 1, entries: new Map() };
-  const loaded = loadState(file, scratch);
+  const loaded = loadState(file, scratch, busyMs);
   if (loaded.found === "nothing") return { content: empty, table: undefined, asideAs: "aside" };
   if (loaded.found === "damaged") {
     warnings.push(`${file} was damaged (${loaded.reason}); starting from an empty state`);
