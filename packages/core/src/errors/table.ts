@@ -61,6 +61,23 @@ export const errorTable = {
     summary: "A program's configuration is incomplete or has the wrong form.",
     hint: "Set the listed variables; every problem is reported at once.",
   },
+  // A program built on the kit
+  E_ROUTE: {
+    summary: "A route cannot be registered.",
+    hint: 'Give every route `guard: "public"` or a guard of yours.',
+  },
+  E_LISTEN: {
+    summary: "A program cannot listen where it was told to.",
+    hint: "Free the address, or set HOST and PORT (MANAGEMENT_HOST and MANAGEMENT_PORT) to another.",
+  },
+  E_DEPENDENCY: {
+    summary: "A job waited for something it needs, and it did not come.",
+    hint: "Start what the message names, or look at why it is not ready; then run the job again.",
+  },
+  E_MIGRATION: {
+    summary: "The database's schema and the folder of migrations do not go together.",
+    hint: "Never change or remove a migration that was applied; add a new one.",
+  },
   // The agent
   E_NOT_RUNNING: {
     summary: "The stack is not running.",
