@@ -107,6 +107,10 @@ export const errorTable = {
     summary: "The host has less than the stack reserves.",
     hint: "Lower the named reservations, or accept it with --allow-overcommit.",
   },
+  E_SECRET_EXPOSED: {
+    summary: "A secret's file or folder can be read by others.",
+    hint: "Close it with the chmod that the error names.",
+  },
   E_VOLUME: {
     summary: "A resource's data is not as expected.",
     hint: "Look at the named folder; nothing in it was changed.",

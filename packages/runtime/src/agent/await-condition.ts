@@ -10,10 +10,10 @@ import type { ResourceView } from "./protocol.ts";
 export async function awaitCondition(
   agent: Agent,
   name: string,
-  condition: Condition | "gone",
+  condition: Condition,
   signal: AbortSignal,
 ): Promise<void> {
-  const verdict = verdictOf(agent.view(name), condition);
+  const verdict = verdictOf(agent.roster.view(name), condition);
   if (verdict === "reached") return;
   if (verdict !== "waiting") throw failed(name, condition, verdict.reason);
   const stop = new AbortController();
@@ -21,7 +21,7 @@ export async function awaitCondition(
   try {
     for await (const event of agent.hub.listen(either)) {
       if (event.type !== "resource" && event.type !== "gone") continue;
-      const now = verdictOf(agent.view(name), condition);
+      const now = verdictOf(agent.roster.view(name), condition);
       if (now === "reached") return;
       if (now !== "waiting") throw failed(name, condition, now.reason);
     }
@@ -31,11 +31,22 @@ export async function awaitCondition(
   throw failed(name, condition, "the wait was interrupted");
 }
 
+/** Waits until no unit of a resource is left. */
+export async function awaitGone(agent: Agent, name: string, signal: AbortSignal): Promise<void> {
+  const gone = (): boolean => agent.engine.units().every((unit) => unit.resource !== name);
+  const stop = new AbortController();
+  const changes = agent.hub.listen(AbortSignal.any([signal, stop.signal]));
+  try {
+    if (gone()) return;
+    for await (const _ of changes) if (gone()) return;
+  } finally {
+    stop.abort();
+  }
+}
+
 type Verdict = "reached" | "waiting" | { readonly reason: string };
 
-function verdictOf(view: ResourceView | undefined, condition: Condition | "gone"): Verdict {
-  if (condition === "gone")
-    return view === undefined || (view.pids.length === 0 && view.state === "Exited") ? "reached" : "waiting";
+function verdictOf(view: ResourceView | undefined, condition: Condition): Verdict {
   if (!view) return { reason: "it is gone" };
   const { state, health, detail, replicas } = view;
   if (state === "Failed" || state === "CrashLoop") return { reason: detail || state };

@@ -11,18 +11,24 @@ export async function* down(agent: Agent, request: DownRequest): AsyncGenerator<
   const changes = agent.hub.listen(stop.signal);
   agent.engine.dispatch({ type: "down", force: request.force });
   try {
-    if (!agent.idle()) {
+    if (!agent.roster.idle()) {
       for await (const event of changes) {
         yield event;
-        if (agent.idle()) break;
+        if (agent.roster.idle()) break;
       }
     }
   } finally {
     stop.abort();
   }
   if (request.volumes)
-    for (const resource of agent.removeVolumes()) yield { type: "note", message: `removed the data of ${resource}` };
+    for (const resource of removeVolumes(agent)) yield { type: "note", message: `removed the data of ${resource}` };
   yield { type: "result", ok: true, changed: agent.records.names(), failed: [] };
   // The answer is flushed first.
   setTimeout(() => agent.close("down"), 20);
+}
+
+function removeVolumes(agent: Agent): readonly string[] {
+  const owners = [...new Set(agent.volumes.observe().map((volume) => volume.resource))];
+  for (const owner of owners) agent.volumes.remove(owner);
+  return owners;
 }

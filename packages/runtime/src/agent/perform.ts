@@ -1,6 +1,7 @@
 import { CaissonError, type Operation } from "@caisson/core";
 import type { Agent } from "./agent.ts";
-import { awaitCondition } from "./await-condition.ts";
+import { awaitCondition, awaitGone } from "./await-condition.ts";
+import type { GenerationRecord } from "./records.ts";
 import { unitSpec } from "./unit-spec.ts";
 import type { Prepared } from "../planning/prepared.ts";
 
@@ -22,6 +23,7 @@ export async function perform(
     case "set-desired": {
       const record = nextOf(prepared, action.resource);
       agent.records.setGeneration({ ...record, generation: action.generation }, action.replicas);
+      agent.records.setStatus(action.resource, { ranAgainst: volumesOf(agent, record) });
       agent.engine.dispatch({
         type: "desire",
         spec: unitSpec({ ...record, generation: action.generation }, action.replicas, agent.driver.capabilities),
@@ -32,7 +34,10 @@ export async function perform(
       return awaitCondition(agent, action.resource, action.condition, signal);
     case "remove":
       agent.engine.dispatch({ type: "remove", resource: action.resource });
-      return awaitCondition(agent, action.resource, "gone", signal);
+      await awaitGone(agent, action.resource, signal);
+      agent.records.forget(action.resource);
+      agent.folders.forget(action.resource);
+      return agent.hub.tell({ type: "gone", name: action.resource });
   }
 }
 
@@ -40,4 +45,15 @@ function nextOf(prepared: Prepared, name: string): NonNullable<ReturnType<Prepar
   const record = prepared.next.get(name);
   if (!record) throw new CaissonError("E_RESOURCE_UNKNOWN", `the plan names ${name}, which is not in the stack`);
   return record;
+}
+
+/** Ids of the data a resource is about to run against: a job runs again when one of them is new. */
+function volumesOf(agent: Agent, { needs }: GenerationRecord): Record<string, string> {
+  const stores = new Set(needs.map((need) => need.resource));
+  return Object.fromEntries(
+    agent.volumes
+      .observe()
+      .filter((volume) => stores.has(volume.resource))
+      .map((volume) => [volume.resource, volume.id]),
+  );
 }

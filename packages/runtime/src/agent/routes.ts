@@ -1,9 +1,9 @@
 import { CaissonError } from "@caisson/core";
+import { act, scale } from "./actions.ts";
 import type { Agent } from "./agent.ts";
 import { down } from "./down.ts";
 import { environmentOf } from "./environment.ts";
 import { mergeLogs } from "./log-lines.ts";
-import { readUnitLog } from "./read-log.ts";
 import { type AgentEvent, type DownRequest, type LogQuery, type UpRequest } from "./protocol.ts";
 import type { Exchange, Route } from "./server.ts";
 import { planDocument, up } from "./up.ts";
@@ -12,15 +12,16 @@ import { planDocument, up } from "./up.ts";
 export function routes(agent: Agent): readonly Route[] {
   return [
     get(/^\/v1\/info$/, () => agent.info()),
-    get(/^\/v1\/resources$/, () => ({ resources: agent.views(), skipped: agent.skipped() })),
+    get(/^\/v1\/resources$/, () => ({ resources: agent.roster.views(), skipped: agent.roster.skipped() })),
     get(/^\/v1\/environment\/([^/]+)$/, ({ params }) => environmentOf(agent, known(agent, params[0]))),
     get(/^\/v1\/events$/, (exchange) => streamEvents(agent, exchange)),
+    get(/^\/v1\/tail\/([^/]+)$/, async ({ params }) => ({ lines: await agent.logs.last(known(agent, params[0]), 20) })),
     get(/^\/v1\/logs$/, (exchange) => streamLogs(agent, exchange)),
     post(/^\/v1\/plan$/, ({ body }) => planDocument(agent, body as UpRequest)),
     post(/^\/v1\/up$/, (exchange) => stream(exchange, up(agent, exchange.body as UpRequest, exchange.gone))),
     post(/^\/v1\/down$/, (exchange) => stream(exchange, down(agent, exchange.body as DownRequest))),
     post(/^\/v1\/lease$/, (exchange) => holdLease(agent, exchange)),
-    post(/^\/v1\/scale$/, async ({ body }) => scale(agent, body as Readonly<Record<string, number>>)),
+    post(/^\/v1\/scale$/, ({ body }) => scaleAll(agent, body as Readonly<Record<string, number>>)),
     post(/^\/v1\/resources\/([^/]+)\/(start|stop|restart)$/, async ({ params }) =>
       act(agent, known(agent, params[0]), params[1]),
     ),
@@ -47,7 +48,7 @@ async function stream<T>(exchange: Exchange, lines: AsyncIterable<T>): Promise<v
 async function streamEvents(agent: Agent, exchange: Exchange): Promise<void> {
   // Listening starts before the snapshot is taken, so nothing falls between the two.
   const changes = agent.hub.listen(exchange.gone);
-  for (const resource of agent.views()) await exchange.line({ type: "resource", resource } satisfies AgentEvent);
+  for (const resource of agent.roster.views()) await exchange.line({ type: "resource", resource } satisfies AgentEvent);
   await stream(exchange, changes);
 }
 
@@ -60,7 +61,7 @@ async function streamLogs(agent: Agent, exchange: Exchange): Promise<void> {
     ...number("tail"),
     ...number("since"),
   };
-  await stream(exchange, mergeLogs(agent.logSources(asked.resources), readUnitLog, asked, exchange.gone));
+  await stream(exchange, mergeLogs(agent.roster.logSources(asked.resources), agent.logs.read, asked, exchange.gone));
 }
 
 async function holdLease(agent: Agent, exchange: Exchange): Promise<void> {
@@ -70,14 +71,13 @@ async function holdLease(agent: Agent, exchange: Exchange): Promise<void> {
   await stream(exchange, agent.hub.listen(exchange.gone));
 }
 
-function scale(agent: Agent, replicas: Readonly<Record<string, number>>): void {
-  for (const [name, count] of Object.entries(replicas)) agent.scale(known(agent, name), count);
+/** The path's own pattern lets nothing else through. */
+function actionOf(word: string | undefined): "start" | "stop" | "restart" {
+  return word === "start" || word === "stop" ? word : "restart";
 }
 
-function act(agent: Agent, name: string, action: string | undefined): void {
-  if (action === "stop") agent.stop(name);
-  else if (action === "start") agent.start(name);
-  else agent.restart(name);
+function scaleAll(agent: Agent, replicas: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(replicas)) scale(agent, known(agent, name), count);
 }
 
 function known(agent: Agent, name: string | undefined): string {

@@ -10,6 +10,7 @@ export async function startUnit(agent: Agent, id: UnitId): Promise<RunRecord> {
   if (!record) throw new CaissonError("E_RESOURCE_UNKNOWN", `${unitKey(id)} is not in the state`);
   await agent.files.deliver(record);
   await agent.addresses.open(id, record.resource);
+  agent.logs.open(id.resource, id.replica);
   return agent.driver.spawn(id, runSpec(agent, id));
 }
 
@@ -28,7 +29,7 @@ export function runSpec(agent: Agent, id: UnitId): RunSpec {
       ...(binding?.libraryPath && { LD_LIBRARY_PATH: binding.libraryPath }),
       ...Object.fromEntries(Object.entries(launch.env).map(([name, value]) => [name, text(value)])),
     },
-    cwd: agent.folders.enter(text(launch.cwd), launch.user),
+    cwd: text(launch.cwd),
     ...(launch.user === "service" && agent.serviceUser && { user: agent.serviceUser }),
     runFolder: agent.folders.run(id, run),
     logFile: agent.folders.log(id.resource, id.replica),

@@ -1,5 +1,5 @@
 import { CaissonError } from "@caisson/core";
-import { execute, type OperationResult } from "../engine/executor.ts";
+import { execute, subjectOf, type OperationResult } from "../engine/executor.ts";
 import type { Agent } from "./agent.ts";
 import { perform } from "./perform.ts";
 import type { AgentEvent, PlanDocument, UpRequest, UpResult } from "./protocol.ts";
@@ -24,7 +24,7 @@ export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): 
       "E_CONFIRM",
       plan.confirmations.map((each) => `${each.resource}: ${each.message}`).join("\n"),
     );
-  agent.setSkipped(stack.skipped);
+  agent.roster.setSkipped(stack.skipped);
 
   const done = new AbortController();
   const changes = agent.hub.listen(AbortSignal.any([gone, done.signal]));
@@ -35,7 +35,7 @@ export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): 
     new AbortController().signal,
   );
   void results.finally(() => done.abort());
-  for (const resource of agent.views()) yield { type: "resource", resource };
+  for (const resource of agent.roster.views()) yield { type: "resource", resource };
   for await (const event of changes) yield event;
   yield summary(await results);
 }
@@ -44,14 +44,10 @@ function told({ operation, status, reason }: OperationResult): AgentEvent {
   return {
     type: "operation",
     id: operation.id,
-    text: `${operation.action.type} ${subject(operation.action)}`,
+    text: `${operation.action.type} ${subjectOf(operation.action)}`,
     status,
     ...(reason !== undefined && { reason }),
   };
-}
-
-function subject(action: OperationResult["operation"]["action"]): string {
-  return action.type === "rename-volumes" ? action.to : action.resource;
 }
 
 function summary(results: readonly OperationResult[]): UpResult {
@@ -62,9 +58,9 @@ function summary(results: readonly OperationResult[]): UpResult {
   return {
     type: "result",
     ok: failed.length === 0,
-    changed: changed.map((result) => subject(result.operation.action)),
+    changed: changed.map((result) => subjectOf(result.operation.action)),
     failed: failed.map((result) => ({
-      resource: subject(result.operation.action),
+      resource: subjectOf(result.operation.action),
       reason: result.reason ?? result.status,
     })),
   };

@@ -9,6 +9,7 @@ import type { GenerationRecord } from "./records.ts";
 /** The data of a stack: one folder a volume, stamped with whose it is. */
 export interface Volumes {
   folder(resource: string, volume: string): string;
+  exists(resource: string, volume: string): boolean;
   observe(): readonly ObservedVolume[];
   create(record: GenerationRecord, volume: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -32,6 +33,7 @@ export function volumes({ root, instance, owner, secretVersions, prepare }: Volu
   const folder = (resource: string, volume: string): string => join(root, resource, volume);
   return {
     folder,
+    exists: (resource, volume) => existsSync(folder(resource, volume)),
     observe: () =>
       folders(root).flatMap((resource) =>
         folders(join(root, resource)).flatMap((name) => observed(folder(resource, name), resource, name) ?? []),

@@ -19,6 +19,8 @@ export interface AgentClient {
   resources(): Promise<ResourcesDocument>;
   /** The state of everything, then every change, until `signal` aborts. */
   events(signal: AbortSignal): AsyncIterable<AgentEvent>;
+  /** The last lines of a resource, for `why`. */
+  tail(resource: string): Promise<{ readonly lines: readonly string[] }>;
   logs(query: LogQuery, signal?: AbortSignal): AsyncIterable<LogLine>;
   act(resource: string, action: "start" | "stop" | "restart"): Promise<void>;
   scale(replicas: Readonly<Record<string, number>>): Promise<void>;
@@ -39,6 +41,7 @@ export function agentClient(socket: string): AgentClient {
     up: (request, signal) => requestLines(socket, "POST", "/v1/up", request, signal),
     resources: () => requestJson(socket, "GET", "/v1/resources"),
     events: (signal) => requestLines(socket, "GET", "/v1/events", undefined, signal),
+    tail: (resource) => requestJson(socket, "GET", `/v1/tail/${path(resource)}`),
     logs: (query, signal) => requestLines(socket, "GET", `/v1/logs?${logQuery(query)}`, undefined, signal),
     act: (resource, action) => requestJson(socket, "POST", `/v1/resources/${path(resource)}/${action}`, {}),
     scale: (replicas) => requestJson(socket, "POST", "/v1/scale", replicas),

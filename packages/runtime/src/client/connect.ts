@@ -69,12 +69,9 @@ async function startAgentProcess({ root, stack, environment }: Project): Promise
   );
   closeSync(log);
   let text = "";
-  agent.stdout.setEncoding("utf8");
-  for await (const chunk of agent.stdout) {
-    text += String(chunk);
-    if (text.includes("\n")) break;
-  }
-  agent.stdout.destroy();
+  const failed = new Promise<never>((_, reject) => agent.once("error", reject));
+  await Promise.race([failed, firstLine(agent.stdout, (chunk) => (text += chunk))]);
+  agent.stdout?.destroy();
   agent.unref();
   const answer = parseAnswer(text);
   if (answer.ok) return;
@@ -83,6 +80,10 @@ async function startAgentProcess({ root, stack, environment }: Project): Promise
     answer.message,
     answer.hint === "" ? {} : { hint: answer.hint },
   );
+}
+
+async function firstLine(stream: AsyncIterable<unknown> | null, add: (chunk: string) => string): Promise<void> {
+  for await (const chunk of stream ?? []) if (add(String(chunk)).includes("\n")) return;
 }
 
 function parseAnswer(text: string): { ok: boolean; code: string; message: string; hint: string } {

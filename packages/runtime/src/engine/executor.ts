@@ -1,4 +1,4 @@
-import type { Operation, Plan } from "@caisson/core";
+import type { Action, Operation, Plan } from "@caisson/core";
 
 /** How one operation ended. `cancelled`: something it waits for failed. */
 export interface OperationResult {
@@ -30,6 +30,11 @@ export async function execute(
   return Promise.all(results.values());
 }
 
+/** The resource an action is about. */
+export function subjectOf(action: Action): string {
+  return action.type === "rename-volumes" ? action.to : action.resource;
+}
+
 async function runOne(
   operation: Operation,
   before: readonly (Promise<OperationResult> | undefined)[],
@@ -39,7 +44,7 @@ async function runOne(
   const earlier = await Promise.all(before);
   const blocker = earlier.find((result) => result !== undefined && result.status !== "done");
   if (blocker)
-    return { operation, status: "cancelled", reason: `${blocker.operation.action.resource} ${blocker.status}` };
+    return { operation, status: "cancelled", reason: `${subjectOf(blocker.operation.action)} ${blocker.status}` };
   if (signal.aborted) return { operation, status: "cancelled", reason: "interrupted" };
   try {
     await perform(operation, signal);

@@ -34,7 +34,7 @@ export function planner(world: PlanningWorld): Planner {
       const launches = new Map(stack.resources.map((resource) => [resource.name, processLaunch(resource, byName)]));
       refuseReplicas(world, stack, launches);
       notes.push(...(await world.settlePorts(stack.resources, dryRun)));
-      if (!dryRun) world.makeSecrets(stack.resources, launches);
+      if (!dryRun) world.makeSecrets(stack.resources);
 
       const needs = needsByResource(stack.edges);
       const wanted = request.only.length === 0 ? undefined : closure(request.only, needs);

@@ -1,4 +1,4 @@
-import type { Expression, Launch, Observed, Resource } from "@caisson/core";
+import type { Expression, Observed, Resource } from "@caisson/core";
 import type { GenerationRecord } from "../agent/records.ts";
 import type { Binding } from "../providers/bind.ts";
 
@@ -15,7 +15,7 @@ export interface PlanningWorld {
   bind(resource: Resource): BindResult;
   /** Names of provided secrets that nobody supplied. */
   missingSecrets(resources: readonly Resource[]): readonly string[];
-  makeSecrets(resources: readonly Resource[], launches: ReadonlyMap<string, Launch>): void;
+  makeSecrets(resources: readonly Resource[]): void;
   /** Settles ports; a dry run only looks. Returns a sentence for each that moved. */
   settlePorts(resources: readonly Resource[], dryRun: boolean): Promise<readonly string[]>;
   /** An expression's text with version ids in place of secrets. */

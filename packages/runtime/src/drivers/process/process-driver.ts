@@ -1,6 +1,6 @@
 import type { Exit } from "@caisson/core";
 import { findByMarker, inspectRun } from "../../supervisor/adopt.ts";
-import { killFamily } from "../../supervisor/kill-family.ts";
+import { killRuns } from "../../supervisor/kill-runs.ts";
 import type { Run } from "../../supervisor/run.ts";
 import { spawnRun } from "../../supervisor/spawn.ts";
 import { signalRun } from "../../supervisor/terminate.ts";
@@ -38,7 +38,7 @@ export function processDriver(): Driver {
         // Only a closed driver ends a watch early; its engine no longer listens.
         () => new Promise<never>(() => {}),
       );
-      await killFamily([{ run, alsoPids: () => limits.pids(run.marker) }]);
+      await killRuns([{ run, alsoPids: () => limits.pids(run.marker) }]);
       limits.release(run.marker);
       return { code: exit.code, signal: exit.signal, oom: exit.oom };
     },
@@ -47,7 +47,7 @@ export function processDriver(): Driver {
     },
     async kill(record) {
       const run = runOf(record);
-      await killFamily([{ run, alsoPids: () => limits.pids(run.marker) }]);
+      await killRuns([{ run, alsoPids: () => limits.pids(run.marker) }]);
     },
     async adopt(record) {
       const found = inspectRun(runOf(record));

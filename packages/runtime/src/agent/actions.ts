@@ -1,0 +1,27 @@
+import { CaissonError } from "@caisson/core";
+import type { Agent } from "./agent.ts";
+import { unitSpec } from "./unit-spec.ts";
+
+/** What people ask of one resource. `start` also starts what gave up; `stop` keeps it stopped until started again. */
+export function act(agent: Agent, name: string, action: "start" | "stop" | "restart"): void {
+  agent.records.setStatus(name, { stopped: action === "stop" });
+  agent.engine.dispatch({ type: action, resource: name });
+}
+
+/** Changes the number of replicas; what runs otherwise goes on. Throws E_REPLICAS where more than one cannot be. */
+export function scale(agent: Agent, name: string, replicas: number): void {
+  const record = agent.records.latest(name);
+  if (!record) throw new CaissonError("E_RESOURCE_UNKNOWN", `expected a resource of the stack, got ${name}`);
+  const { capabilities } = agent.driver;
+  if (!Number.isInteger(replicas) || replicas < 0 || replicas > 1000)
+    throw new CaissonError("E_REPLICAS", `${name}: expected 0 to 1000 replicas, got ${replicas}`);
+  if (record.resource.kind !== "service")
+    throw new CaissonError("E_REPLICAS", `${name} is a ${record.resource.kind}; only a service has replicas`);
+  if (replicas > 1 && !(record.launch.sharesPort && capabilities.sharedPorts))
+    throw new CaissonError(
+      "E_REPLICAS",
+      `${name}: expected at most 1 replica, got ${replicas}: as processes, replicas share a port, which this program cannot`,
+    );
+  agent.records.setStatus(name, { replicas, stopped: false });
+  agent.engine.dispatch({ type: "desire", spec: unitSpec(record, replicas, capabilities) });
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import type { Project } from "../client/project.ts";
+import { protocolVersion, type AgentInfo } from "./protocol.ts";
+
+/** What `GET /v1/info` answers. */
+export function agentInfo(
+  { stack, environment }: Project,
+  instance: string,
+  leased: boolean,
+  warnings: readonly string[],
+): AgentInfo {
+  return {
+    protocol: protocolVersion,
+    version: ownVersion(),
+    pid: process.pid,
+    stack,
+    environment,
+    instance,
+    startedAt: Math.round(performance.timeOrigin),
+    leased,
+    warnings,
+  };
+}
+
+function ownVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return version;
+}

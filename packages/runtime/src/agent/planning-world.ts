@@ -1,0 +1,132 @@
+import {
+  throwProblems,
+  walk,
+  type Expression,
+  type Observed,
+  type ObservedResource,
+  type Resource,
+} from "@caisson/core";
+import type { HostFacts } from "../host/facts.ts";
+import type { PlanningWorld } from "../planning/world.ts";
+import { bindProvider } from "../providers/bind.ts";
+import { installEmbeddedPostgres } from "../providers/embedded-postgres.ts";
+import type { SecretStore } from "../secrets/store.ts";
+import { checkStamp } from "../state/check-stamp.ts";
+import { readStamp } from "../state/stamp.ts";
+import type { Addresses } from "./addresses.ts";
+import type { Evaluator } from "./evaluate.ts";
+import type { Folders } from "./folders.ts";
+import type { ResourceView } from "./protocol.ts";
+import type { RecordStore } from "./record-store.ts";
+import type { Volumes } from "./volumes.ts";
+
+/** The parts of an agent, or of a look without one, that planning reads. */
+export interface PlanningParts {
+  readonly instance: string;
+  readonly facts: HostFacts;
+  readonly sharedPorts: boolean;
+  readonly records: RecordStore;
+  readonly secrets: SecretStore;
+  readonly addresses: Addresses;
+  readonly folders: Folders;
+  readonly volumes: Volumes;
+  readonly evaluator: Evaluator;
+  readonly view: (name: string) => ResourceView | undefined;
+}
+
+/** Planning's view of the world: this host, this instance's state, its data and secrets. */
+export function planningWorld(parts: PlanningParts): PlanningWorld {
+  const { facts, records, secrets, addresses, folders, volumes, evaluator, instance } = parts;
+  return {
+    host: { cpus: facts.cpus, memory: facts.memory },
+    sharedPorts: parts.sharedPorts,
+    bind(resource) {
+      if (!resource.process) throw new Error(`${resource.name} has no process facet`);
+      const recorded = resource.volumes.length > 0 ? records.latest(resource.name)?.binding : null;
+      const result = bindProvider(resource.process.provider, facts, recorded);
+      if (!result.available || result.binding.provider !== "npm") return result;
+      return { available: true, binding: installEmbeddedPostgres(result.binding, folders.binaries) };
+    },
+    missingSecrets: (resources) => {
+      const known = new Set(secrets.list().map((each) => each.name));
+      return [
+        ...new Set(
+          secretsOf(resources)
+            .filter((each) => each.source.from === "provided" && !known.has(each.name))
+            .map((each) => each.name),
+        ),
+      ];
+    },
+    makeSecrets(resources) {
+      for (const { name, source } of secretsOf(resources))
+        if (source.from === "generated") secrets.ensureGenerated(name, source.bytes);
+    },
+    settlePorts: (resources) => addresses.allocate(resources, (name) => (parts.view(name)?.pids.length ?? 0) > 0),
+    textForHash: (value, record) => evaluator.identity(value, record),
+    observe: () => observe(parts),
+    checkStamps(resources) {
+      const problems = resources.flatMap((resource) =>
+        resource.volumes.flatMap((volume) => {
+          const folder = volumes.folder(resource.name, volume.name);
+          const stamp = readStamp(folder);
+          // No stamp and no folder: nothing was made yet. A folder without a stamp is checkStamp's to refuse.
+          if (!stamp && !volumes.exists(resource.name, volume.name)) return [];
+          const versions = Object.keys(resource.process?.reset ?? {}).map(
+            (name) => [name, secrets.versions(name)] as const,
+          );
+          return checkStamp(folder, stamp, {
+            instance,
+            component: resource.component,
+            resource: resource.name,
+            dataMajor: volume.dataMajor,
+            secretVersions: Object.fromEntries(versions),
+            adopt: false,
+            ...(resource.renamedFrom !== undefined && { renamedFrom: resource.renamedFrom }),
+          });
+        }),
+      );
+      throwProblems(problems, "E_VOLUME", "the data");
+    },
+  };
+}
+
+function observe({ instance, records, volumes, view }: PlanningParts): Observed {
+  const found = volumes.observe();
+  const resources = records.names().flatMap((name): ObservedResource[] => {
+    const record = records.latest(name);
+    const seen = view(name);
+    if (!record || !seen) return [];
+    const status = records.status(name);
+    return [
+      {
+        name,
+        kind: record.resource.kind,
+        component: record.resource.component,
+        generation: status.generation,
+        identity: record.identity,
+        replicas: status.replicas,
+        state: seen.state,
+        health: seen.health,
+        stopped: status.stopped,
+        succeeded: status.succeeded,
+        ranAgainst: status.ranAgainst,
+        volumes: found.filter((volume) => volume.resource === name),
+        references: record.needs.map((need) => need.resource),
+      },
+    ];
+  });
+  return { instance, resources, volumes: found };
+}
+
+type Secret = Extract<Expression, { kind: "secret" }>;
+
+function secretsOf(resources: readonly Resource[]): Secret[] {
+  return resources.flatMap((resource) => {
+    const slots = [
+      ...Object.values(resource.config),
+      ...resource.files.map((file) => file.content),
+      ...Object.values(resource.outputs).map((output) => output.value),
+    ];
+    return slots.flatMap((slot) => [...walk(slot)].filter((part): part is Secret => part.kind === "secret"));
+  });
+}

@@ -1,0 +1,176 @@
+import { randomBytes } from "node:crypto";
+import { appendFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { UnitId } from "@caisson/core";
+import { projectLayout } from "../client/project-layout.ts";
+import type { Project } from "../client/project.ts";
+import { processDriver } from "../drivers/process/process-driver.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
+import { observeHost } from "../host/facts.ts";
+import { serviceUser } from "../host/service-user.ts";
+import { planner } from "../planning/prepare.ts";
+import { openPorts } from "../ports/allocator.ts";
+import { openSecretStore } from "../secrets/store.ts";
+import { openInstance } from "../state/instance.ts";
+import { instanceLayout } from "../state/layout.ts";
+import { acquireLock } from "../state/lock.ts";
+import { prepareFolders, prepareInstanceFolders } from "../state/prepare-folders.ts";
+import { openState } from "../state/store.ts";
+import { adoptRuns } from "./adopt-runs.ts";
+import { addresses } from "./addresses.ts";
+import type { Agent, CloseReason } from "./agent.ts";
+import { agentInfo } from "./agent-info.ts";
+import { evaluator } from "./evaluate.ts";
+import { files } from "./files.ts";
+import { folders } from "./folders.ts";
+import { createHub } from "./hub.ts";
+import { createLease } from "./lease.ts";
+import { logKeeper } from "./log-keeper.ts";
+import { planningWorld } from "./planning-world.ts";
+import { prepareVolume } from "./prepare-volume.ts";
+import { probeSpecs } from "./probe-specs.ts";
+import { recordStore } from "./record-store.ts";
+import { createRoster } from "./roster.ts";
+import { routes } from "./routes.ts";
+import { serve } from "./server.ts";
+import { startUnit } from "./start-unit.ts";
+import { unitProbes } from "./unit-probes.ts";
+import { volumes } from "./volumes.ts";
+
+/** Puts an agent together, takes over what an earlier one left, and serves. Everything acquired is released by `close`. */
+export async function startAgent(project: Project): Promise<Agent> {
+  const layout = projectLayout(project);
+  const uid = process.getuid?.() ?? 0;
+  prepareFolders(layout, uid);
+  const lock = acquireLock(layout.lockFile, layout.socket);
+  const logFile = join(layout.stateFolder, "agent.log");
+  const log = (message: string): void =>
+    appendFileSync(logFile, `${new Date().toISOString()} ${message}\n`, { mode: 0o600 });
+  const state = openState(layout.stateFile, { scratch: tmpdir(), onEvent: (event) => log(JSON.stringify(event)) });
+  const instance = openInstance(state, layout, project).id;
+  const places = instanceLayout(layout, instance);
+  prepareInstanceFolders(places, uid);
+  const clockOffset = Date.now() - performance.now();
+  const owner = serviceUser(uid);
+  const facts = observeHost(process.env);
+  const driver = processDriver();
+  const records = recordStore(state, clockOffset);
+  const secrets = openSecretStore(layout.secretsFolder);
+  const allocator = openPorts({ file: layout.leasesFile, instance });
+  const where = addresses(allocator);
+  const dirs = folders(places, owner);
+  const text = evaluator(where, dirs, secrets);
+  const hub = createHub();
+  const delivered = files(dirs, owner, (value, record) => text.text(value, record));
+  const data = volumes({
+    root: dirs.volumes,
+    instance,
+    owner,
+    secretVersions: (record) =>
+      Object.fromEntries(
+        Object.keys(record.resource.process?.reset ?? {}).map((name) => [name, secrets.version(name) ?? ""]),
+      ),
+    prepare: async (record, volume, folder) => {
+      await delivered.deliver(record);
+      await prepareVolume(
+        record,
+        {
+          cwd: dirs.runtime(record.resource.name, record.launch.user),
+          user: record.launch.user === "service" ? owner : undefined,
+          facts,
+        },
+        (value) => text.text(value, record, { staging: { volume, folder } }),
+      );
+    },
+  });
+  let runs = 0;
+  const boot = randomBytes(4).toString("hex");
+  const engine: Engine = createEngine({
+    driver,
+    probes: unitProbes((id) => probeSpecs(agent, id), log),
+    start: (id) => startUnit(agent, id),
+    now: () => performance.now(),
+    random: Math.random,
+    journal: {
+      unit: (unit, run) => roster.remember(unit, run),
+      gone: (id) => records.dropUnit(id),
+    },
+    changed: (unit) => roster.changed(unit.resource),
+    gone: (id) => roster.gone(id),
+  });
+  const roster = createRoster({
+    engine: () => engine,
+    records,
+    addresses: where,
+    folders: dirs,
+    files: delivered,
+    hub,
+    clockOffset,
+  });
+  const logs = logKeeper(dirs, log);
+  const lease = createLease(() => {
+    log("the lease was lost: going down");
+    engine.dispatch({ type: "down", force: false });
+    void roster.whenIdle().then(() => agent.close("down"));
+  });
+  const planning = planner(
+    planningWorld({
+      instance,
+      facts,
+      sharedPorts: driver.capabilities.sharedPorts,
+      records,
+      secrets,
+      addresses: where,
+      folders: dirs,
+      volumes: data,
+      evaluator: text,
+      view: (name) => roster.view(name),
+    }),
+  );
+
+  const agent: Agent = {
+    instance,
+    logFile,
+    driver,
+    engine,
+    records,
+    folders: dirs,
+    files: delivered,
+    volumes: data,
+    addresses: where,
+    planner: planning,
+    hub,
+    lease,
+    logs,
+    roster,
+    facts,
+    serviceUser: owner,
+    evaluate: (value, id, record) => text.text(value, record, { id }),
+    nextRun: () => `${boot}-${++runs}`,
+    info: () => agentInfo(project, instance, lease.held, state.warnings),
+    close: (reason) => close(reason),
+  };
+
+  await adoptRuns(agent, () => performance.now());
+  const server = await serve(layout.socket, routes(agent));
+  log(`serving on ${layout.socket}`);
+
+  let closing = false;
+  function close(reason: CloseReason): void {
+    if (closing) return;
+    closing = true;
+    log(`ends: ${reason}`);
+    engine.close();
+    driver.close();
+    logs.close();
+    server.close();
+    server.closeAllConnections();
+    allocator.close();
+    state.close();
+    lock.release();
+    // Streams that were flushed a moment ago may still be on their way out.
+    setImmediate(() => process.exit(0));
+  }
+  return agent;
+}

@@ -1,0 +1,51 @@
+import { createHash, createHmac, hkdfSync, pbkdf2Sync } from "node:crypto";
+import { CaissonError, type EncodeOp } from "@caisson/core";
+
+/** One operation on a secret's text. `salt` yields the salt of that operation, the same for the same secret version. */
+type Encode = (text: string, salt: (bytes: number) => Buffer) => string;
+
+/** The closed list of operations; what none of ours does answers E_NOT_IMPLEMENTED. */
+export const encodeOps: Readonly<Record<EncodeOp, Encode>> = {
+  url: encodeUrlPart,
+  json: (text) => JSON.stringify(text),
+  sha256: (text) => createHash("sha256").update(text).digest("hex"),
+  "scram-sha-256": (text, salt) => scramVerifier(text, salt(16), 4096),
+  "pbkdf2-mosquitto": (text, salt) => mosquittoHash(text, salt(12), 101),
+  bcrypt: () => {
+    throw new CaissonError("E_NOT_IMPLEMENTED", "values encoded with bcrypt are not built yet");
+  },
+};
+
+/** A salt of `bytes` bytes for one operation, derived from a version's own: two operations never share one. */
+export function deriveSalt(versionSalt: string, op: EncodeOp, bytes: number): Buffer {
+  return Buffer.from(hkdfSync("sha256", Buffer.from(versionSalt, "base64url"), "", `caisson ${op}`, bytes));
+}
+
+/**
+ * PostgreSQL's password verifier (RFC 5803 as stored in pg_authid):
+ * `SCRAM-SHA-256$<iterations>:<base64 salt>$<base64 StoredKey>:<base64 ServerKey>`. Printable ASCII only: other
+ * text must be normalised (SASLprep), and clients differ in whether they do.
+ */
+export function scramVerifier(password: string, salt: Buffer, iterations: number): string {
+  if (!/^[\x20-\x7e]+$/.test(password)) {
+    throw new CaissonError("E_SECRET_VALUE", "expected printable ASCII in a password for SCRAM, got other characters");
+  }
+  const salted = pbkdf2Sync(password, salt, iterations, 32, "sha256");
+  const key = (role: string): Buffer => createHmac("sha256", salted).update(role).digest();
+  const stored = createHash("sha256").update(key("Client Key")).digest();
+  return `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${stored.toString("base64")}:${key("Server Key").toString("base64")}`;
+}
+
+/** Mosquitto's password-file form `$7$<iterations>$<base64 salt>$<base64 hash>`; its reader takes salts of 12 or 64 bytes. */
+export function mosquittoHash(password: string, salt: Buffer, iterations: number): string {
+  const hash = pbkdf2Sync(password, salt, iterations, 64, "sha512");
+  return `$7$${iterations}$${salt.toString("base64")}$${hash.toString("base64")}`;
+}
+
+/** RFC 3986's unreserved characters stay; encodeURIComponent leaves five more that some readers do not. */
+function encodeUrlPart(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
