@@ -24,7 +24,7 @@ export function locateFault(body: Buffer, maxDepth: number): JsonFault {
     offset,
   });
   const token =
-    /[\t\n\r ]*(?:([[\]{}:,])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/y;
+    /[\t\n\r ]*(?:([[\]{}:,])|("(?:[ !#-[\]-\xff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/y;
   const spaces = /[\t\n\r ]*/y;
   // What may come next: the grammar of JSON as a set of states.
   let state: "value" | "first-value" | "first-key" | "key" | "colon" | "after" | "end" = "value";

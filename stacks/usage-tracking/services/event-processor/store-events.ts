@@ -1,0 +1,83 @@
+import type { ClientBase } from "pg";
+import { deltasOf } from "../../rollups/deltas.ts";
+import { formatInstant } from "../../events/instant.ts";
+import { addDeltas } from "./add-deltas.ts";
+import type { BatchEvent, DeadLetter } from "./batch.ts";
+import { copyInto } from "./copy-into.ts";
+import { eventColumns, eventLine, keyColumns, keyLine } from "./copy-text.ts";
+import { errorCode, isPoison } from "./poison.ts";
+
+/** What became of events: stored and counted, known already, or refused by the database. */
+export interface Stored {
+  readonly stored: readonly BatchEvent[];
+  readonly duplicates: number;
+  readonly dead: readonly DeadLetter[];
+}
+
+/**
+ * Stores events with their dedupe keys and adds what they count to the rollups, inside the caller's transaction. Fast
+ * when none is known: keys and events are copied, and the primary key of `dedupe_key` says so if one is. With
+ * `suspect`, or then, keys are inserted one by one and only new ones go on. An event that the database refuses is found
+ * by halving and becomes a dead letter.
+ */
+export async function storeEvents(
+  client: ClientBase,
+  events: readonly BatchEvent[],
+  suspect: boolean,
+): Promise<Stored> {
+  if (events.length === 0) return { stored: [], duplicates: 0, dead: [] };
+  await client.query("savepoint batch");
+  try {
+    const fresh = suspect ? await insertKeys(client, events) : await copyKeys(client, events);
+    await copyInto(client, "events", eventColumns, fresh.map(eventLine).join(""));
+    await addDeltas(client, deltasOf(fresh));
+    await client.query("release savepoint batch");
+    return { stored: fresh, duplicates: events.length - fresh.length, dead: [] };
+  } catch (error) {
+    const known = errorCode(error) === "23505" && !suspect;
+    if (!known && !isPoison(error)) throw error;
+    await client.query("rollback to savepoint batch; release savepoint batch");
+    if (known) return storeEvents(client, events, true);
+    const [only] = events;
+    if (events.length === 1 && only) return { stored: [], duplicates: 0, dead: [refused(only, error)] };
+    const middle = Math.ceil(events.length / 2);
+    const first = await storeEvents(client, events.slice(0, middle), suspect);
+    const second = await storeEvents(client, events.slice(middle), suspect);
+    return {
+      stored: [...first.stored, ...second.stored],
+      duplicates: first.duplicates + second.duplicates,
+      dead: [...first.dead, ...second.dead],
+    };
+  }
+}
+
+async function copyKeys(client: ClientBase, events: readonly BatchEvent[]): Promise<readonly BatchEvent[]> {
+  await copyInto(client, "dedupe_key", keyColumns, events.map(keyLine).join(""));
+  return events;
+}
+
+async function insertKeys(client: ClientBase, events: readonly BatchEvent[]): Promise<readonly BatchEvent[]> {
+  const { rows } = await client.query<{ nth: string }>({
+    name: "insert-keys",
+    text: `with given as (
+        select * from unnest($1::integer[], $2::uuid[], $3::timestamptz[], $4::date[])
+          with ordinality as g (tenant, key, at, seen, nth)
+      ), fresh as (
+        insert into dedupe_key (${keyColumns}) select ${keyColumns} from given on conflict do nothing
+        returning tenant, key
+      )
+      select nth from given join fresh using (tenant, key) order by nth`,
+    values: [
+      events.map((each) => each.tenant),
+      events.map((each) => each.event.id),
+      events.map((each) => formatInstant(each.event.at)),
+      events.map((each) => each.receivedAt),
+    ],
+  });
+  return rows.flatMap(({ nth }) => events[Number(nth) - 1] ?? []);
+}
+
+function refused({ row, index, event }: BatchEvent, error: unknown): DeadLetter {
+  const detail = `${errorCode(error) ?? ""} ${error instanceof Error ? error.message : String(error)}`.trim();
+  return { row, index, eventId: event.id, reason: "rejected", detail };
+}
