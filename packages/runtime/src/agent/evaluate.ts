@@ -1,5 +1,5 @@
-import type { Expression, UnitId } from "@caisson/core";
-import { materialise } from "../secrets/materialise.ts";
+import { CaissonError, walk, type Expression, type UnitId } from "@caisson/core";
+import { materialise, type MaterialiseContext } from "../secrets/materialise.ts";
 import type { SecretStore } from "../secrets/store.ts";
 import { loopback, type Addresses } from "./addresses.ts";
 import type { Folders } from "./folders.ts";
@@ -25,24 +25,28 @@ export interface Evaluator {
 }
 
 export function evaluator(addresses: Addresses, folders: Folders, secrets: SecretStore): Evaluator {
-  const world = (record: GenerationRecord, id?: UnitId, staging?: Staging) => ({
-    address: (resource: string, port: string, part: "host" | "port") =>
-      part === "host" ? loopback : String(addresses.port(resource, port, id)),
-    path: (of: Parameters<typeof pathOf>[2], _resource: string, name: string) =>
-      pathOf(folders, record, of, name, staging),
+  const places = (record: GenerationRecord, id?: UnitId, staging?: Staging): Omit<MaterialiseContext, "secret"> => ({
+    address: ({ resource, port, part }) => (part === "host" ? loopback : String(addresses.port(resource, port, id))),
+    path: ({ of, name }) => pathOf(folders, record, of, name, staging),
   });
   return {
     text: (value, record, { id, staging } = {}) =>
-      materialise(value, { ...world(record, id, staging), secret: (name) => secrets.get(name) }),
-    identity: (value, record) =>
-      materialise(value, {
-        ...world({ ...record, generation: 0 }),
-        secret: (name) => ({
-          name,
-          version: secrets.version(name) ?? "new",
-          value: `${name}@${secrets.version(name) ?? "new"}`,
-          salt: "identity",
-        }),
-      }),
+      whole(materialise(value, { ...places(record, id, staging), secret: (name) => secrets.get(name) }), value, record),
+    identity: (value, record) => {
+      const secret = (name: string): { value: string; salt: string } => ({
+        value: `${name}@${secrets.get(name)?.version ?? "new"}`,
+        salt: "",
+      });
+      return whole(materialise(value, { ...places({ ...record, generation: 0 }), secret }), value, record);
+    },
   };
+}
+
+function whole(text: string | undefined, value: Expression, { resource }: GenerationRecord): string {
+  if (text !== undefined) return text;
+  const secrets = [...walk(value)].flatMap((part) => (part.kind === "secret" ? [part.name] : []));
+  throw new CaissonError(
+    "E_SECRET_MISSING",
+    `${resource.name} needs the secret ${secrets.join(", ")}, which is not there`,
+  );
 }

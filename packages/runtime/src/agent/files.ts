@@ -31,8 +31,7 @@ export function files(
       for (const slot of launch.files) {
         const path = join(folder, slot.name);
         const text = evaluate(slot.content, record);
-        if (!existsSync(path) || readFileSync(path, "utf8") !== text)
-          replaceFile(path, text, { mode: slot.mode, ...(user && { owner: user }) });
+        if (!existsSync(path) || readFileSync(path, "utf8") !== text) replaceFile(path, text, slot.mode, user);
       }
     },
     prune(resource, keep) {

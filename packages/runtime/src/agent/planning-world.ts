@@ -37,6 +37,11 @@ export interface PlanningParts {
 /** Planning's view of the world: this host, this instance's state, its data and secrets. */
 export function planningWorld(parts: PlanningParts): PlanningWorld {
   const { facts, records, secrets, addresses, folders, volumes, evaluator, instance } = parts;
+  const versionsOf = (name: string): readonly string[] =>
+    secrets
+      .list()
+      .find((each) => each.name === name)
+      ?.versions.map((each) => each.version) ?? [];
   return {
     host: { cpus: facts.cpus, memory: facts.memory },
     sharedPorts: parts.sharedPorts,
@@ -59,7 +64,7 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
     },
     makeSecrets(resources) {
       for (const { name, source } of secretsOf(resources))
-        if (source.from === "generated") secrets.ensureGenerated(name, source.bytes);
+        if (source.from === "generated") secrets.ensureGenerated(name, { bytes: source.bytes });
     },
     settlePorts: (resources) => addresses.allocate(resources, (name) => (parts.view(name)?.pids.length ?? 0) > 0),
     textForHash: (value, record) => evaluator.identity(value, record),
@@ -71,9 +76,7 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
           const stamp = readStamp(folder);
           // No stamp and no folder: nothing was made yet. A folder without a stamp is checkStamp's to refuse.
           if (!stamp && !volumes.exists(resource.name, volume.name)) return [];
-          const versions = Object.keys(resource.process?.reset ?? {}).map(
-            (name) => [name, secrets.versions(name)] as const,
-          );
+          const versions = Object.keys(resource.process?.reset ?? {}).map((name) => [name, versionsOf(name)] as const);
           return checkStamp(folder, stamp, {
             instance,
             component: resource.component,

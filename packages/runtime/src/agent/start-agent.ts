@@ -11,7 +11,7 @@ import { observeHost } from "../host/facts.ts";
 import { serviceUser } from "../host/service-user.ts";
 import { planner } from "../planning/prepare.ts";
 import { openPorts } from "../ports/allocator.ts";
-import { openSecretStore } from "../secrets/store.ts";
+import { openSecrets } from "../secrets/store.ts";
 import { openInstance } from "../state/instance.ts";
 import { instanceLayout } from "../state/layout.ts";
 import { acquireLock } from "../state/lock.ts";
@@ -56,7 +56,7 @@ export async function startAgent(project: Project): Promise<Agent> {
   const facts = observeHost(process.env);
   const driver = processDriver();
   const records = recordStore(state, clockOffset);
-  const secrets = openSecretStore(layout.secretsFolder);
+  const secrets = openSecrets(layout.secretsFolder, { uid, now: Date.now });
   const allocator = openPorts({ file: layout.leasesFile, instance });
   const where = addresses(allocator);
   const dirs = folders(places, owner);
@@ -69,7 +69,7 @@ export async function startAgent(project: Project): Promise<Agent> {
     owner,
     secretVersions: (record) =>
       Object.fromEntries(
-        Object.keys(record.resource.process?.reset ?? {}).map((name) => [name, secrets.version(name) ?? ""]),
+        Object.keys(record.resource.process?.reset ?? {}).map((name) => [name, secrets.get(name)?.version ?? ""]),
       ),
     prepare: async (record, volume, folder) => {
       await delivered.deliver(record);

@@ -53,7 +53,6 @@ export function volumes({ root, instance, owner, secretVersions, prepare }: Volu
         instance,
         id: randomUUID(),
         resource: name,
-        volume,
         component,
         dataMajor: declared.find((each) => each.name === volume)?.dataMajor ?? 0,
         secretVersions: secretVersions(record),

@@ -6,13 +6,13 @@ import { spawnRun } from "../../supervisor/spawn.ts";
 import { signalRun } from "../../supervisor/terminate.ts";
 import { watchExit } from "../../supervisor/watch-exit.ts";
 import { isSameProcess } from "../../supervisor/proc.ts";
-import { limitsOf, type RunLimits } from "./run-limits.ts";
+import { runLimits } from "./run-limits.ts";
 import type { Adoption, Driver, RunRecord } from "../driver.ts";
 
 /** Runs programs as processes of this host, each under its shim, all of which outlive the agent. */
 export function processDriver(): Driver {
   const closing = new AbortController();
-  const limits: RunLimits = limitsOf();
+  const limits = runLimits();
   return {
     name: "process",
     capabilities: { sharedPorts: process.platform === "linux", limits: true },
@@ -39,7 +39,7 @@ export function processDriver(): Driver {
         () => new Promise<never>(() => {}),
       );
       await killRuns([{ run, alsoPids: () => limits.pids(run.marker) }]);
-      limits.release(run.marker);
+      await limits.release(run.marker);
       return { code: exit.code, signal: exit.signal, oom: exit.oom };
     },
     async signal(record, signal) {
@@ -51,7 +51,7 @@ export function processDriver(): Driver {
     },
     async adopt(record) {
       const found = inspectRun(runOf(record));
-      if (found.state === "alive") limits.attach(runOf(record), limitsIn(record));
+      if (found.state === "alive") limits.place(runOf(record), limitsIn(record));
       return adoption(found);
     },
     async sweep(known, prefix) {
@@ -62,7 +62,6 @@ export function processDriver(): Driver {
     },
     close() {
       closing.abort();
-      limits.close();
     },
   };
 }
