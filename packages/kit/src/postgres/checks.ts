@@ -1,0 +1,39 @@
+import type { Check, Health } from "../health/health.ts";
+import type { Postgres } from "./postgres.ts";
+
+/** While queries go well there is no need to ask; above this many milliseconds of silence the check asks itself. */
+const freshMs = 1000;
+
+/** The check that a pool's database answers. A pool that is busy with good work is well: saturation is not absence. */
+export function checkPostgres(health: Health, name: string, postgres: Postgres): Check {
+  return health.check(name, async () => {
+    const quiet = postgres.quietMs();
+    if (quiet !== undefined && quiet < freshMs) return;
+    await postgres.query("select 1");
+  });
+}
+
+/** The check that the database's schema is at the version that the contract asks for. */
+export function checkSchema(health: Health, postgres: Postgres, wanted: number): Check {
+  const probe = async (): Promise<string> => {
+    const version = await schemaVersion(postgres);
+    if (version < wanted) {
+      throw new Error(`the schema is at version ${version}, expected ${wanted}; the migrations have not been run`);
+    }
+    return `version ${version}`;
+  };
+  return health.check("schema", probe, { everyMs: 10_000 });
+}
+
+/** The highest applied migration; 0 where the ledger does not exist yet. */
+export async function schemaVersion(postgres: Pick<Postgres, "query">): Promise<number> {
+  try {
+    const { rows } = await postgres.query<{ version: number | null }>(
+      "select max(version) as version from caisson_schema",
+    );
+    return rows[0]?.version ?? 0;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "42P01") return 0; // undefined_table
+    throw error;
+  }
+}

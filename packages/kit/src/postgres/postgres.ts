@@ -1,0 +1,148 @@
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
+import { isUnavailable } from "../health/unavailable.ts";
+
+/** A bounded pool of PostgreSQL connections. Nothing connects until the first query or look of its health check. */
+export interface Postgres {
+  /** One statement on any connection. */
+  readonly query: <R extends QueryResultRow = QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+  ) => Promise<QueryResult<R>>;
+  /** A connection of one's own (COPY, LISTEN, cursors); `release` it. Has the form that Kysely's dialect asks for. */
+  readonly connect: () => Promise<PoolClient>;
+  /** Runs `work` inside a transaction: committed when it resolves, rolled back when it rejects. */
+  readonly transaction: <T>(work: (client: PoolClient) => Promise<T>) => Promise<T>;
+  /** Connections by state, for the metric. */
+  readonly counts: () => { readonly idle: number; readonly busy: number; readonly waiting: number };
+  /** Milliseconds since a connection was last given back in good order; `undefined` before the first. */
+  readonly quietMs: () => number | undefined;
+  /** Waits for the connections in use, then closes all. */
+  readonly end: () => Promise<void>;
+}
+
+/** Limits of a pool. All times in milliseconds. */
+export interface PostgresOptions {
+  /** Connections at most. Default 10. */
+  readonly size?: number;
+  /** How the pool is called in health, metrics and logs; needed for a second pool. Default `postgres`. */
+  readonly name?: string;
+  /** A statement that takes longer is cancelled by the server. Default 30,000; 0: never. */
+  readonly statementTimeoutMs?: number;
+  /** Wait for a free or a new connection. Default 5000. */
+  readonly acquireTimeoutMs?: number;
+}
+
+/** What happens around a pool. */
+export interface PostgresEvents {
+  readonly applicationName: string;
+  /** A connection broke while nobody used it, or a query found the database away. */
+  readonly onLost: (error: Error) => void;
+}
+
+/** A pool for `url`; pg is loaded when it is first used. */
+export function createPostgres(url: string, options: PostgresOptions, events: PostgresEvents): Postgres {
+  let pool: Pool | undefined;
+  let loading: Promise<Pool> | undefined;
+  let goodAt: number | undefined;
+  const open = (): Promise<Pool> => {
+    loading ??= createPool(url, options, events, () => {
+      goodAt = performance.now();
+    }).then((created) => (pool = created));
+    return loading;
+  };
+  const reporting = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof Error && isUnavailable(error)) events.onLost(error);
+      throw error;
+    }
+  };
+  const connect = async (): Promise<PoolClient> => (pool ?? (await open())).connect();
+  return {
+    query: <R extends QueryResultRow>(text: string, values?: readonly unknown[]) =>
+      reporting(connect().then((client) => queryOnce<R>(client, text, values))),
+    connect: () => reporting(connect()),
+    transaction: (work) => reporting(connect().then((client) => inTransaction(client, work))),
+    counts: () => ({
+      idle: pool?.idleCount ?? 0,
+      busy: (pool?.totalCount ?? 0) - (pool?.idleCount ?? 0),
+      waiting: pool?.waitingCount ?? 0,
+    }),
+    quietMs: () => (goodAt === undefined ? undefined : performance.now() - goodAt),
+    end: async () => {
+      if (loading) await (await loading).end();
+    },
+  };
+}
+
+async function createPool(
+  url: string,
+  { size = 10, statementTimeoutMs = 30_000, acquireTimeoutMs = 5000 }: PostgresOptions,
+  { applicationName, onLost }: PostgresEvents,
+  onGood: () => void,
+): Promise<Pool> {
+  const { default: pg } = await import("pg");
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: size,
+    connectionTimeoutMillis: acquireTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    // A server that is stopped or cut off cannot cancel anything itself; the connection is thrown away then.
+    ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + 5000 }),
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    application_name: applicationName,
+  });
+  pool.on("error", onLost);
+  // A connection that breaks while somebody holds it, but between two queries, has no other listener: the program would end.
+  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("release", (error) => {
+    if (!error) onGood();
+  });
+  return pool;
+}
+
+/** pg's own `pool.query` throws the connection away after any error; a violated constraint is no reason to. */
+async function queryOnce<R extends QueryResultRow>(
+  client: PoolClient,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<QueryResult<R>> {
+  let broken: Error | undefined;
+  try {
+    return await client.query<R>(text, [...values]);
+  } catch (error) {
+    if (error instanceof Error && isUnavailable(error)) broken = error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function inTransaction<T>(client: PoolClient, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  let broken: Error | undefined;
+  try {
+    await client.query("begin");
+    const result = await work(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    broken = await rollback(client, error);
+    throw error;
+  } finally {
+    // A connection in an unknown state is closed; the server rolls back what it held.
+    client.release(broken);
+  }
+}
+
+/** Rolls back; returns the reason to throw the connection away, if there is one. */
+async function rollback(client: PoolClient, cause: unknown): Promise<Error | undefined> {
+  if (isUnavailable(cause)) return cause as Error; // isUnavailable is true for Errors only
+  try {
+    await client.query("rollback");
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
