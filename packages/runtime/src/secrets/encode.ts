@@ -1,5 +1,5 @@
 import { createHash, createHmac, hkdfSync, pbkdf2Sync } from "node:crypto";
-import { CaissonError, type EncodeOp } from "@caisson/core";
+import { CaissonError, type EncodeOp } from "@caisson/core/run";
 
 /** One operation on a secret's text. `salt` yields the salt of that operation, the same for the same secret version. */
 type Encode = (text: string, salt: (bytes: number) => Buffer) => string;
@@ -10,7 +10,7 @@ export const encodeOps: Readonly<Record<EncodeOp, Encode>> = {
   json: (text) => JSON.stringify(text),
   sha256: (text) => createHash("sha256").update(text).digest("hex"),
   "scram-sha-256": (text, salt) => scramVerifier(text, salt(16), 4096),
-  "pbkdf2-mosquitto": (text, salt) => mosquittoHash(text, salt(12), 101),
+  "pbkdf2-mosquitto": (text, salt) => mosquittoHash(text, salt(12), 1000),
   bcrypt: () => {
     throw new CaissonError("E_NOT_IMPLEMENTED", "values encoded with bcrypt are not built yet");
   },
@@ -42,8 +42,8 @@ export function mosquittoHash(password: string, salt: Buffer, iterations: number
   return `$7$${iterations}$${salt.toString("base64")}$${hash.toString("base64")}`;
 }
 
-/** RFC 3986's unreserved characters stay; encodeURIComponent leaves five more that some readers do not. */
-function encodeUrlPart(text: string): string {
+/** Percent-encoding for any part of a URL: RFC 3986's unreserved characters stay; encodeURIComponent leaves five more that some readers do not. */
+export function encodeUrlPart(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

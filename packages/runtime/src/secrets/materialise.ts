@@ -1,4 +1,4 @@
-import { walk, type Expression, type Json } from "@caisson/core";
+import { walk, type Expression, type Json } from "@caisson/core/run";
 import { deriveSalt, encodeOps } from "./encode.ts";
 
 /** What a secret is to an expression: its text and the salt of its version. */

@@ -1,4 +1,4 @@
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 
 /** What Swarm takes of one secret, which is the least of all targets. */
 const mostBytes = 500_000;
@@ -11,7 +11,7 @@ export function providedText(name: string, value: string | Uint8Array): string {
   const refuse = (expected: string, got: string): CaissonError =>
     new CaissonError("E_SECRET_VALUE", `expected ${expected} for the secret ${name}, got ${got}`);
   const text = (typeof value === "string" ? value : decode(value))?.replace(/\r?\n$/, "");
-  if (text === undefined) throw refuse("text in UTF-8", "other bytes");
+  if (text === undefined || !text.isWellFormed()) throw refuse("text in UTF-8", "other bytes");
   if (text === "") throw refuse("a value", "nothing");
   if (text.includes("\0")) throw refuse("text", "a zero byte in it");
   if (text.length < fewestCharacters) throw refuse(`at least ${fewestCharacters} characters`, `${text.length}`);

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import { errorCode } from "../host/error-code.ts";
 
 /** One version of a secret, as it is kept in a file of its own. */

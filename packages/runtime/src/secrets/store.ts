@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import { createFile, isTemporary } from "../host/atomic-file.ts";
 import { ensurePrivateFolder } from "../host/private-folder.ts";
 import { randomText } from "./random-text.ts";
