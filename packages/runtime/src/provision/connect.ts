@@ -1,0 +1,67 @@
+import pg from "pg";
+import { ProvisionError, type Server } from "./step.ts";
+
+const connectTimeoutMs = 5_000;
+/** No statement of ours takes long; one that does waits for a lock, and is better tried again. */
+const statementTimeoutMs = 60_000;
+/** `pg_advisory_lock` key: two runs against one server take turns. */
+const lockKey = 0x6361_6973;
+
+/**
+ * Connects as the superuser and takes the server's provision lock, which goes with the connection. `close` ends all
+ * connections.
+ */
+export async function connect(adminUrl: string): Promise<Server & { close(): Promise<void> }> {
+  const settings = parseUrl(adminUrl);
+  const clients = new Map<string, Promise<pg.Client>>();
+  const opened: Promise<pg.Client>[] = [];
+  const fresh = (database: string): Promise<pg.Client> => {
+    const client = openClient({ ...settings, database });
+    opened.push(client);
+    return client;
+  };
+  const shared = (database: string): Promise<pg.Client> => {
+    const client = clients.get(database) ?? fresh(database);
+    clients.set(database, client);
+    return client;
+  };
+  const close = async (): Promise<void> => {
+    const settled = await Promise.allSettled(opened);
+    await Promise.allSettled(settled.map((each) => (each.status === "fulfilled" ? each.value.end() : undefined)));
+  };
+  try {
+    const admin = await shared(settings.database);
+    await admin.query("SELECT pg_advisory_lock($1)", [lockKey]);
+    return { admin, database: shared, fresh, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openClient(settings: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...settings,
+    application_name: "caisson-provision",
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+  });
+  // A lost connection fails the statement in flight, or the next one; without a listener it would end the process.
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
+
+function parseUrl(text: string): { host: string; port: number; user: string; password: string; database: string } {
+  const url = URL.parse(text);
+  // The text itself carries a password.
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol))
+    throw new ProvisionError("expected the admin URL to be postgres://user:password@host:port/database");
+  return {
+    host: url.hostname.replaceAll(/^\[|\]$/g, ""),
+    port: Number(url.port || 5432),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)) || "postgres",
+  };
+}

@@ -1,0 +1,48 @@
+import { ProvisionError, type Step } from "./step.ts";
+
+/** Longest name PostgreSQL keeps whole, in bytes; it would cut a longer one and then not find it again. */
+const maxNameBytes = 63;
+
+/** The steps of a steps file. Throws ProvisionError for what is no list of steps, never quoting it: it holds passwords. */
+export function readSteps(text: string): readonly Step[] {
+  const list = parse(text);
+  if (!Array.isArray(list)) throw new ProvisionError("expected the steps to be a JSON list");
+  return list.map((step: unknown, index) => {
+    if (!isStep(step)) throw new ProvisionError(`step ${index + 1} of ${list.length} is none that this version knows`);
+    const long = namesOf(step).find((name) => name === "" || Buffer.byteLength(name) > maxNameBytes);
+    if (long !== undefined)
+      throw new ProvisionError(
+        `expected a name of 1 to ${maxNameBytes} bytes in step ${step.kind}, got ${JSON.stringify(long)}`,
+      );
+    return step;
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text.
+    throw new ProvisionError("expected the steps to be JSON");
+  }
+}
+
+/** What each kind must have, beside its kind. */
+const fields: Readonly<Record<Step["kind"], Readonly<Record<string, "string" | "boolean">>>> = {
+  "postgres-role": { role: "string", password: "string" },
+  "postgres-database": { database: "string", owner: "string" },
+  "postgres-extension": { database: "string", extension: "string", optional: "boolean" },
+};
+
+function isStep(value: unknown): value is Step {
+  if (typeof value !== "object" || value === null || !("kind" in value)) return false;
+  const wanted = Object.entries(fields).find(([kind]) => kind === value.kind)?.[1];
+  // Any object may be looked up by name.
+  const record = value as Readonly<Record<string, unknown>>;
+  return wanted !== undefined && Object.entries(wanted).every(([name, type]) => typeof record[name] === type);
+}
+
+function namesOf(step: Step): string[] {
+  if (step.kind === "postgres-role") return [step.role];
+  return step.kind === "postgres-database" ? [step.database, step.owner] : [step.database, step.extension];
+}
