@@ -25,8 +25,8 @@ export function stop(draft: Draft, resource: string): void {
   const record = draft.resources.get(resource);
   if (!record || record.wanted === "remove") return;
   // A rollout in the making ends here: the next start begins with the newest generation.
-  const rest = record.rollout === "going" ? ({ kept: null, rollout: "none" } as const) : {};
-  putRecord(draft, { ...record, ...rest, wanted: "stop" });
+  const over = { kept: null, older: olderSpecs(record, record.spec), rollout: "none" } as const;
+  putRecord(draft, { ...record, ...(record.rollout === "going" && over), wanted: "stop" });
 }
 
 /** Starts a resource that was stopped or gave up. A job that completed stays completed. */
@@ -66,11 +66,19 @@ export function down(draft: Draft, force: boolean): void {
   }
 }
 
-const fresh: Omit<ResourceRecord, "spec"> = { kept: null, rollout: "none", failure: "", wanted: "run", units: [] };
+const fresh: Omit<ResourceRecord, "spec"> = {
+  kept: null,
+  older: [],
+  rollout: "none",
+  failure: "",
+  wanted: "run",
+  units: [],
+};
 
 function nextRecord(record: ResourceRecord, spec: DesiredUnitSpec): ResourceRecord | undefined {
   const { rollout, kept, units } = record;
-  const settled = { ...record, spec, kept: null, rollout: "none", failure: "" } as const;
+  const older = olderSpecs(record, spec);
+  const settled = { ...record, spec, older, kept: null, rollout: "none", failure: "" } as const;
   const serving = rollout === "none" || kept === null ? record.spec : kept;
   if (rollout === "failed" && spec.generation === serving.generation) return settled;
   if (spec.generation < record.spec.generation) return undefined;
@@ -78,6 +86,12 @@ function nextRecord(record: ResourceRecord, spec: DesiredUnitSpec): ResourceReco
   const beside = spec.replace === "start-first" && !runsToEnd(spec) && spec.replicas > 0 && record.wanted === "run";
   if (!beside || !hasServed(units, serving.generation)) return settled;
   return { ...settled, kept: serving, rollout: "going" };
+}
+
+function olderSpecs({ spec, kept, older, units }: ResourceRecord, next: DesiredUnitSpec): DesiredUnitSpec[] {
+  const known = new Map([...older, ...(kept ? [kept] : []), spec].map((each) => [each.generation, each]));
+  known.delete(next.generation);
+  return [...known.values()].filter((each) => units.some(({ generation }) => generation === each.generation));
 }
 
 function revive(draft: Draft, resource: string): void {

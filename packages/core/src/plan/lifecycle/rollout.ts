@@ -73,7 +73,7 @@ function finish(draft: Draft, name: string): void {
   const target = targetOf(record);
   const others = record.units.filter((unit) => unit.generation !== target.generation);
   for (const unit of others) retire(draft, record, unit, "replaced", replacedWords(target.generation));
-  const left = draft.resources.get(name)?.units.some((unit) => unit.generation !== target.generation);
-  if (left === false && record.rollout === "going")
-    putRecord(draft, { ...(draft.resources.get(name) ?? record), kept: null, rollout: "none" });
+  const now = draft.resources.get(name);
+  if (now?.rollout === "going" && now.units.every((unit) => unit.generation === target.generation))
+    putRecord(draft, { ...now, kept: null, rollout: "none" });
 }

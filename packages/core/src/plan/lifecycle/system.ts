@@ -6,6 +6,8 @@ export interface ResourceRecord {
   readonly spec: DesiredUnitSpec;
   /** The generation that served before; kept until the newest is ready, and after the newest failed. */
   readonly kept: DesiredUnitSpec | null;
+  /** Of other generations that have units left: they stop by their own policy, and still need what they needed. */
+  readonly older: readonly DesiredUnitSpec[];
   /** `going`: the newest is started beside `kept`. `failed`: back to `kept`. Otherwise `kept` is `null`. */
   readonly rollout: "none" | "going" | "failed";
   /** Why the rollout failed; empty unless it did. */
@@ -82,9 +84,11 @@ export function putUnit(draft: Draft, unit: Unit): void {
 export function dropUnit(draft: Draft, unit: Unit): void {
   const record = draft.resources.get(unit.resource);
   if (!record) return;
-  draft.resources.set(unit.resource, { ...record, units: record.units.filter((each) => !sameId(each, unit)) });
-  draft.touched.add(unit.resource);
+  const units = record.units.filter((each) => !sameId(each, unit));
+  const older = record.older.filter((spec) => units.some((each) => each.generation === spec.generation));
+  putRecord(draft, { ...record, units, older });
   if (unit.retryAt !== null) draft.actions.push({ type: "clear-timer", timer: "backoff", ...idOf(unit) });
+  if (unit.readyBy !== null) draft.actions.push({ type: "clear-timer", timer: "ready", ...idOf(unit) });
   draft.actions.push({ type: "gone", ...idOf(unit) });
 }
 
@@ -98,9 +102,13 @@ export function idOf({ resource, replica, generation }: UnitId): UnitId {
   return { resource, replica, generation };
 }
 
-/** Names a resource waits for, in the generation asked for and in the one that is kept. */
+/** Names that any generation of a resource needs. */
 export function needNames(record: ResourceRecord | undefined): ReadonlySet<string> {
-  return new Set([...(record?.spec.needs ?? []), ...(record?.kept?.needs ?? [])].map((need) => need.resource));
+  const names = new Set<string>();
+  for (const spec of record ? [record.spec, ...record.older] : [])
+    for (const need of spec.needs) names.add(need.resource);
+  if (record?.kept) for (const need of record.kept.needs) names.add(need.resource);
+  return names;
 }
 
 function sameId(a: UnitId, b: UnitId): boolean {

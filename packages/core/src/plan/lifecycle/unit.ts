@@ -47,8 +47,10 @@ export function targetOf({ spec, kept, rollout }: ResourceRecord): DesiredUnitSp
 }
 
 /** The policies a unit lives under: its own generation's where they are still known. */
-export function specOf({ spec, kept }: ResourceRecord, { generation }: UnitId): DesiredUnitSpec {
-  return kept !== null && generation === kept.generation ? kept : spec;
+export function specOf({ spec, kept, older }: ResourceRecord, { generation }: UnitId): DesiredUnitSpec {
+  if (generation === spec.generation) return spec;
+  if (generation === kept?.generation) return kept;
+  return older.find((each) => each.generation === generation) ?? spec;
 }
 
 /** How many units a spec asks for; what runs elsewhere has none. */
