@@ -1,0 +1,34 @@
+import { connect } from "node:net";
+
+const maxBytes = 16 << 10;
+
+/**
+ * Opens a connection, sends bytes and reads until `read` makes something of all that came so far; says farewell and closes.
+ * Rejects with what the network says, when the other side closes first, and when the signal aborts.
+ */
+export function talk<T>(
+  address: { readonly host: string; readonly port: number },
+  greeting: Buffer,
+  read: (received: Buffer) => T | undefined,
+  signal: AbortSignal,
+  farewell: Buffer = Buffer.alloc(0),
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address.host, port: address.port, noDelay: true, signal });
+    let received: Buffer = Buffer.alloc(0);
+    socket.once("connect", () => socket.write(greeting));
+    socket.on("data", (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      const result = read(received);
+      if (result !== undefined) {
+        resolve(result);
+        socket.write(farewell);
+        socket.destroySoon();
+      } else if (received.length > maxBytes) {
+        socket.destroy(new Error(`answered ${received.length} bytes that make no sense`));
+      }
+    });
+    socket.once("error", reject);
+    socket.once("close", () => reject(new Error("the connection was closed before an answer")));
+  });
+}

@@ -1,0 +1,76 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createProber } from "./probe.ts";
+import type { ProbeResult, ProbeSpec } from "./probe-spec.ts";
+
+/** `Unknown` until it was ready for the first time. */
+export type ProbeHealth = "Unknown" | "Ready" | "Unhealthy";
+
+/** How to watch. */
+export interface WatchProbeOptions {
+  /** Ends the watch; no callback comes after. */
+  readonly signal: AbortSignal;
+  /** Called when the health changes and, until it was ready for the first time, when the reason why it is not does. */
+  readonly onChange: (result: ProbeResult, health: ProbeHealth) => void;
+  /** Pause between attempts once it was ready, ms. Default 10,000. */
+  readonly intervalMs?: number;
+  /** An attempt without an answer fails after this long, ms. Default 2000. */
+  readonly timeoutMs?: number;
+  /** Failures in a row that make a ready program unhealthy. Default 3. */
+  readonly failureThreshold?: number;
+  /** True: it counts as ready from the start, and is asked slowly from the first attempt on. Default false. */
+  readonly slow?: boolean;
+}
+
+/** A watch under way. */
+export interface ProbeWatch {
+  health(): ProbeHealth;
+  /** The newest attempt. Undefined before the first one ended. */
+  last(): ProbeResult | undefined;
+}
+
+/**
+ * Probes at once and often until ready (at most 50 ms apart for the first 5 s, then ever slower down to every 250 ms), then
+ * slowly for as long as the signal lasts. Never gives up: how long to wait is for the caller to say. Throws as `createProber`.
+ */
+export function watchProbe(spec: ProbeSpec, options: WatchProbeOptions): ProbeWatch {
+  const { signal, onChange, intervalMs = 10_000, timeoutMs = 2000, failureThreshold = 3, slow = false } = options;
+  const prober = createProber(spec);
+  const start = performance.now();
+  let health: ProbeHealth = slow ? "Ready" : "Unknown";
+  let last: ProbeResult | undefined;
+  let failures = 0;
+
+  const note = (result: ProbeResult): void => {
+    failures = result.ok ? 0 : failures + 1;
+    const next = nextHealth(health, failures, failureThreshold);
+    const isNews = next !== health || (next === "Unknown" && result.detail !== last?.detail);
+    [health, last] = [next, result];
+    if (isNews) onChange(result, health);
+  };
+  const watch = async (): Promise<void> => {
+    if (slow) await delay(intervalMs, undefined, { signal });
+    while (!signal.aborted) {
+      note(await prober({ timeoutMs, signal }));
+      const pauseMs = health === "Unknown" ? pauseBeforeReady(performance.now() - start) : intervalMs;
+      await delay(pauseMs, undefined, { signal });
+    }
+  };
+  watch().catch((error: unknown) => {
+    if (!signal.aborted) throw error; // the callback's own
+  });
+  return { health: () => health, last: () => last };
+}
+
+/**
+ * A tenth of the time waited so far, so that a probe adds little to any start-up however short, between 10 and 50 ms; beyond
+ * 5 s the pauses grow up to 250 ms.
+ */
+export function pauseBeforeReady(waitedMs: number): number {
+  if (waitedMs < 5000) return Math.min(50, Math.max(10, waitedMs / 10));
+  return Math.min(250, 50 + (waitedMs - 5000) / 100);
+}
+
+function nextHealth(health: ProbeHealth, failures: number, threshold: number): ProbeHealth {
+  if (failures === 0) return "Ready";
+  return health !== "Unknown" && failures >= threshold ? "Unhealthy" : health;
+}
