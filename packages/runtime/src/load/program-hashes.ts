@@ -19,26 +19,35 @@ export function programHashes(resolved: ResolvedStack, root: string): Record<str
   const hashes = new Map<string, string>();
   const entries = resolved.resources.flatMap((resource): [string, string][] => {
     if (resource.program === undefined) return [];
-    const { paths, base } = entryPoints(resource, root);
+    const { paths, base, lockfile } = entryPoints(resource, root);
     const key = paths.join("\0");
-    const hash = hashes.get(key) ?? hashNodes(graph(paths, base), root);
+    const hash = hashes.get(key) ?? hashNodes(graph(paths, base), lockfile);
     hashes.set(key, hash);
     return [[resource.name, hash]];
   });
   return Object.fromEntries(entries);
 }
 
-function entryPoints({ program, sources }: Resource, root: string): { paths: readonly string[]; base: string } {
-  if (program?.runtime.kind !== "builtin")
-    return { paths: sources.map((each) => moduleFilePath(each, root)), base: root };
-  // Ours: named from our own package, wherever that is installed.
-  return { paths: [builtinProgram(program.runtime.name)], base: dirname(fileURLToPath(import.meta.url)) };
+interface EntryPoints {
+  readonly paths: readonly string[];
+  /** Files are named relative to it. */
+  readonly base: string;
+  /** Where the versions of installed packages are found. */
+  readonly lockfile: () => string;
 }
 
-function hashNodes(nodes: readonly GraphNode[], root: string): string {
+function entryPoints({ program, sources }: Resource, root: string): EntryPoints {
+  if (program?.runtime.kind !== "builtin")
+    return { paths: sources.map((each) => moduleFilePath(each, root)), base: root, lockfile: () => lockHash(root) };
+  // Ours: named from our own package, wherever that is installed, with the versions its package.json pins.
+  const manifest = fileURLToPath(new URL("../../package.json", import.meta.url));
+  return { paths: [builtinProgram(program.runtime.name), manifest], base: dirname(manifest), lockfile: () => "" };
+}
+
+function hashNodes(nodes: readonly GraphNode[], lockfile: () => string): string {
   const hash = createHash("sha256");
   for (const { name, hash: content } of nodes) hash.update(`${name}\n${content}\n`);
-  if (nodes.some(({ installed }) => installed)) hash.update(lockHash(root));
+  if (nodes.some(({ installed }) => installed)) hash.update(lockfile());
   return hash.digest("hex").slice(0, 16);
 }
 
