@@ -9,15 +9,17 @@ export type ProbeHealth = "Unknown" | "Ready" | "Unhealthy";
 export interface WatchProbeOptions {
   /** Ends the watch; no callback comes after. */
   readonly signal: AbortSignal;
-  /** Called when the health changes and, until it was ready for the first time, when the reason why it is not does. */
-  readonly onChange: (result: ProbeResult, health: ProbeHealth) => void;
+  /** Called when the health changes, with the attempt that changed it. */
+  readonly onChange: (health: ProbeHealth, result: ProbeResult) => void;
+  /** Called for every attempt, before `onChange`: to say why it is not ready yet. */
+  readonly onAttempt?: (result: ProbeResult) => void;
   /** Pause between attempts once it was ready, ms. Default 10,000. */
   readonly intervalMs?: number;
   /** An attempt without an answer fails after this long, ms. Default 2000. */
   readonly timeoutMs?: number;
   /** Failures in a row that make a ready program unhealthy. Default 3. */
   readonly failureThreshold?: number;
-  /** True: it counts as ready from the start, and is asked slowly from the first attempt on. Default false. */
+  /** True, for liveness: it counts as ready from the start, and is asked slowly from the first attempt on. Default false. */
   readonly slow?: boolean;
 }
 
@@ -33,7 +35,15 @@ export interface ProbeWatch {
  * slowly for as long as the signal lasts. Never gives up: how long to wait is for the caller to say. Throws as `createProber`.
  */
 export function watchProbe(spec: ProbeSpec, options: WatchProbeOptions): ProbeWatch {
-  const { signal, onChange, intervalMs = 10_000, timeoutMs = 2000, failureThreshold = 3, slow = false } = options;
+  const {
+    signal,
+    onChange,
+    onAttempt,
+    intervalMs = 10_000,
+    timeoutMs = 2000,
+    failureThreshold = 3,
+    slow = false,
+  } = options;
   const prober = createProber(spec);
   const start = performance.now();
   let health: ProbeHealth = slow ? "Ready" : "Unknown";
@@ -42,10 +52,12 @@ export function watchProbe(spec: ProbeSpec, options: WatchProbeOptions): ProbeWa
 
   const note = (result: ProbeResult): void => {
     failures = result.ok ? 0 : failures + 1;
+    last = result;
+    onAttempt?.(result);
     const next = nextHealth(health, failures, failureThreshold);
-    const isNews = next !== health || (next === "Unknown" && result.detail !== last?.detail);
-    [health, last] = [next, result];
-    if (isNews) onChange(result, health);
+    if (next === health) return;
+    health = next;
+    onChange(health, result);
   };
   const watch = async (): Promise<void> => {
     if (slow) await delay(intervalMs, undefined, { signal });
