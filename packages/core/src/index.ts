@@ -73,7 +73,8 @@ export { asValue, needs, uses, type Presence, type Value, type ValueKind } from 
 export { follow, tainted } from "./resolve/follow.ts";
 export { slots } from "./resolve/edges.ts";
 export { noParamSources, type ParamSources } from "./resolve/params.ts";
-export { dropResources, resolveStack, type ResolveOptions } from "./resolve/resolve-stack.ts";
+export { dropResources } from "./resolve/drop-resources.ts";
+export { resolveStack, type ResolveOptions } from "./resolve/resolve-stack.ts";
 export { Type, type Static } from "typebox";
 export { emptySystem, reduce } from "./plan/lifecycle.ts";
 export { conditionOf, hasEnded, statusOf, type Verdict } from "./plan/lifecycle/status.ts";

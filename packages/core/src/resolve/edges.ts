@@ -62,3 +62,9 @@ export function edgesOf(resource: Resource, byName: ReadonlyMap<string, Resource
   }
   return [...edges.values()];
 }
+
+/** The edges of all resources. */
+export function allEdges(resources: readonly Resource[]): Edge[] {
+  const byName = new Map(resources.map((resource) => [resource.name, resource]));
+  return resources.flatMap((resource) => edgesOf(resource, byName));
+}

@@ -1,11 +1,10 @@
-import type { Edge } from "../model/edge.ts";
 import { freeze } from "../model/freeze.ts";
 import { nearest } from "../errors/nearest.ts";
 import { throwProblems, type Problem } from "../errors/problem.ts";
 import type { Resource } from "../model/resource.ts";
 import type { ResolvedStack, Skipped } from "../model/resolved.ts";
 import type { StackDefinition, StackItem } from "../model/stack.ts";
-import { edgesOf } from "./edges.ts";
+import { allEdges } from "./edges.ts";
 import { noParamSources, resolveParams, type ParamSources } from "./params.ts";
 import { provisionJob } from "./provision.ts";
 import { prune } from "./prune.ts";
@@ -92,22 +91,6 @@ export function resolveStack(definition: StackDefinition, options: ResolveOption
     edges,
     skipped,
   });
-}
-
-/** The same stack without some resources: an optional one that the host cannot run, say. What needs them goes too. */
-export function dropResources(stack: ResolvedStack, off: readonly Skipped[]): ResolvedStack {
-  const { resources, skipped } = prune(stack.resources, new Map(off.map((each) => [each.name, each])));
-  return freeze({
-    ...stack,
-    resources,
-    edges: allEdges(resources),
-    skipped: [...stack.skipped, ...skipped],
-  });
-}
-
-function allEdges(resources: readonly Resource[]): Edge[] {
-  const byName = new Map(resources.map((resource) => [resource.name, resource]));
-  return resources.flatMap((resource) => edgesOf(resource, byName));
 }
 
 function flatten(items: readonly StackItem[], profiles: readonly string[]): Resource[] {

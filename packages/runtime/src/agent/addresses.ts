@@ -1,4 +1,4 @@
-import type { Resource, UnitId } from "@caisson/core";
+import type { Resource, UnitId } from "@caisson/core/run";
 import { unitKey } from "../engine/unit-key.ts";
 import type { PortAllocator } from "../ports/allocator.ts";
 

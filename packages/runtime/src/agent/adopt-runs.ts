@@ -1,4 +1,4 @@
-import type { Exit, FoundUnit } from "@caisson/core";
+import type { Exit, FoundUnit } from "@caisson/core/run";
 import type { RunRecord } from "../drivers/driver.ts";
 import type { FoundRun } from "../engine/engine.ts";
 import type { Agent } from "./agent.ts";

@@ -1,4 +1,4 @@
-import type { Expression, UnitId } from "@caisson/core";
+import type { Expression, UnitId } from "@caisson/core/run";
 import type { Driver } from "../drivers/driver.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { HostFacts } from "../host/facts.ts";

@@ -1,4 +1,4 @@
-import { CaissonError, type Condition } from "@caisson/core";
+import { CaissonError, type Condition } from "@caisson/core/run";
 import type { Agent } from "./agent.ts";
 import type { ResourceView } from "./protocol.ts";
 

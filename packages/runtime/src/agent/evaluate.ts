@@ -1,4 +1,4 @@
-import { CaissonError, walk, type Expression, type UnitId } from "@caisson/core";
+import { CaissonError, walk, type Expression, type UnitId } from "@caisson/core/run";
 import { materialise, type MaterialiseContext } from "../secrets/materialise.ts";
 import type { SecretStore } from "../secrets/store.ts";
 import { loopback, type Addresses } from "./addresses.ts";

@@ -1,6 +1,6 @@
 import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Expression } from "@caisson/core";
+import type { Expression } from "@caisson/core/run";
 import { replaceFile } from "../host/atomic-file.ts";
 import type { Folders } from "./folders.ts";
 import type { GenerationRecord } from "./records.ts";

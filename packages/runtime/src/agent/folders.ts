@@ -1,6 +1,6 @@
 import { chownSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { UnitId } from "@caisson/core";
+import type { UnitId } from "@caisson/core/run";
 import type { InstanceLayout } from "../state/layout.ts";
 
 /** Where the parts of each resource are, below one instance's folders. */

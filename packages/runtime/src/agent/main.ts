@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { isCaissonError } from "@caisson/core";
+import { isCaissonError } from "@caisson/core/run";
 import { startAgent } from "./start-agent.ts";
 
 // Started by `caisson up`, in a session of its own. It says on its standard output, one line of JSON, whether it serves.

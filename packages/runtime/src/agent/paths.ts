@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { CaissonError, type PathOf } from "@caisson/core";
+import { CaissonError, type PathOf } from "@caisson/core/run";
 import type { Folders } from "./folders.ts";
 import type { GenerationRecord } from "./records.ts";
 

@@ -1,4 +1,4 @@
-import { CaissonError, type Operation } from "@caisson/core";
+import { CaissonError, type Operation } from "@caisson/core/run";
 import type { Agent } from "./agent.ts";
 import { awaitCondition, awaitGone } from "./await-condition.ts";
 import type { GenerationRecord } from "./records.ts";

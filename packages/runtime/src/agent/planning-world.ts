@@ -5,7 +5,7 @@ import {
   type Observed,
   type ObservedResource,
   type Resource,
-} from "@caisson/core";
+} from "@caisson/core/run";
 import type { HostFacts } from "../host/facts.ts";
 import type { PlanningWorld } from "../planning/world.ts";
 import { bindProvider } from "../providers/bind.ts";

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { CaissonError, type Expression } from "@caisson/core";
+import { CaissonError, type Expression } from "@caisson/core/run";
 import type { HostFacts } from "../host/facts.ts";
 import { baseEnvironment } from "./base-environment.ts";
 import type { GenerationRecord } from "./records.ts";

@@ -1,4 +1,4 @@
-import type { Probe, UnitId } from "@caisson/core";
+import type { Probe, UnitId } from "@caisson/core/run";
 import type { ProbeSpec } from "../probes/probe-spec.ts";
 import { loopback } from "./addresses.ts";
 import type { Agent } from "./agent.ts";

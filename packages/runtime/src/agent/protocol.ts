@@ -1,5 +1,5 @@
-import type { Plan, ResolvedStack, Skipped } from "@caisson/core";
-import type { Exit, Health, State } from "@caisson/core";
+import type { Plan, ResolvedStack, Skipped } from "@caisson/core/run";
+import type { Exit, Health, State } from "@caisson/core/run";
 
 /** Version of the agent's API. A newer CLI replaces an older agent, which hands its children over. */
 export const protocolVersion = 1;

@@ -1,4 +1,4 @@
-import type { Unit, UnitId } from "@caisson/core";
+import type { Unit, UnitId } from "@caisson/core/run";
 import type { RunRecord } from "../drivers/driver.ts";
 import { unitKey } from "../engine/unit-key.ts";
 import type { State } from "../state/store.ts";

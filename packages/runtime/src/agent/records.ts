@@ -1,4 +1,4 @@
-import type { Identity, Launch, Resource, Unit } from "@caisson/core";
+import type { Identity, Launch, Resource, Unit } from "@caisson/core/run";
 import type { RunRecord } from "../drivers/driver.ts";
 import type { Binding } from "../providers/bind.ts";
 

@@ -1,4 +1,4 @@
-import type { Skipped, Unit, UnitId } from "@caisson/core";
+import type { Skipped, Unit, UnitId } from "@caisson/core/run";
 import type { RunRecord } from "../drivers/driver.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Addresses } from "./addresses.ts";

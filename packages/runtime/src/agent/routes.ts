@@ -1,4 +1,4 @@
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import { act, scale } from "./actions.ts";
 import type { Agent } from "./agent.ts";
 import { down } from "./down.ts";
@@ -22,8 +22,8 @@ export function routes(agent: Agent): readonly Route[] {
     post(/^\/v1\/down$/, (exchange) => stream(exchange, down(agent, exchange.body as DownRequest))),
     post(/^\/v1\/lease$/, (exchange) => holdLease(agent, exchange)),
     post(/^\/v1\/scale$/, ({ body }) => scaleAll(agent, body as Readonly<Record<string, number>>)),
-    post(/^\/v1\/resources\/([^/]+)\/(start|stop|restart)$/, async ({ params }) =>
-      act(agent, known(agent, params[0]), params[1]),
+    post(/^\/v1\/resources\/([^/]+)\/(start|stop|restart)$/, ({ params }) =>
+      act(agent, known(agent, params[0]), actionOf(params[1])),
     ),
     // Ends this agent and leaves its children to the next one.
     post(/^\/v1\/replace$/, async () => void setImmediate(() => agent.close("replaced"))),

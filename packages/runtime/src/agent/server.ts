@@ -1,4 +1,4 @@
-import { CaissonError, isCaissonError } from "@caisson/core";
+import { CaissonError, isCaissonError } from "@caisson/core/run";
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { UnitId } from "@caisson/core";
+import type { UnitId } from "@caisson/core/run";
 import { projectLayout } from "../client/project-layout.ts";
 import type { Project } from "../client/project.ts";
 import { processDriver } from "../drivers/process/process-driver.ts";

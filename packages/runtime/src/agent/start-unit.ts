@@ -1,4 +1,4 @@
-import { CaissonError, type UnitId } from "@caisson/core";
+import { CaissonError, type UnitId } from "@caisson/core/run";
 import type { RunRecord, RunSpec } from "../drivers/driver.ts";
 import { unitKey } from "../engine/unit-key.ts";
 import type { Agent } from "./agent.ts";

@@ -1,4 +1,4 @@
-import type { Probe, UnitId } from "@caisson/core";
+import type { Probe, UnitId } from "@caisson/core/run";
 import { unitKey } from "../engine/unit-key.ts";
 import type { Probes } from "../engine/probes.ts";
 import type { ProbeSpec } from "../probes/probe-spec.ts";
@@ -26,18 +26,25 @@ export function unitProbes(specsOf: (id: UnitId) => UnitProbeSpecs, log: (messag
       const { ready, live, timing } = specsOf(id);
       if (!ready) return;
       let asked = false;
+      let said = "";
       watchProbe(ready, {
         ...timing,
         signal: stop.signal,
-        onChange: ({ ok, detail }) => {
-          tell("ready", ok, detail);
-          if (!ok || asked || !live) return;
+        // Until it is ready, people want to see why it is not; the same reason again is no news.
+        onAttempt: ({ ok, detail }) => {
+          if (!asked && !ok && detail !== said) tell("ready", false, detail);
+          said = detail;
+        },
+        onChange: (health, { detail }) => {
+          tell("ready", health === "Ready", detail);
+          if (health !== "Ready" || asked || !live) return;
           asked = true;
           watchProbe(live, {
             ...timing,
-            slow: true,
             signal: stop.signal,
-            onChange: (result) => result.ok || tell("live", false, result.detail),
+            onChange: (now, result) => {
+              if (now === "Unhealthy") tell("live", false, result.detail);
+            },
           });
         },
       });

@@ -1,4 +1,4 @@
-import type { DesiredUnitSpec } from "@caisson/core";
+import type { DesiredUnitSpec } from "@caisson/core/run";
 import type { DriverCapabilities } from "../drivers/driver.ts";
 import type { GenerationRecord } from "./records.ts";
 

@@ -1,4 +1,4 @@
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import { execute, subjectOf, type OperationResult } from "../engine/executor.ts";
 import type { Agent } from "./agent.ts";
 import { perform } from "./perform.ts";

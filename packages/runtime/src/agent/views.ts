@@ -1,4 +1,4 @@
-import type { Health, State, Unit } from "@caisson/core";
+import type { Health, State, Unit } from "@caisson/core/run";
 import type { GenerationRecord, StatusRecord } from "./records.ts";
 import type { ResourceView } from "./protocol.ts";
 

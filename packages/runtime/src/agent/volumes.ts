@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CaissonError, type ObservedVolume } from "@caisson/core";
+import { CaissonError, type ObservedVolume } from "@caisson/core/run";
 import { chownTree } from "../host/chown-tree.ts";
 import { readStamp, writeStamp } from "../state/stamp.ts";
 import type { GenerationRecord } from "./records.ts";

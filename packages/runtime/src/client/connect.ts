@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CaissonError, errorTable, isCaissonError, type ErrorCode } from "@caisson/core";
+import { CaissonError, errorTable, isCaissonError, type ErrorCode } from "@caisson/core/run";
 import { protocolVersion } from "../agent/protocol.ts";
 import { projectLayout } from "./project-layout.ts";
 import type { Project } from "./project.ts";

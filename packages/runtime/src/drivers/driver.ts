@@ -1,4 +1,4 @@
-import type { Exit, StopPolicy, UnitId } from "@caisson/core";
+import type { Exit, StopPolicy, UnitId } from "@caisson/core/run";
 
 /** Everything a driver needs to run one replica: no expression, no secret, plain data. */
 export interface RunSpec {

@@ -8,7 +8,7 @@ import {
   type System,
   type Unit,
   type UnitId,
-} from "@caisson/core";
+} from "@caisson/core/run";
 import type { Driver, RunRecord } from "../drivers/driver.ts";
 import type { Probes } from "./probes.ts";
 import { timers, type Timers } from "./timers.ts";

@@ -1,4 +1,4 @@
-import type { Action, Operation, Plan } from "@caisson/core";
+import type { Action, Operation, Plan } from "@caisson/core/run";
 
 /** How one operation ended. `cancelled`: something it waits for failed. */
 export interface OperationResult {

@@ -1,4 +1,4 @@
-import type { UnitId } from "@caisson/core";
+import type { UnitId } from "@caisson/core/run";
 
 /** Watches the probes of running units. The agent's implementation asks over the wire; tests hand in a scripted one. */
 export interface Probes {

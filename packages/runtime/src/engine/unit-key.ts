@@ -1,4 +1,4 @@
-import type { UnitId } from "@caisson/core";
+import type { UnitId } from "@caisson/core/run";
 
 /** `api-gateway/0/3`: replica 0 at generation 3. */
 export function unitKey({ resource, replica, generation }: UnitId): string {

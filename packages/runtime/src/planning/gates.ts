@@ -1,4 +1,4 @@
-import type { Edge } from "@caisson/core";
+import type { Edge } from "@caisson/core/run";
 
 type Need = { readonly resource: string; readonly condition: "started" | "healthy" | "completed" };
 

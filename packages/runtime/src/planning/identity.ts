@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Expression, type Identity, type Launch, type Resource } from "@caisson/core";
+import { type Expression, type Identity, type Launch, type Resource } from "@caisson/core/run";
 import type { Binding } from "../providers/bind.ts";
 
 /** What differs between two replicas, or between two starts of one: it says nothing about what runs. */

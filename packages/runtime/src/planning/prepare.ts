@@ -1,10 +1,7 @@
 import {
   CaissonError,
-  checkCapacity,
   dropResources,
-  formatPlan,
   processLaunch,
-  reconcile,
   throwProblems,
   type DesiredResource,
   type Expression,
@@ -12,7 +9,8 @@ import {
   type ResolvedStack,
   type Resource,
   type Skipped,
-} from "@caisson/core";
+} from "@caisson/core/run";
+import { checkCapacity, formatPlan, reconcile } from "./stub.ts";
 import type { UpRequest } from "../agent/protocol.ts";
 import type { GenerationRecord } from "../agent/records.ts";
 import type { Binding } from "../providers/bind.ts";

@@ -1,4 +1,4 @@
-import type { Observed, Plan, ResolvedStack } from "@caisson/core";
+import type { Observed, Plan, ResolvedStack } from "@caisson/core/run";
 import type { GenerationRecord } from "../agent/records.ts";
 
 /** An `up`, worked out but not done: what was found, what will be, and the operations between the two. */

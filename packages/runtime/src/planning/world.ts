@@ -1,4 +1,4 @@
-import type { Expression, Observed, Resource } from "@caisson/core";
+import type { Expression, Observed, Resource } from "@caisson/core/run";
 import type { GenerationRecord } from "../agent/records.ts";
 import type { Binding } from "../providers/bind.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import { canBind, freePort } from "./bind-check.ts";
 import { openLeases } from "./leases.ts";
 import { portOwner } from "./port-owner.ts";

@@ -1,4 +1,4 @@
-import { CaissonError, type Exit } from "@caisson/core";
+import { CaissonError, type Exit } from "@caisson/core/run";
 import type { Driver, RunRecord, RunSpec } from "../driver.ts";
 
 /** How a simulated program behaves; `argv` of its run is `[behaviour, ...arguments]`. */

@@ -1,4 +1,4 @@
-import type { Exit } from "@caisson/core";
+import type { Exit } from "@caisson/core/run";
 import { findByMarker, inspectRun } from "../../supervisor/adopt.ts";
 import { killRuns } from "../../supervisor/kill-runs.ts";
 import type { Run } from "../../supervisor/run.ts";

@@ -1,0 +1,15 @@
+import { freeze } from "../model/freeze.ts";
+import type { ResolvedStack, Skipped } from "../model/resolved.ts";
+import { allEdges } from "./edges.ts";
+import { prune } from "./prune.ts";
+
+/** The same stack without some resources: an optional one that the host cannot run, say. What needs them goes too. */
+export function dropResources(stack: ResolvedStack, off: readonly Skipped[]): ResolvedStack {
+  const { resources, skipped } = prune(stack.resources, new Map(off.map((each) => [each.name, each])));
+  return freeze({
+    ...stack,
+    resources,
+    edges: allEdges(resources),
+    skipped: [...stack.skipped, ...skipped],
+  });
+}

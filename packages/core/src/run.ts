@@ -1,0 +1,12 @@
+/**
+ * What runs a resolved stack needs: lifecycle, plan, launch, errors. The schema library stays out (it would double an
+ * idle agent's memory): a stack was checked before it comes here. The types are those of the main entry.
+ */
+export { CaissonError, isCaissonError } from "./errors/caisson-error.ts";
+export { throwProblems } from "./errors/problem.ts";
+export { errorTable } from "./errors/table.ts";
+export { walk } from "./model/expression.ts";
+export { emptySystem, reduce } from "./plan/lifecycle.ts";
+export { dropResources } from "./resolve/drop-resources.ts";
+export { processLaunch } from "./targets/process/launch.ts";
+export type * from "./index.ts";
