@@ -1,0 +1,55 @@
+import type { AgentClient, ResourceView } from "@caisson/runtime";
+import { defaultWaitMs } from "../args/common-flags.ts";
+import { isJson } from "../args/format.ts";
+import type { Context } from "../context.ts";
+import { pick, runningStack } from "../project/agent.ts";
+import { waitFor, waitUntil } from "../project/watch.ts";
+import { resourcesJson } from "../render/resource-json.ts";
+import type { ActArguments } from "../verbs/start.ts";
+import { levels } from "./levels.ts";
+
+type Action = "start" | "stop" | "restart";
+
+/** Starts, stops or restarts, group by group in the order of needs (for `stop` the other way round). */
+export async function runAct(context: Context, { flags, words }: ActArguments, action: Action): Promise<void> {
+  const { agent } = await runningStack(context, flags);
+  const { resources } = await agent.resources();
+  const chosen = words.length > 0 ? pick(resources, words) : resources.filter((view) => concerns(view, action));
+  const groups = action === "stop" ? levels(chosen).toReversed() : levels(chosen);
+  const timeoutMs = flags["wait-timeout"] ?? defaultWaitMs;
+  for (const group of groups) {
+    await Promise.all(group.map((view) => actOne(agent, view, action, timeoutMs)));
+    for (const { name } of group) context.stderr.write(`${name} ${done[action]}\n`);
+  }
+  if (flags.wait && action !== "stop")
+    await waitFor(agent, { names: chosen.map(({ name }) => name), condition: "ready", timeoutMs });
+  if (!isJson(flags.format)) return;
+  const after = await agent.resources();
+  context.stdout.write(resourcesJson({ ...after, resources: pick(after.resources, words) }, flags.format));
+}
+
+const done: Readonly<Record<Action, string>> = { start: "started", stop: "stopped", restart: "restarted" };
+
+/** Without names: what an action has something to do with. */
+function concerns(view: ResourceView, action: Action): boolean {
+  if (view.kind !== "service" && view.kind !== "component") return action === "stop" && view.pids.length > 0;
+  return action === "start" ? view.pids.length === 0 : view.pids.length > 0;
+}
+
+async function actOne(agent: AgentClient, view: ResourceView, action: Action, timeoutMs: number): Promise<void> {
+  const { name } = view;
+  await agent.act(name, action);
+  if (action === "stop") return waitFor(agent, { names: [name], condition: "stopped", timeoutMs });
+  if (action === "start") return waitFor(agent, { names: [name], condition: "started", timeoutMs });
+  // It runs now as it ran before: only another beginning tells that it was restarted.
+  return waitUntil(agent, {
+    names: [name],
+    what: "restarted",
+    timeoutMs,
+    judge: (now) => {
+      if (now.state === "Failed" || now.state === "CrashLoop") return "failed";
+      const anew = now.startedAt !== view.startedAt || now.generation !== view.generation;
+      return anew && (now.state === "Running" || now.state === "Completed") ? "ready" : "pending";
+    },
+  });
+}

@@ -1,0 +1,18 @@
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import type { Context } from "./context.ts";
+import { ExitCode } from "./errors/report.ts";
+
+/** One line from the terminal that is not shown. Ctrl-C ends the command with 130. */
+export async function askHidden({ stdin, stderr }: Context, prompt: string): Promise<string> {
+  stderr.write(prompt);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: stdin.stream, output: nowhere, terminal: true });
+  try {
+    const cancelled = new Promise<never>((_, reject) => lines.once("SIGINT", () => reject(new ExitCode(130))));
+    return await Promise.race([lines.question(""), cancelled]);
+  } finally {
+    lines.close();
+    stderr.write("\n");
+  }
+}

@@ -1,0 +1,34 @@
+import { CaissonError } from "@caisson/core";
+import { createInterface } from "node:readline/promises";
+import type { Context } from "./context.ts";
+import { CommandError } from "./errors/command-error.ts";
+
+/**
+ * Asks a question that only yes lets pass: `y` on the terminal, or --yes. Throws E_CONFIRM where nobody can answer, and
+ * E_DECLINED for any other answer. `what` is a sentence, without a question mark.
+ */
+export async function confirm(context: Context, what: string, yes: boolean): Promise<void> {
+  if (yes) return;
+  if (!context.interactive)
+    throw new CaissonError("E_CONFIRM", `${what} needs a yes, and there is no terminal to ask on`, {
+      hint: "Repeat the command with --yes once you know what it does.",
+    });
+  const answer = await askLine(context, `${what}? [y/N] `);
+  if (!/^(y|yes)$/i.test(answer.trim()))
+    throw new CommandError("E_DECLINED", "nothing was changed: the answer was not yes");
+}
+
+/** One line from the terminal; prompts go to stderr, for stdout is for data. Ctrl-C and end of input answer nothing. */
+export async function askLine({ stdin, stderr, interrupt }: Context, prompt: string): Promise<string> {
+  stderr.write(prompt);
+  const lines = createInterface({ input: stdin.stream, terminal: false });
+  try {
+    for await (const line of lines) {
+      if (interrupt.aborted) return "";
+      return line;
+    }
+    return "";
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,42 @@
+import { follow, type Resource, type ResolvedStack } from "@caisson/core";
+import { materialise, openSecrets, type ResourceView } from "@caisson/runtime";
+import type { Context } from "../context.ts";
+import { resolveOpen, type OpenStack, type ResolveFlags } from "../project/open.ts";
+
+/** The URL of a running resource, secrets included: it goes into a file or a socket, and nowhere else. */
+export type UrlOf = (view: ResourceView) => Promise<string | undefined>;
+
+/** Looks the URLs up that a stack's resources offer. Resources of every profile are known, on or off. */
+export async function urlsOf(
+  context: Pick<Context, "cwd" | "env">,
+  open: OpenStack,
+  flags: ResolveFlags,
+): Promise<UrlOf> {
+  const stack = withAllProfiles(context, open, flags);
+  const byName = new Map(stack.resources.map((resource): [string, Resource] => [resource.name, resource]));
+  const secrets = await openSecrets(open.project);
+  return async (view) => {
+    const output = byName.get(view.name)?.outputs["url"];
+    const expression = output && follow(output.value, byName);
+    if (expression === undefined) return undefined;
+    return materialise(expression, {
+      secret: (name) => secrets.get(name),
+      address: (_, port, part) => addressPart(view.addresses[port], part),
+      path: (of) => {
+        throw new Error(`the URL of ${view.name} holds a path of kind ${of}`);
+      },
+    });
+  };
+}
+
+/** Host or port of `http://127.0.0.1:8000`, with or without its scheme. */
+export function addressPart(address: string | undefined, part: "host" | "port"): string {
+  const plain = address?.replace(/^[a-z]+:\/\//, "") ?? "";
+  const at = plain.lastIndexOf(":");
+  return part === "host" ? plain.slice(0, at) : plain.slice(at + 1);
+}
+
+function withAllProfiles(context: Pick<Context, "cwd" | "env">, open: OpenStack, flags: ResolveFlags): ResolvedStack {
+  const { profiles } = resolveOpen(context, open, flags);
+  return resolveOpen(context, open, { ...flags, profile: profiles.all });
+}

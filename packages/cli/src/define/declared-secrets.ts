@@ -1,0 +1,28 @@
+import { slots, walk, type Expression, type ResolvedStack } from "@caisson/core";
+
+/** A secret the stack's definition names, and the resources that do. */
+export interface DeclaredSecret {
+  readonly name: string;
+  readonly from: "generated" | "provided";
+  readonly usedBy: readonly string[];
+}
+
+/** Every secret of a stack, in the order of its resources. */
+export function declaredSecrets({ resources }: ResolvedStack): readonly DeclaredSecret[] {
+  const found = new Map<string, DeclaredSecret>();
+  for (const resource of resources) {
+    const outputs = Object.values(resource.outputs).map(({ value }): readonly [string, Expression] => ["", value]);
+    const passwords = resource.provision.flatMap((step): (readonly [string, Expression])[] =>
+      "password" in step ? [["", step.password]] : [],
+    );
+    for (const [, value] of [...slots(resource), ...outputs, ...passwords]) {
+      for (const part of walk(value)) {
+        if (part.kind !== "secret") continue;
+        const known = found.get(part.name);
+        const usedBy = new Set([...(known?.usedBy ?? []), resource.name]);
+        found.set(part.name, { name: part.name, from: part.source.from, usedBy: [...usedBy] });
+      }
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,129 @@
+import type { ResolvedStack } from "@caisson/core";
+import { agentFor, connectAgent, openOffline, openSecrets, programHashes, relativeModules } from "@caisson/runtime";
+import { accessSync, constants, existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname } from "node:path";
+import { declaredSecrets } from "../define/declared-secrets.ts";
+import { openStack, resolveOpen, type OpenStack, type StackFlags } from "../project/open.ts";
+import { checker, type Check, type DoctorContext } from "./check.ts";
+
+const { pass, warning, fail } = checker("stack");
+
+/** Whether the stack found here could come up: it loads, its secrets are there, its folders and ports are free. */
+export async function stackChecks(context: DoctorContext, flags: StackFlags): Promise<readonly Check[]> {
+  let open: OpenStack;
+  let resolved: ResolvedStack;
+  try {
+    open = await openStack(context, flags);
+  } catch (error) {
+    return [userFailure("definition", error)];
+  }
+  const found = pass("definition", `${open.project.stack} (${open.project.environment}) in ${open.file}`);
+  try {
+    resolved = resolveOpen(context, open, { profile: [], set: [], "env-file": undefined });
+  } catch (error) {
+    return [found, userFailure("parameters", error)];
+  }
+  const agent = await attempt("agent", () => agentState(open));
+  const ports = agent.message === stopped ? await portChecks(resolved) : [];
+  return [
+    found,
+    pass("parameters", `${resolved.resources.length} resources worked out`),
+    agent,
+    folder(open),
+    await attempt("secrets", () => secretState(open, resolved)),
+    await attempt("plan", () => planState(open, resolved)),
+    ...ports,
+  ];
+}
+
+const stopped = "not running";
+
+async function agentState({ project }: OpenStack): Promise<Check> {
+  const agent = await connectAgent(project);
+  if (agent === undefined) return pass("agent", stopped);
+  const { pid, version, warnings } = await agent.info();
+  if (warnings.length > 0) return warning("agent", warnings.join("; "), "`caisson down` and `up` start it anew.");
+  return pass("agent", `runs as ${pid}, version ${version}`);
+}
+
+function folder({ project }: OpenStack): Check {
+  const { stateFolder } = agentFor(project);
+  let path = stateFolder;
+  while (!existsSync(path)) path = dirname(path);
+  try {
+    accessSync(path, constants.W_OK);
+    return pass("state-folder", stateFolder);
+  } catch {
+    return fail("state-folder", `${path} cannot be written`, `Give yourself the right to write there: ls -ld ${path}`);
+  }
+}
+
+async function secretState({ project }: OpenStack, resolved: ResolvedStack): Promise<Check> {
+  const stored = await (await openSecrets(project)).list();
+  const missing = declaredSecrets(resolved)
+    .filter(({ name, from }) => from === "provided" && !stored.some((each) => each.name === name))
+    .map(({ name }) => name);
+  if (missing.length === 0) return pass("secrets", `${stored.length} present`);
+  return fail(
+    "secrets",
+    `missing: ${missing.join(", ")}`,
+    missing.map((name) => `caisson secret set ${name}`).join("; "),
+  );
+}
+
+async function planState(open: OpenStack, resolved: ResolvedStack): Promise<Check> {
+  const stack = relativeModules(resolved, open.root);
+  const programs = await programHashes(stack, open.root);
+  const request = { stack, root: open.root, programs, only: [], yes: false, allowOvercommit: false };
+  const agent = await connectAgent(open.project);
+  const { plan, skipped } = await (agent ?? (await openOffline(open.project))).plan(request);
+  const off = skipped.map(({ name, reason }) => `${name}: ${reason}`);
+  const message = `${plan.operations.length} operations to do`;
+  if (plan.confirmations.length > 0)
+    return warning(
+      "plan",
+      plan.confirmations.map((each) => `${each.resource}: ${each.message}`).join("; "),
+      "`caisson plan` shows it whole.",
+    );
+  return pass("plan", off.length === 0 ? message : `${message}; left out: ${off.join("; ")}`);
+}
+
+async function portChecks({ resources }: ResolvedStack): Promise<readonly Check[]> {
+  const ports = resources.flatMap((resource) =>
+    resource.ports.filter((port) => port.number > 0).map((port) => ({ resource, port })),
+  );
+  const taken: Check[] = [];
+  for (const { resource, port } of ports) {
+    if (await isFree(port.number)) continue;
+    const what = `${port.number} (${resource.name}) is taken by another program`;
+    taken.push(
+      port.fixed
+        ? fail("ports", what, "End that program, or change the port.")
+        : warning("ports", `${what}; another is used`, ""),
+    );
+  }
+  return taken.length > 0 ? taken : [pass("ports", `${ports.length} free`)];
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+async function attempt(name: string, check: () => Promise<Check>): Promise<Check> {
+  try {
+    return await check();
+  } catch (error) {
+    return userFailure(name, error);
+  }
+}
+
+/** An error of the user's as a finding; a fault of ours stays one. */
+function userFailure(name: string, error: unknown): Check {
+  if (!(error instanceof Error) || error.name !== "CaissonError") throw error;
+  return fail(name, error.message, "hint" in error ? String(error.hint) : "");
+}

@@ -1,0 +1,57 @@
+import { connectAgent, ensureAgent, openOffline, type AgentClient, type Project } from "@caisson/runtime";
+import { confirm } from "../ask.ts";
+import { isJson } from "../args/format.ts";
+import type { Context } from "../context.ts";
+import { openStack } from "../project/open.ts";
+import { bytes } from "../render/time.ts";
+import { takeDown } from "../up/take-down.ts";
+import type { DownArguments } from "../verbs/down.ts";
+import { dataOf, type DataFolder } from "./data.ts";
+import { projectsBelow } from "./projects.ts";
+
+/** Takes the stack down, or every stack of the project. */
+export async function runDown(context: Context, { flags }: DownArguments): Promise<void> {
+  const projects = flags.all ? projectsBelow(context.cwd) : [(await openStack(context, flags)).project];
+  const found = await Promise.all(
+    projects.map(async (project) => ({ project, ...(await look(project, flags.volumes)) })),
+  );
+  const data = found.flatMap((each) => each.data);
+  const { stdout, stderr } = context;
+  if (flags["dry-run"]) {
+    for (const { project, runs } of found)
+      stdout.write(`${nameOf(project)}: ${runs ? "goes down" : "is not running"}\n`);
+    for (const each of data) stdout.write(`${describe(each)}\n`);
+    return;
+  }
+  if (data.length > 0) {
+    for (const each of data) stderr.write(`${describe(each)}\n`);
+    const total = bytes(data.reduce((sum, each) => sum + each.bytes, 0));
+    await confirm(context, `Removing ${total} of data for good`, flags.yes);
+  }
+  for (const { project, runs, data: own } of found) {
+    if (!runs && own.length === 0) stderr.write(`${nameOf(project)} is not running\n`);
+    // Only an agent ends what a killed one left, and removes data under its lock.
+    else await takeDown(context, await ensureAgent(project), { volumes: flags.volumes, json: isJson(flags.format) });
+  }
+}
+
+interface Found {
+  readonly runs: boolean;
+  readonly data: readonly DataFolder[];
+}
+
+async function look(project: Project, volumes: boolean): Promise<Found> {
+  const agent: Pick<AgentClient, "resources"> | undefined = await connectAgent(project);
+  const source = agent ?? (await openOffline(project));
+  const { resources } = await source.resources();
+  const runs = agent !== undefined || resources.some((view) => view.pids.length > 0);
+  return { runs, data: volumes ? await dataOf(project) : [] };
+}
+
+function nameOf({ stack, environment }: Project): string {
+  return `${stack} (${environment})`;
+}
+
+function describe({ project, resource, volume, bytes: size, path }: DataFolder): string {
+  return `data of ${nameOf(project)}: ${resource}/${volume}  ${bytes(size)}  ${path}`;
+}

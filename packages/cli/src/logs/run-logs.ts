@@ -1,0 +1,40 @@
+import { isJson } from "../args/format.ts";
+import type { Context } from "../context.ts";
+import type { Moment } from "../args/value-types.ts";
+import { pick, runningStack } from "../project/agent.ts";
+import { logJson, logWriter } from "./log-writer.ts";
+import type { LogsArguments } from "../verbs/logs.ts";
+
+/** Prints log lines until there are no more; with `follow` until Ctrl-C, which is how it is meant to end: 130. */
+export async function runLogs(context: Context, { flags, words }: LogsArguments): Promise<number> {
+  const { agent } = await runningStack(context, flags);
+  const { resources } = await agent.resources();
+  const names = pick(resources, words).map(({ name }) => name);
+  const since = epoch(flags.since, context.now());
+  const until = epoch(flags.until, context.now()) ?? Number.POSITIVE_INFINITY;
+  const wanted = flags.search?.toLowerCase();
+  const { stdout } = context;
+  const print = isJson(flags.format)
+    ? logJson(stdout)
+    : logWriter(stdout, { names, prefix: !flags["no-log-prefix"], timestamps: flags.timestamps });
+  const query = {
+    resources: words.length === 0 ? [] : names,
+    follow: flags.follow,
+    ...(flags.tail !== undefined && { tail: flags.tail }),
+    ...(since !== undefined && { since }),
+  };
+  for await (const line of agent.logs(query, context.interrupt)) {
+    if (line.time >= until) {
+      if (flags.follow) break;
+      continue;
+    }
+    if (wanted !== undefined && !line.line.toLowerCase().includes(wanted)) continue;
+    await print(line);
+  }
+  return context.interrupt.aborted ? 130 : 0;
+}
+
+function epoch(moment: Moment | undefined, now: number): number | undefined {
+  if (moment === undefined) return undefined;
+  return "at" in moment ? moment.at : now - moment.ago;
+}

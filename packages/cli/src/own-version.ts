@@ -1,0 +1,8 @@
+import { readFileSync } from "node:fs";
+
+/** The version in this package's own package.json. */
+export function ownVersion(): string {
+  const own = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  // Our own file: npm would not have installed it without a version.
+  return (JSON.parse(own) as { version: string }).version;
+}

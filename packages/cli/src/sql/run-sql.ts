@@ -1,0 +1,60 @@
+import type { ResourceView } from "@caisson/runtime";
+import { urlsOf } from "../child/store-url.ts";
+import type { Context } from "../context.ts";
+import { CommandError, usageError } from "../errors/command-error.ts";
+import { notRunning, pick, runningStack } from "../project/agent.ts";
+import type { SqlArguments } from "../verbs/sql.ts";
+import { connect } from "./client.ts";
+import { openPsql } from "./psql.ts";
+import { prompt } from "./prompt.ts";
+import { resultText } from "./result-text.ts";
+
+/** Runs statements given, or opens a session. */
+export async function runSql(context: Context, { flags, words }: SqlArguments): Promise<number> {
+  const running = await runningStack(context, flags);
+  const store = storeOf((await running.agent.resources()).resources, words);
+  if (store.pids.length === 0) throw notRunning(running);
+  const url = await (await urlsOf(context, running, flags))(store);
+  if (url === undefined) throw usageError(`${store.name} offers no URL to connect to`);
+  const interactive = flags.command === undefined && context.stdin.isTTY;
+  if (interactive) {
+    const code = context.stdout.isTTY ? await openPsql(context, url) : undefined;
+    if (code !== undefined) return code;
+  }
+  const client = await connect(url, store.name);
+  context.interrupt.addEventListener("abort", () => void client.end(), { once: true });
+  try {
+    if (interactive) return await prompt(context, client);
+    const text = flags.command ?? (await readAll(context.stdin.stream));
+    if (text.trim() === "") throw new CommandError("E_ARGUMENT", "`caisson sql` wants statements: -c SQL, or on stdin");
+    const { stdout } = context;
+    if (!stdout.write(resultText(await client.run(text), flags.format ?? "table", stdout))) await stdout.drained();
+    return 0;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The PostgreSQL store asked for, or the only one. */
+function storeOf(resources: readonly ResourceView[], words: readonly string[]): ResourceView {
+  const stores = resources.filter((view) => view.component === "postgres" && view.kind === "component");
+  const names = stores.map(({ name }) => name).join(", ");
+  const [store, ...more] = words.length > 0 ? pick(resources, words) : stores;
+  if (store === undefined)
+    throw usageError("the stack has no PostgreSQL store", { hint: "`caisson ps` lists what it has." });
+  if (more.length > 0) throw new CommandError("E_ARGUMENT", `which STORE? The stack has ${names}`);
+  if (!stores.includes(store))
+    throw usageError(
+      `${store.name} is a ${store.component === "program" ? store.kind : store.component}, expected a PostgreSQL store`,
+      {
+        hint: names === "" ? "This stack has none." : `This stack has ${names}.`,
+      },
+    );
+  return store;
+}
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,48 @@
+import type { AgentClient, UpRequest, UpResult } from "@caisson/runtime";
+import { confirm } from "../ask.ts";
+import type { Context } from "../context.ts";
+import { reportedError } from "../errors/reported-error.ts";
+import type { Progress } from "./progress.ts";
+
+/**
+ * Hands the agent a request and shows what it does with it, to the result; `undefined` when `signal` aborts first. What
+ * the plan asks is asked on the terminal; where nobody can answer it is E_CONFIRM.
+ */
+export async function applyRequest(
+  context: Context,
+  agent: AgentClient,
+  request: UpRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<UpResult | undefined> {
+  try {
+    return await applyOnce(agent, request, progress, signal);
+  } catch (error) {
+    const asks = error instanceof Error && "code" in error && error.code === "E_CONFIRM";
+    if (!asks || request.yes || !context.interactive) throw error;
+    progress.end();
+    context.stderr.write(`${error.message}\n`);
+    await confirm(context, "Go on", false);
+    return await applyOnce(agent, { ...request, yes: true }, progress, signal);
+  }
+}
+
+async function applyOnce(
+  agent: AgentClient,
+  request: UpRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<UpResult | undefined> {
+  for await (const event of agent.up(request, signal)) {
+    progress.event(event);
+    if (event.type === "error") throw reportedError(event);
+    if (event.type === "plan") for (const message of event.notes) progress.event({ type: "note", message });
+    if (event.type === "result") return event;
+  }
+  if (signal.aborted) return undefined;
+  throw reportedError({
+    code: "E_AGENT_LOST",
+    message: "the stack's agent ended before it was done",
+    hint: "Run the command again; `caisson up` starts a new agent, which takes over what still runs.",
+  });
+}

@@ -1,0 +1,40 @@
+import type { AgentEvent } from "@caisson/runtime";
+import type { Context } from "../context.ts";
+import { resourceJson } from "../render/resource-json.ts";
+import { changeLine } from "./change-line.ts";
+import { liveBoard } from "./live-board.ts";
+
+/** Shows what an agent tells while something is going on. */
+export interface Progress {
+  event(event: AgentEvent): void;
+  /** Ends what is redrawn in place; the last picture stays. */
+  end(): void;
+}
+
+/** The live table on a terminal, objects for a program, else a line an event. `begun`: epoch ms. */
+export function progressFor(context: Context, begun: number, json: boolean): Progress {
+  if (json) return jsonProgress(context);
+  return context.live ? liveBoard(context.stderr, context.now, begun) : lineProgress(context, begun);
+}
+
+/** A line for each change; also what a foreground `up` says beside the logs. */
+export function lineProgress({ stderr, now }: Context, begun: number): Progress {
+  const line = changeLine(stderr.color, begun);
+  return {
+    event(event) {
+      const text = line(event, now());
+      if (text !== undefined) stderr.write(`${text}\n`);
+    },
+    end: () => {},
+  };
+}
+
+function jsonProgress({ stdout }: Context): Progress {
+  return {
+    event(event) {
+      const shown = event.type === "resource" ? { type: event.type, resource: resourceJson(event.resource) } : event;
+      if (event.type !== "error") stdout.write(`${JSON.stringify(shown)}\n`);
+    },
+    end: () => {},
+  };
+}

@@ -1,0 +1,29 @@
+import { connectAgent, openOffline } from "@caisson/runtime";
+import { isJson } from "../args/format.ts";
+import type { Context } from "../context.ts";
+import { openStack, type StackFlags } from "../project/open.ts";
+import { tint } from "../render/style.ts";
+import { upRequest, type UpChoices } from "./request.ts";
+
+/** Prints what `up` would do, asked of the agent where one runs, else worked out from the state on disk. */
+export async function runPlan(
+  context: Context,
+  flags: StackFlags & { readonly format: string | undefined },
+  choices: UpChoices,
+): Promise<void> {
+  const open = await openStack(context, flags);
+  const request = await upRequest(context, open, choices);
+  const agent = await connectAgent(open.project);
+  const { plan, text, notes, skipped } = await (agent ?? (await openOffline(open.project))).plan(request);
+  const { stdout, stderr } = context;
+  if (flags.format === "jsonl") for (const each of plan.operations) stdout.write(`${JSON.stringify(each)}\n`);
+  else if (isJson(flags.format)) stdout.write(`${JSON.stringify({ ...plan, notes, skipped }, null, 2)}\n`);
+  else {
+    stdout.write(
+      plan.operations.length === 0 ? `nothing to do: ${plan.unchanged.length} unchanged\n` : `${text.trimEnd()}\n`,
+    );
+    for (const { resource, message } of plan.confirmations) stdout.write(`asks first: ${resource}: ${message}\n`);
+    for (const note of notes) stderr.write(`note: ${note}\n`);
+    for (const { name, reason } of skipped) stderr.write(tint(`skipped ${name}: ${reason}\n`, "dim", stderr.color));
+  }
+}

@@ -1,0 +1,89 @@
+import { connectAgent, ensureAgent, type AgentClient } from "@caisson/runtime";
+import { defaultWaitMs } from "../args/common-flags.ts";
+import { isJson } from "../args/format.ts";
+import type { Context } from "../context.ts";
+import { openStack } from "../project/open.ts";
+import { standing } from "../project/settled.ts";
+import { waitFor } from "../project/watch.ts";
+import type { UpArguments } from "../verbs/up.ts";
+import { applyRequest } from "./apply.ts";
+import { foreground } from "./foreground.ts";
+import { holdLease } from "./lease.ts";
+import { progressFor } from "./progress.ts";
+import { upRequest, type UpChoices } from "./request.ts";
+import { runPlan } from "./run-plan.ts";
+import { printSummary } from "./summary.ts";
+import { takeDown } from "./take-down.ts";
+
+/** Brings the stack up; the verb's help says what it promises. */
+export async function runUp(context: Context, args: UpArguments): Promise<number> {
+  const { flags } = args;
+  const choices = choicesOf(args);
+  if (flags["dry-run"]) {
+    await runPlan(context, flags, choices);
+    return 0;
+  }
+  const begun = context.now();
+  const limit = flags["wait-timeout"];
+  const waits = flags.wait || limit !== undefined;
+  const stays = flags.watch || (!flags.detach && !waits);
+  const json = isJson(flags.format);
+
+  const open = await openStack(context, flags);
+  const request = await upRequest(context, open, choices);
+  const attached = (await connectAgent(open.project)) !== undefined;
+  const agent = await ensureAgent(open.project);
+  const lease = stays && !flags.detach && !attached ? await holdLease(agent) : undefined;
+  const progress = progressFor(context, begun, json);
+  const late = limit === undefined ? [] : [AbortSignal.timeout(limit)];
+  let ok = true;
+  try {
+    const result = await applyRequest(context, agent, request, progress, AbortSignal.any([context.interrupt, ...late]));
+    progress.end();
+    if (context.interrupt.aborted) return await interrupted(context, agent, lease !== undefined);
+    if (waits) await waitForAll(context, agent, begun, limit);
+    if (result) {
+      ok = result.ok;
+      if (!json) await printSummary(context, agent, result, begun);
+    }
+  } catch (error) {
+    progress.end();
+    lease?.release();
+    if (!attached) await endIfEmpty(agent);
+    throw error;
+  }
+  if (stays) return await foreground(context, { agent, open, begun, json, lease, choices, watch: flags.watch }, ok);
+  return ok ? 0 : 18;
+}
+
+function choicesOf({ flags, words }: UpArguments): UpChoices {
+  const { profile, set, without, scale, yes } = flags;
+  const allowOvercommit = flags["allow-overcommit"];
+  return { profile, set, "env-file": flags["env-file"], without, scale, only: words, yes, allowOvercommit };
+}
+
+/** Ctrl-C before all was up: what this `up` began goes down with it; what it was only attached to goes on. */
+async function interrupted(context: Context, agent: AgentClient, owns: boolean): Promise<number> {
+  if (owns) await takeDown(context, agent, { volumes: false });
+  else context.stderr.write("left; what was begun goes on, `caisson ps` shows it\n");
+  return 130;
+}
+
+/** Everything that should be ready, also what this `up` did not touch. */
+async function waitForAll(context: Context, agent: AgentClient, begun: number, limit = defaultWaitMs): Promise<void> {
+  const { resources } = await agent.resources();
+  const names = resources.filter((view) => standing(view) !== "off").map(({ name }) => name);
+  const timeoutMs = Math.max(0, limit - (context.now() - begun));
+  await waitFor(agent, { names, condition: "ready", timeoutMs, signal: context.interrupt });
+}
+
+/** An agent that was started for a stack that could not be planned has nothing to look after. */
+async function endIfEmpty(agent: AgentClient): Promise<void> {
+  try {
+    const { resources } = await agent.resources();
+    if (resources.some((view) => view.pids.length > 0)) return;
+    for await (const _ of agent.down({ volumes: false, force: false }));
+  } catch {
+    // The error that led here is the one to show; an agent that cannot be reached is not there.
+  }
+}

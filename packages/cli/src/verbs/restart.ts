@@ -1,0 +1,14 @@
+import { formatFlag, stackFlags, waitFlags } from "../args/common-flags.ts";
+import { anyResources, defineVerb } from "../verb.ts";
+
+const flags = { ...stackFlags, ...formatFlag, ...waitFlags } as const;
+
+/** `caisson restart`. */
+export const restart = defineVerb({
+  usage: ["restart [RESOURCE...]"],
+  about: `Restarts resources as they are; without names all of them, what others need first. A changed definition or
+program takes effect with \`up\`, not here. It returns when they run again, with --wait when they are ready.`,
+  flags,
+  words: anyResources,
+  run: async (context, args) => (await import("../act/act.ts")).runAct(context, args, "restart"),
+});

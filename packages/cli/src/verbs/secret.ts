@@ -1,0 +1,27 @@
+import { formatFlag, resolveFlags, stackFlags, yesFlag } from "../args/common-flags.ts";
+import { text } from "../args/value-types.ts";
+import { defineVerb, value, type Arguments } from "../verb.ts";
+
+const flags = {
+  ...stackFlags,
+  ...resolveFlags,
+  ...formatFlag,
+  "from-file": value(text("FILE"), "set: take the value from FILE instead of stdin"),
+  ...yesFlag,
+} as const;
+
+/** What `secret` was given. */
+export type SecretArguments = Arguments<typeof flags>;
+
+/** `caisson secret`. */
+export const secret = defineVerb({
+  usage: ["secret list", "secret set NAME < FILE", "secret get NAME", "secret reset NAME"],
+  about: `  list    every secret of the stack: made by caisson or supplied, and whether it is there; no values
+  set     takes a value from stdin (asked for without showing it on a terminal) or --from-file; one newline at its end
+          is dropped. A value is never an argument: those can be read by everyone on the machine
+  get     prints the value; asks first on a terminal, wants --yes without one
+  reset   forgets a secret, for a new one to be made, or supplied; what uses it changes at the next \`up\``,
+  flags,
+  words: { name: "list|set|get|reset [NAME]", min: 1, max: 2, of: ["list", "set", "get", "reset"] },
+  run: async (context, args) => (await import("../define/secret.ts")).runSecret(context, args),
+});

@@ -1,0 +1,17 @@
+import { formatFlag, stackFlags, waitFlags } from "../args/common-flags.ts";
+import { anyResources, defineVerb, type Arguments } from "../verb.ts";
+
+const flags = { ...stackFlags, ...formatFlag, ...waitFlags } as const;
+
+/** What `start`, `stop` and `restart` were given. */
+export type ActArguments = Arguments<typeof flags>;
+
+/** `caisson start`. */
+export const start = defineVerb({
+  usage: ["start [RESOURCE...]"],
+  about: `Starts resources that were stopped, in the order of what they need; without names all of them. It returns when
+they run, with --wait when they are ready.`,
+  flags,
+  words: anyResources,
+  run: async (context, args) => (await import("../act/act.ts")).runAct(context, args, "start"),
+});
