@@ -111,6 +111,10 @@ export const errorTable = {
     summary: "A secret's file or folder can be read by others.",
     hint: "Close it with the chmod that the error names.",
   },
+  E_RUNNING: {
+    summary: "This cannot be done while the stack runs.",
+    hint: "Stop it with `caisson down`, then run the command again.",
+  },
   E_VOLUME: {
     summary: "A resource's data is not as expected.",
     hint: "Look at the named folder; nothing in it was changed.",
@@ -176,6 +180,10 @@ export const errorTable = {
   E_DATA_COMPONENT: {
     summary: "A data folder belongs to another resource or another kind of component.",
     hint: "Give the resource its old name back, or say `renamedFrom`.",
+  },
+  E_DATA_RENAMED: {
+    summary: "Data would be left behind under an old name.",
+    hint: "Say `renamedFrom` in the resource that takes the data over.",
   },
   E_DATA_MAJOR: {
     summary: "A data folder was written by another major version of the component.",

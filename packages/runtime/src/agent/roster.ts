@@ -29,7 +29,7 @@ export interface Roster {
 }
 
 interface RosterParts {
-  readonly engine: () => Engine;
+  readonly engine: Pick<Engine, "units" | "runOf">;
   readonly records: RecordStore;
   readonly addresses: Addresses;
   readonly folders: Folders;
@@ -41,16 +41,13 @@ interface RosterParts {
 export function createRoster({ engine, records, addresses, folders, files, hub, clockOffset }: RosterParts): Roster {
   let skipped: readonly Skipped[] = [];
   let waiting: (() => void)[] = [];
-  const unitsOf = (name: string): readonly Unit[] =>
-    engine()
-      .units()
-      .filter((unit) => unit.resource === name);
+  const unitsOf = (name: string): readonly Unit[] => engine.units().filter((unit) => unit.resource === name);
 
   const view = (name: string): ResourceView | undefined => {
     const record = records.latest(name);
     if (!record) return undefined;
     const units = unitsOf(name);
-    const pids = units.flatMap((unit) => engine().runOf(unit)?.pid ?? []);
+    const pids = units.flatMap((unit) => engine.runOf(unit)?.pid ?? []);
     return viewOf({
       record,
       status: records.status(name),
@@ -60,10 +57,7 @@ export function createRoster({ engine, records, addresses, folders, files, hub, 
       clockOffset,
     });
   };
-  const idle = (): boolean =>
-    engine()
-      .units()
-      .every((unit) => !live.has(unit.state) && !engine().runOf(unit));
+  const idle = (): boolean => engine.units().every((unit) => !live.has(unit.state) && !engine.runOf(unit));
   const settle = (): void => {
     if (!idle()) return;
     for (const tell of waiting) tell();

@@ -100,7 +100,7 @@ export async function startAgent(project: Project): Promise<Agent> {
     gone: (id) => roster.gone(id),
   });
   const roster = createRoster({
-    engine: () => engine,
+    engine: { units: () => engine.units(), runOf: (id) => engine.runOf(id) },
     records,
     addresses: where,
     folders: dirs,

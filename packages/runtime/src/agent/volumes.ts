@@ -30,14 +30,11 @@ export interface VolumeWorld {
  * `initdb` leaves no half database behind, only a staging folder that the next try removes.
  */
 export function volumes({ root, instance, owner, secretVersions, prepare }: VolumeWorld): Volumes {
-  const folder = (resource: string, volume: string): string => join(root, resource, volume);
+  const folder = (resource: string, volume: string): string => volumeFolder(root, resource, volume);
   return {
     folder,
     exists: (resource, volume) => existsSync(folder(resource, volume)),
-    observe: () =>
-      folders(root).flatMap((resource) =>
-        folders(join(root, resource)).flatMap((name) => observed(folder(resource, name), resource, name) ?? []),
-      ),
+    observe: () => observeVolumes(root),
     async create(record, volume) {
       const { name, component, volumes: declared } = record.resource;
       const target = folder(name, volume);
@@ -69,6 +66,18 @@ export function volumes({ root, instance, owner, secretVersions, prepare }: Volu
     },
     remove: (resource) => rmSync(join(root, resource), { recursive: true, force: true }),
   };
+}
+
+/** Where a volume is, below the folder of all data. */
+export function volumeFolder(root: string, resource: string, volume: string): string {
+  return join(root, resource, volume);
+}
+
+/** Every stamped volume below the folder of all data. */
+export function observeVolumes(root: string): readonly ObservedVolume[] {
+  return folders(root).flatMap((resource) =>
+    folders(join(root, resource)).flatMap((name) => observed(volumeFolder(root, resource, name), resource, name) ?? []),
+  );
 }
 
 function observed(folder: string, resource: string, name: string): ObservedVolume | undefined {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import { replaceFile } from "../host/atomic-file.ts";
 import type { Layout } from "./layout.ts";
 import type { State } from "./store.ts";
@@ -82,7 +82,7 @@ function sameFolder(a: string, b: string): boolean {
   return one.ino === other.ino && one.dev === other.dev;
 }
 
-function readInstance(folder: string): InstanceFile | undefined {
+export function readInstance(folder: string): InstanceFile | undefined {
   try {
     const { instance, root, stack, environment } = JSON.parse(readFileSync(join(folder, fileName), "utf8"));
     const all = [instance, root, stack, environment];

@@ -1,0 +1,145 @@
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import type { Unit } from "@caisson/core/run";
+import { addresses } from "../agent/addresses.ts";
+import { evaluator } from "../agent/evaluate.ts";
+import { folders, type Folders } from "../agent/folders.ts";
+import { planningWorld } from "../agent/planning-world.ts";
+import type { PlanDocument, ResourcesDocument, UpRequest } from "../agent/protocol.ts";
+import { recordStore, type RecordStore } from "../agent/record-store.ts";
+import { createRoster } from "../agent/roster.ts";
+import { volumes, type Volumes } from "../agent/volumes.ts";
+import type { Driver, RunRecord } from "../drivers/driver.ts";
+import { processDriver } from "../drivers/process/process-driver.ts";
+import { unitKey } from "../engine/unit-key.ts";
+import { observeHost, type HostFacts } from "../host/facts.ts";
+import { serviceUser } from "../host/service-user.ts";
+import { planner } from "../planning/prepare.ts";
+import { openPorts } from "../ports/allocator.ts";
+import { openSecrets, type SecretStore } from "../secrets/store.ts";
+import { openInstance } from "../state/instance.ts";
+import { instanceLayout, type Layout } from "../state/layout.ts";
+import { prepareFolders } from "../state/prepare-folders.ts";
+import { openState, type State } from "../state/store.ts";
+import { projectLayout } from "./project-layout.ts";
+import type { Project } from "./project.ts";
+
+/** A look at a stack whose agent does not run: what its state remembers, checked against what is really there. */
+export interface Offline {
+  readonly instance: string;
+  readonly layout: Layout;
+  readonly records: RecordStore;
+  readonly volumes: Volumes;
+  readonly folders: Folders;
+  readonly secrets: SecretStore;
+  readonly facts: HostFacts;
+  resources(): Promise<ResourcesDocument>;
+  plan(request: UpRequest): Promise<PlanDocument>;
+  close(): void;
+}
+
+/** Opens the state; nothing is started and no secret is made. A stack that never ran has an empty one. */
+export async function openOffline(project: Project): Promise<Offline> {
+  const layout = projectLayout(project);
+  const uid = process.getuid?.() ?? 0;
+  prepareFolders(layout, uid);
+  const state = existsSync(layout.stateFile) ? openState(layout.stateFile, { scratch: tmpdir() }) : noState;
+  const instance = existsSync(layout.stateFile) ? openInstance(state, layout, project).id : "new";
+  const owner = serviceUser(uid);
+  const places = instanceLayout(layout, instance);
+  const dirs = folders(places, owner);
+  const facts = observeHost(process.env);
+  const records = recordStore(state, Date.now() - performance.now());
+  const secrets = openSecrets(layout.secretsFolder, { uid, now: Date.now });
+  const allocator = openPorts({ file: layout.leasesFile, instance });
+  const where = addresses(allocator);
+  const data = volumes({
+    root: places.data,
+    instance,
+    owner,
+    secretVersions: () => ({}),
+    prepare: () => Promise.reject(new Error("offline")),
+  });
+  const driver = processDriver();
+  const units = await unitsNow(records, driver);
+  const roster = createRoster({
+    engine: {
+      units: () => units.map(({ unit }) => unit),
+      runOf: (id) => units.find(({ unit }) => unitKey(unit) === unitKey(id))?.run ?? undefined,
+    },
+    records,
+    addresses: where,
+    folders: dirs,
+    files: { deliver: () => Promise.resolve(), prune: () => {} },
+    hub: { tell: () => {}, listen: () => (async function* () {})() },
+    clockOffset: 0,
+  });
+  const world = planningWorld({
+    instance,
+    facts,
+    sharedPorts: driver.capabilities.sharedPorts,
+    records,
+    secrets,
+    addresses: where,
+    folders: dirs,
+    volumes: data,
+    evaluator: evaluator(where, dirs, secrets),
+    view: (name) => roster.view(name),
+  });
+  return {
+    instance,
+    layout,
+    records,
+    volumes: data,
+    folders: dirs,
+    secrets,
+    facts,
+    async resources() {
+      return { resources: roster.views(), skipped: [] };
+    },
+    async plan(request) {
+      const { plan, text, notes, stack } = await planner(world).prepare(request, { dryRun: true });
+      return { plan, text, notes, skipped: stack.skipped };
+    },
+    close() {
+      driver.close();
+      allocator.close();
+      if (state !== noState) state.close();
+    },
+  };
+}
+
+/** Units as they are now: what the state calls running and is gone has ended. */
+async function unitsNow(
+  records: RecordStore,
+  driver: Driver,
+): Promise<readonly { unit: Unit; run: RunRecord | null }[]> {
+  return Promise.all(
+    records.units().map(async ({ unit, run }) => {
+      const alive = run !== null && (await driver.adopt(run)).found === "alive";
+      if (alive || unit.state === "Completed" || unit.state === "Failed") return { unit, run: alive ? run : null };
+      return {
+        unit: {
+          ...unit,
+          state: "Exited" as const,
+          health: "Unknown" as const,
+          waitingFor: [],
+          detail: "nothing runs it",
+        },
+        run: null,
+      };
+    }),
+  );
+}
+
+/** A state that holds nothing and takes nothing. */
+const noState: State = {
+  get: () => undefined,
+  set: () => {},
+  delete: () => {},
+  entries: () => [],
+  transaction: (work) => work(),
+  flush: () => true,
+  warnings: [],
+  close: () => true,
+};

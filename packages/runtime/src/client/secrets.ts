@@ -1,0 +1,75 @@
+import { CaissonError } from "@caisson/core/run";
+import { evaluator } from "../agent/evaluate.ts";
+import { addresses } from "../agent/addresses.ts";
+import { runToEnd } from "../agent/prepare-volume.ts";
+import { serviceUser } from "../host/service-user.ts";
+import { openPorts } from "../ports/allocator.ts";
+import { openSecrets as openStore, type SecretStore } from "../secrets/store.ts";
+import { prepareFolders } from "../state/prepare-folders.ts";
+import { readStamp, writeStamp } from "../state/stamp.ts";
+import { connectAgent } from "./connect.ts";
+import { openOffline, type Offline } from "./offline.ts";
+import { projectLayout } from "./project-layout.ts";
+import type { Project } from "./project.ts";
+
+/** The secrets of a project. */
+export type ProjectSecrets = Pick<SecretStore, "list" | "get" | "setProvided">;
+
+/** Opens a project's secrets; they are files, an agent is not needed. */
+export function openSecrets(project: Project): ProjectSecrets {
+  const layout = projectLayout(project);
+  const uid = process.getuid?.() ?? 0;
+  prepareFolders(layout, uid);
+  return openStore(layout.secretsFolder, { uid, now: Date.now });
+}
+
+/**
+ * Makes a generated secret anew. Where a store's data knows the old one, the store is told the new one by its own
+ * single-user command, for which it must not run. Programs take the new version at the next `up`.
+ */
+export async function resetSecret(project: Project, name: string, bytes: number): Promise<void> {
+  const offline = await openOffline(project);
+  try {
+    const owner = offline.records
+      .names()
+      .flatMap((each) => offline.records.latest(each) ?? [])
+      .find((record) => record.resource.process?.reset[name]);
+    const folder = owner && offline.volumes.folder(owner.resource.name, owner.resource.volumes[0]?.name ?? "");
+    const told =
+      owner &&
+      folder !== undefined &&
+      offline.volumes.exists(owner.resource.name, owner.resource.volumes[0]?.name ?? "");
+    if (told && (await connectAgent(project)))
+      throw new CaissonError("E_RUNNING", `${owner.resource.name} must not run while ${name} is made anew`);
+    offline.secrets.reset(name, { bytes });
+    if (told) await tell(offline, owner, name, folder);
+  } finally {
+    offline.close();
+  }
+}
+
+type Owner = NonNullable<ReturnType<Offline["records"]["latest"]>>;
+
+async function tell(offline: Offline, owner: Owner, name: string, folder: string): Promise<void> {
+  const { resource, launch } = owner;
+  const step = resource.process?.reset[name];
+  if (!step) return;
+  const ports = openPorts({ file: offline.layout.leasesFile, instance: offline.instance });
+  try {
+    const { text } = evaluator(addresses(ports), offline.folders, offline.secrets);
+    const user = launch.user === "service" ? serviceUser(process.getuid?.() ?? 0) : undefined;
+    const world = { cwd: offline.folders.runtime(resource.name, launch.user), user, facts: offline.facts };
+    await runToEnd(
+      owner,
+      world,
+      step.argv.map((each) => text(each, owner)),
+      text(step.stdin, owner),
+    );
+  } finally {
+    ports.close();
+  }
+  const stamp = readStamp(folder);
+  const version = offline.secrets.get(name)?.version;
+  if (stamp && version !== undefined)
+    writeStamp(folder, { ...stamp, secretVersions: { ...stamp.secretVersions, [name]: version } });
+}
