@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import type { RunSpec } from "./spawn.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import type { RunSpec } from "./spawn.ts";
 
 /** Codes that say "too many of something": the same start may work later. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import { findProgram } from "./find-program.ts";
 import { parseStat, readProcess } from "./proc.ts";
 import { openRunFiles } from "./run-files.ts";

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
@@ -43,21 +43,25 @@ export async function preparePostgres(
   cpSync(native, join(home, "native"), { recursive: true });
   linkLibraries(home);
   mkdirSync(dataDir, { mode: 0o700 });
-  if (asRoot) chownSync(dataDir, 65_534, 65_534);
   const bin = join(home, "native", "bin");
   const env = { PATH: "/usr/bin:/bin", LC_ALL: "C" };
-  const argv = ["-D", dataDir, "-U", "postgres", "-A", auth, "--no-sync", "-E", "UTF8", "--locale=C"];
-  const made = promisify(execFile)(
-    join(bin, "initdb"),
-    [...argv, ...(auth === "trust" ? [] : ["--pwfile=/dev/stdin"])],
-    {
-      cwd: "/",
-      env,
-      ...user,
-    },
-  );
-  made.child.stdin?.end("secret\n");
-  await made;
+  const passwordFile = join(home, "password");
+  writeFileSync(passwordFile, "secret\n", { mode: 0o600 });
+  if (asRoot) for (const path of [dataDir, passwordFile]) chownSync(path, 65_534, 65_534);
+  const argv = [
+    "-D",
+    dataDir,
+    "-U",
+    "postgres",
+    "-A",
+    auth,
+    "--no-sync",
+    "-E",
+    "UTF8",
+    "--locale=C",
+    `--pwfile=${passwordFile}`,
+  ];
+  await promisify(execFile)(join(bin, "initdb"), argv, { cwd: "/", env, ...user });
   const port = await freePort();
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"].flatMap((line) => [
     "-c",
