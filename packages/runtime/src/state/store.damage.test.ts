@@ -126,12 +126,12 @@ test("a newer schema is refused, and the file left as it is", () => {
   expect(readFileSync(file)).toEqual(before);
 });
 
-test("a read-only file in a writable folder: its content counts, a writable file takes its place", () => {
+test("a read-only file in a writable folder: its content counts, a writable file takes its place", async () => {
   const folder = tempFolder();
-  unprivileged([folder], () => {
+  await unprivileged([folder], () => {
     const file = madeState(folder);
     chmodSync(file, 0o400);
-    const state = openState(file, { scratch: folder, onEvent: console.log });
+    const state = openState(file, { scratch: folder });
     expect(state.get("instance")).toBe("i1");
     state.set("instance", "i2");
     expect(state.close()).toBe(true);
@@ -140,9 +140,9 @@ test("a read-only file in a writable folder: its content counts, a writable file
   });
 });
 
-test("a file that cannot be read is not taken for an empty one", () => {
+test("a file that cannot be read is not taken for an empty one", async () => {
   const folder = tempFolder();
-  unprivileged([folder], () => {
+  await unprivileged([folder], () => {
     const file = madeState(folder);
     chmodSync(file, 0);
     expect(() => openState(file, { scratch: folder })).toThrow(expect.objectContaining({ code: "E_STATE_READ" }));

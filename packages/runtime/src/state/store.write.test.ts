@@ -61,7 +61,7 @@ test("a folder that cannot be written: the agent goes on in memory, and writes w
   const file = join(place, "state.db");
   const { events, recovered, listen } = recorder();
   // The retry runs from a timer, as whoever the process is then: here, as root again where the tests run as root.
-  const state = unprivileged([folder, place], () => {
+  const state = await unprivileged([folder, place], () => {
     chmodSync(place, 0o500);
     const opened = openState(file, { scratch: folder, retryMs: 20, onEvent: listen });
     opened.set("a", 1);
