@@ -43,11 +43,8 @@ const runLike = defineVerb({
 const parse = (args: readonly string[], env = {}) => parseVerb("demo", verb, args, env);
 
 describe("what is accepted", () => {
-  const cases: readonly (readonly [
-    args: readonly string[],
-    flags: Record<string, unknown>,
-    words?: readonly string[],
-  ])[] = [
+  type Case = readonly [args: readonly string[], flags: Record<string, unknown>, words?: readonly string[]];
+  const cases: readonly Case[] = [
     [[], { detach: false, tail: undefined, scale: [], file: undefined }],
     [["-d"], { detach: true }],
     [["--detach"], { detach: true }],
@@ -77,12 +74,15 @@ describe("what is accepted", () => {
     [["-fx.ts"], { file: "x.ts" }],
     [["--profile", "a", "--profile", "b"], { profile: ["a", "b"] }],
   ];
-  test.each(cases)("%j", (args, flags, words = []) => {
-    const parsed = parse(args);
-    expect(parsed.flags).toMatchObject(flags);
-    expect(parsed.words).toEqual(words);
-    expect(parsed.rest).toBeUndefined();
-  });
+  test.each(cases.map((each): [string, Case] => [JSON.stringify(each[0]), each]))(
+    "%s",
+    (_, [args, flags, words = []]) => {
+      const parsed = parse(args);
+      expect(parsed.flags).toMatchObject(flags);
+      expect(parsed.words).toEqual(words);
+      expect(parsed.rest).toBeUndefined();
+    },
+  );
 });
 
 describe("what is refused", () => {

@@ -14,17 +14,15 @@ export async function urlsOf(
 ): Promise<UrlOf> {
   const stack = withAllProfiles(context, open, flags);
   const byName = new Map(stack.resources.map((resource): [string, Resource] => [resource.name, resource]));
-  const secrets = await openSecrets(open.project);
+  const secrets = openSecrets(open.project);
   return async (view) => {
     const output = byName.get(view.name)?.outputs["url"];
     const expression = output && follow(output.value, byName);
     if (expression === undefined) return undefined;
     return materialise(expression, {
       secret: (name) => secrets.get(name),
-      address: (_, port, part) => addressPart(view.addresses[port], part),
-      path: (of) => {
-        throw new Error(`the URL of ${view.name} holds a path of kind ${of}`);
-      },
+      address: ({ port, part }) => addressPart(view.addresses[port], part),
+      path: () => undefined,
     });
   };
 }

@@ -1,9 +1,10 @@
 import type { ResolvedStack } from "@caisson/core";
-import { agentFor, connectAgent, openOffline, openSecrets, programHashes, relativeModules } from "@caisson/runtime";
+import { agentFor, connectAgent, openSecrets, programHashes, relativeModules } from "@caisson/runtime";
 import { accessSync, constants, existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
-import { declaredSecrets } from "../define/declared-secrets.ts";
+import { declaredSecrets } from "../secret/declared-secrets.ts";
+import { askState } from "../project/offline.ts";
 import { openStack, resolveOpen, type OpenStack, type StackFlags } from "../project/open.ts";
 import { checker, type Check, type DoctorContext } from "./check.ts";
 
@@ -60,7 +61,7 @@ function folder({ project }: OpenStack): Check {
 }
 
 async function secretState({ project }: OpenStack, resolved: ResolvedStack): Promise<Check> {
-  const stored = await (await openSecrets(project)).list();
+  const stored = openSecrets(project).list();
   const missing = declaredSecrets(resolved)
     .filter(({ name, from }) => from === "provided" && !stored.some((each) => each.name === name))
     .map(({ name }) => name);
@@ -76,8 +77,7 @@ async function planState(open: OpenStack, resolved: ResolvedStack): Promise<Chec
   const stack = relativeModules(resolved, open.root);
   const programs = await programHashes(stack, open.root);
   const request = { stack, root: open.root, programs, only: [], yes: false, allowOvercommit: false };
-  const agent = await connectAgent(open.project);
-  const { plan, skipped } = await (agent ?? (await openOffline(open.project))).plan(request);
+  const { plan, skipped } = await askState(open.project, (source) => source.plan(request));
   const off = skipped.map(({ name, reason }) => `${name}: ${reason}`);
   const message = `${plan.operations.length} operations to do`;
   if (plan.confirmations.length > 0)

@@ -1,7 +1,8 @@
-import { connectAgent, ensureAgent, openOffline, type AgentClient, type Project } from "@caisson/runtime";
+import { ensureAgent, type Project } from "@caisson/runtime";
 import { confirm } from "../ask.ts";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
+import { askState } from "../project/offline.ts";
 import { openStack } from "../project/open.ts";
 import { bytes } from "../render/time.ts";
 import { takeDown } from "../up/take-down.ts";
@@ -41,10 +42,10 @@ interface Found {
 }
 
 async function look(project: Project, volumes: boolean): Promise<Found> {
-  const agent: Pick<AgentClient, "resources"> | undefined = await connectAgent(project);
-  const source = agent ?? (await openOffline(project));
-  const { resources } = await source.resources();
-  const runs = agent !== undefined || resources.some((view) => view.pids.length > 0);
+  const runs = await askState(project, async (source, running) => {
+    const { resources } = await source.resources();
+    return running || resources.some((view) => view.pids.length > 0);
+  });
   return { runs, data: volumes ? await dataOf(project) : [] };
 }
 

@@ -1,7 +1,7 @@
 import { isJson } from "../args/format.ts";
-import { connectAgent, openOffline } from "@caisson/runtime";
 import type { Context } from "../context.ts";
 import { pick } from "../project/agent.ts";
+import { askState } from "../project/offline.ts";
 import { openStack } from "../project/open.ts";
 import { resourcesJson } from "../render/resource-json.ts";
 import { resourceTable } from "../render/resources.ts";
@@ -12,13 +12,15 @@ import type { PsArguments } from "../verbs/ps.ts";
 /** Lists the resources, of the running stack or as the last run left them. */
 export async function runPs(context: Context, { flags, words }: PsArguments): Promise<void> {
   const { project } = await openStack(context, flags);
-  const agent = await connectAgent(project);
-  const document = await (agent ?? (await openOffline(project))).resources();
+  const { running, document } = await askState(project, async (source, runs) => ({
+    running: runs,
+    document: await source.resources(),
+  }));
   const resources = pick(document.resources, words);
   const { stdout, stderr } = context;
   if (flags.quiet) return void stdout.write(resources.map(({ name }) => `${name}\n`).join(""));
   if (isJson(flags.format)) return void stdout.write(resourcesJson({ ...document, resources }, flags.format));
-  if (agent === undefined) stderr.write(`stack ${project.stack} (${project.environment}) is not running\n`);
+  if (!running) stderr.write(`stack ${project.stack} (${project.environment}) is not running\n`);
   if (resources.length > 0) stdout.write(`${resourceTable(resources, context.now(), fitting(stdout)).join("\n")}\n`);
   for (const { name, reason } of words.length > 0 ? [] : document.skipped)
     stderr.write(tint(`skipped ${name}: ${reason}\n`, "dim", stderr.color));

@@ -1,6 +1,6 @@
-import { connectAgent, openOffline } from "@caisson/runtime";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
+import { askState } from "../project/offline.ts";
 import { openStack, type StackFlags } from "../project/open.ts";
 import { tint } from "../render/style.ts";
 import { upRequest, type UpChoices } from "./request.ts";
@@ -13,8 +13,7 @@ export async function runPlan(
 ): Promise<void> {
   const open = await openStack(context, flags);
   const request = await upRequest(context, open, choices);
-  const agent = await connectAgent(open.project);
-  const { plan, text, notes, skipped } = await (agent ?? (await openOffline(open.project))).plan(request);
+  const { plan, text, notes, skipped } = await askState(open.project, (source) => source.plan(request));
   const { stdout, stderr } = context;
   if (flags.format === "jsonl") for (const each of plan.operations) stdout.write(`${JSON.stringify(each)}\n`);
   else if (isJson(flags.format)) stdout.write(`${JSON.stringify({ ...plan, notes, skipped }, null, 2)}\n`);

@@ -23,5 +23,5 @@ export const secret = defineVerb({
   reset   forgets a secret, for a new one to be made, or supplied; what uses it changes at the next \`up\``,
   flags,
   words: { name: "list|set|get|reset [NAME]", min: 1, max: 2, of: ["list", "set", "get", "reset"] },
-  run: async (context, args) => (await import("../define/secret.ts")).runSecret(context, args),
+  run: async (context, args) => (await import("../secret/run-secret.ts")).runSecret(context, args),
 });

@@ -4,6 +4,8 @@ import { slots, walk, type Expression, type ResolvedStack } from "@caisson/core"
 export interface DeclaredSecret {
   readonly name: string;
   readonly from: "generated" | "provided";
+  /** Bytes of randomness of a generated one. */
+  readonly bytes: number;
   readonly usedBy: readonly string[];
 }
 
@@ -20,7 +22,9 @@ export function declaredSecrets({ resources }: ResolvedStack): readonly Declared
         if (part.kind !== "secret") continue;
         const known = found.get(part.name);
         const usedBy = new Set([...(known?.usedBy ?? []), resource.name]);
-        found.set(part.name, { name: part.name, from: part.source.from, usedBy: [...usedBy] });
+        const { source } = part;
+        const bytes = source.from === "generated" ? source.bytes : 0;
+        found.set(part.name, { name: part.name, from: source.from, bytes, usedBy: [...usedBy] });
       }
     }
   }

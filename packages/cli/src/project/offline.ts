@@ -1,0 +1,16 @@
+import { connectAgent, openOffline, type AgentClient, type Project } from "@caisson/runtime";
+
+/** What can be asked of a stack whether its agent runs or not. */
+export type Source = Pick<AgentClient, "resources" | "plan">;
+
+/** Asks the agent where one runs (`running`), else what the state on disk tells. */
+export async function askState<T>(project: Project, ask: (source: Source, running: boolean) => Promise<T>): Promise<T> {
+  const agent = await connectAgent(project);
+  if (agent !== undefined) return await ask(agent, true);
+  const offline = await openOffline(project);
+  try {
+    return await ask(offline, false);
+  } finally {
+    offline.close();
+  }
+}

@@ -1,0 +1,54 @@
+import { nearest } from "@caisson/core";
+import { openSecrets, type ProjectSecrets } from "@caisson/runtime";
+import type { Context } from "../context.ts";
+import { CommandError, usageError } from "../errors/command-error.ts";
+import { openStack, resolveOpen, type OpenStack } from "../project/open.ts";
+import type { SecretArguments } from "../verbs/secret.ts";
+import { declaredSecrets, type DeclaredSecret } from "./declared-secrets.ts";
+import { getSecret } from "./get.ts";
+import { listSecrets } from "./list.ts";
+import { resetOne } from "./reset.ts";
+import { setSecret } from "./set.ts";
+
+/** A secret an action is about. */
+export interface Chosen {
+  readonly open: OpenStack;
+  readonly secrets: ProjectSecrets;
+  readonly secret: DeclaredSecret;
+}
+
+/** Lists, sets, shows or resets. */
+export async function runSecret(context: Context, args: SecretArguments): Promise<void> {
+  const { flags, words } = args;
+  const [action = "list", name] = words;
+  if (action === "list" && name !== undefined) throw usageError(`\`caisson secret list\` takes no name, got ${name}`);
+  if (action !== "list" && name === undefined)
+    throw new CommandError("E_ARGUMENT", `\`caisson secret ${action}\` wants the NAME of a secret`);
+  if (action !== "set" && flags["from-file"] !== undefined)
+    throw usageError(`--from-file is for \`secret set\`, not \`secret ${action}\``);
+  const open = await openStack(context, flags);
+  const declared = declaredSecrets(resolveOpen(context, open, flags));
+  const secrets = openSecrets(open.project);
+  if (name === undefined) return listSecrets(context, secrets, declared, flags.format);
+  const secret =
+    declared.find((each) => each.name === name) ?? abandoned(secrets, name) ?? unknown(name, declared, open);
+  const chosen: Chosen = { open, secrets, secret };
+  if (action === "set") await setSecret(context, chosen, flags["from-file"]);
+  else if (action === "get") await getSecret(context, chosen, flags.yes);
+  else await resetOne(context, chosen, flags.yes);
+}
+
+/** A secret that is stored though the stack no longer names it. */
+function abandoned(secrets: ProjectSecrets, name: string): DeclaredSecret | undefined {
+  const stored = secrets.list().find((each) => each.name === name);
+  return stored && { name, from: stored.source, bytes: 32, usedBy: [] };
+}
+
+function unknown(name: string, declared: readonly DeclaredSecret[], { project }: OpenStack): never {
+  const known = declared.map((each) => each.name);
+  const near = nearest(name, known);
+  throw new CommandError(
+    "E_SECRET_UNKNOWN",
+    `stack ${project.stack} has no secret ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ""} (it has ${known.join(", ") || "none"})`,
+  );
+}

@@ -1,0 +1,51 @@
+import type { AgentClient, ResourceView, UpResult } from "@caisson/runtime";
+import type { Context } from "../context.ts";
+import { standing } from "../project/settled.ts";
+import { addressOf } from "../render/resources.ts";
+import { tint } from "../render/style.ts";
+import { fitting, tableLines } from "../render/table.ts";
+
+/** What an `up` ends with: what failed and why, where to go, who logs in with which secret, and what took how long. */
+export async function printSummary(
+  context: Context,
+  agent: AgentClient,
+  result: UpResult,
+  begun: number,
+): Promise<void> {
+  const { resources, skipped } = await agent.resources();
+  const { stdout, stderr } = context;
+  for (const { name, reason } of skipped) stderr.write(tint(`skipped ${name}: ${reason}\n`, "dim", stderr.color));
+  for (const { resource, reason } of result.failed)
+    stderr.write(`${tint("failed", "bad", stderr.color)}: ${resource}: ${reason}\n`);
+  if (result.failed.length > 0)
+    stderr.write(`  hint: \`caisson why ${result.failed[0]?.resource ?? ""}\` tells more\n`);
+  else if (result.changed.length === 0)
+    stdout.write(`nothing to do: ${resources.length} resources are as they should be\n`);
+  const lines = [...urlLines(resources, stdout), ...loginLines(resources, stdout)];
+  if (lines.length > 0) stdout.write(`${lines.join("\n")}\n`);
+}
+
+function urlLines(resources: readonly ResourceView[], out: Context["stdout"]): string[] {
+  const rows = resources.flatMap((view) =>
+    view.urls.map((url) => [
+      view.name,
+      { text: url, tone: "strong" as const },
+      standing(view) === "ready" ? "" : view.state,
+    ]),
+  );
+  return rows.length === 0 ? [] : tableLines([{ title: "OPEN" }, { title: "URL" }, { title: "" }], rows, fitting(out));
+}
+
+function loginLines(resources: readonly ResourceView[], out: Context["stdout"]): string[] {
+  const rows = resources.flatMap((view) =>
+    view.logins.map(({ user, secret }) => [view.name, addressOf(view), user, secret]),
+  );
+  if (rows.length === 0) return [];
+  const columns = [
+    { title: "LOG IN" },
+    { title: "AT", drop: 1 },
+    { title: "USER" },
+    { title: "SECRET (caisson secret get NAME)" },
+  ];
+  return tableLines(columns, rows, fitting(out));
+}
