@@ -15,7 +15,7 @@ export function changeOf(draft: PlanDraft, resource: DesiredResource): Change | 
   const found = draft.observed.get(resource.name);
   if (!found) return { cause: newCause(draft, resource), kind: "run" };
   const scaled = scaleCause(resource, found);
-  const causes = identityCauses(resource, found);
+  const causes = [...identityCauses(resource, found), ...lostCause(draft, resource)];
   if (causes.length > 0) return { cause: [...causes, ...scaled].join(", "), kind: "run" };
   if (resource.kind === "job") return jobChange(draft, resource, found);
   if (resource.kind === "schedule" || resource.kind === "external") return undefined;
@@ -23,6 +23,12 @@ export function changeOf(draft: PlanDraft, resource: DesiredResource): Change | 
   if (idle !== undefined) return { cause: [idle, ...scaled].join(", "), kind: "same" };
   if (scaled.length > 0) return { cause: scaled.join(", "), kind: "same" };
   return isOnItsWay(found) ? { cause: "not ready yet", kind: "wait" } : undefined;
+}
+
+function lostCause(draft: PlanDraft, resource: DesiredResource): string[] {
+  const there = new Set(dataOf(draft, resource).map((volume) => volume.name));
+  const lost = resource.volumes.filter(({ name }) => !there.has(name));
+  return lost.length === 0 ? [] : [`its data (${lost.map(({ name }) => name).join(", ")}) is not there`];
 }
 
 function newCause(draft: PlanDraft, { name, renamedFrom }: DesiredResource): string {

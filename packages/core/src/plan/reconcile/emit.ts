@@ -1,5 +1,5 @@
 import type { Condition } from "../../model/resource.ts";
-import type { DesiredResource, ObservedResource } from "../plan-types.ts";
+import type { Action, DesiredResource, ObservedResource } from "../plan-types.ts";
 import { topological } from "../../derive/topological.ts";
 import type { Change } from "./change.ts";
 import { add, dataOf, type PlanDraft } from "./draft.ts";
@@ -14,18 +14,18 @@ export function emitResource(draft: PlanDraft, resource: DesiredResource, { caus
   const found = draft.observed.get(name);
   const needs = resource.needs.map((need) => need.resource);
   const arrived = needs.map((need) => draft.reached.get(need) ?? draft.set.get(need));
+  const serves = kind === "run" && (found?.state === "Running" || found?.state === "Starting");
   if (kind !== "wait") {
     const generation = (found?.generation ?? 0) + (kind === "run" ? 1 : 0);
-    const ready = kind === "run" ? emitPreparation(draft, resource, generation, cause) : [];
-    const serves = found !== undefined && kind === "run" && (found.state === "Running" || found.state === "Starting");
+    const prepared = kind === "run" ? emitPreparation(draft, resource, generation, cause) : undefined;
     const before = serves ? arrived : needs.map((need) => draft.set.get(need));
     const replicas = resource.kind === "schedule" ? 0 : resource.replicas;
     const action = { type: "set-desired", resource: name, generation, replicas } as const;
-    draft.set.set(name, add(draft, action, cause, [...ready, ...before]));
+    draft.set.set(name, add(draft, action, cause, [prepared, ...before]));
   }
   const condition = conditionOf(resource);
   if (condition === undefined) return;
-  const after = [draft.set.get(name), ...arrived];
+  const after = [draft.set.get(name), ...(serves ? [] : arrived)];
   draft.reached.set(name, add(draft, { type: "await", resource: name, condition }, cause, after));
 }
 
@@ -48,19 +48,25 @@ export function emitRemovals(draft: PlanDraft, which: "renamed" | "others"): voi
   }
 }
 
-function emitPreparation(draft: PlanDraft, resource: DesiredResource, generation: number, cause: string): number[] {
+/** One after the other; returns the last. */
+function emitPreparation(
+  draft: PlanDraft,
+  resource: DesiredResource,
+  generation: number,
+  cause: string,
+): number | undefined {
   const { name, renamedFrom, kind } = resource;
-  const ready: number[] = [];
-  if (renamedFrom !== undefined && draft.renames.get(renamedFrom) === name && draft.volumes.has(renamedFrom))
-    ready.push(
-      add(draft, { type: "rename-volumes", from: renamedFrom, to: name }, cause, [draft.removed.get(renamedFrom)]),
-    );
+  let last: number | undefined;
+  const then = (action: Action): void => void (last = add(draft, action, cause, [last]));
+  if (renamedFrom !== undefined && draft.renames.get(renamedFrom) === name) {
+    last = draft.removed.get(renamedFrom);
+    if (draft.volumes.has(renamedFrom)) then({ type: "rename-volumes", from: renamedFrom, to: name });
+  }
   const there = new Set(dataOf(draft, resource).map((volume) => volume.name));
   for (const volume of resource.volumes)
-    if (!there.has(volume.name))
-      ready.push(add(draft, { type: "create-volume", resource: name, volume: volume.name }, cause, ready));
-  if (kind !== "external") ready.push(add(draft, { type: "deliver-files", resource: name, generation }, cause, ready));
-  return ready;
+    if (!there.has(volume.name)) then({ type: "create-volume", resource: name, volume: volume.name });
+  if (kind !== "external") then({ type: "deliver-files", resource: name, generation });
+  return last;
 }
 
 function conditionOf({ kind, replicas }: DesiredResource): Condition | undefined {
