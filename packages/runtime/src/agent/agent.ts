@@ -23,6 +23,8 @@ export type CloseReason = "down" | "replaced" | "terminated";
 export interface Agent {
   readonly instance: string;
   readonly logFile: string;
+  /** Where Node keeps compiled modules, shared by all stacks of this user: a warm start compiles nothing. */
+  readonly compileCache: string;
   readonly facts: HostFacts;
   readonly driver: Driver;
   readonly engine: Engine;

@@ -1,4 +1,4 @@
-import { CaissonError, type Operation } from "@caisson/core/run";
+import { CaissonError, dataId, type Operation } from "@caisson/core/run";
 import type { Agent } from "./agent.ts";
 import { awaitCondition, awaitGone } from "./await-condition.ts";
 import type { GenerationRecord } from "./records.ts";
@@ -19,7 +19,7 @@ export async function perform(
     case "rename-volumes":
       return agent.volumes.rename(action.from, action.to);
     case "deliver-files":
-      return agent.files.deliver(nextOf(prepared, action.resource));
+      return agent.files.deliver({ ...nextOf(prepared, action.resource), generation: action.generation });
     case "set-desired": {
       const record = nextOf(prepared, action.resource);
       agent.records.setGeneration({ ...record, generation: action.generation }, action.replicas);
@@ -49,11 +49,11 @@ function nextOf(prepared: Prepared, name: string): NonNullable<ReturnType<Prepar
 
 /** Ids of the data a resource is about to run against: a job runs again when one of them is new. */
 function volumesOf(agent: Agent, { needs }: GenerationRecord): Record<string, string> {
-  const stores = new Set(needs.map((need) => need.resource));
+  const found = Map.groupBy(agent.volumes.observe(), (volume) => volume.resource);
   return Object.fromEntries(
-    agent.volumes
-      .observe()
-      .filter((volume) => stores.has(volume.resource))
-      .map((volume) => [volume.resource, volume.id]),
+    needs.flatMap(({ resource }) => {
+      const id = dataId(found.get(resource) ?? []);
+      return id === undefined ? [] : [[resource, id]];
+    }),
   );
 }

@@ -24,12 +24,16 @@ export interface Exchange {
 /** Largest request: a resolved stack of some ten thousand resources. */
 const maxBody = 64 * 1024 ** 2;
 
-/** Serves `routes` on a unix socket that only its owner may open. */
-export async function serve(socket: string, routes: readonly Route[]): Promise<Server> {
+/** Serves `routes` on a unix socket that only its owner may open. Everything that is answered goes through `redact`. */
+export async function serve(
+  socket: string,
+  routes: readonly Route[],
+  redact: (text: string) => string,
+): Promise<Server> {
   // A socket file left by a dead agent: the lock, held by our caller, says that nobody listens on it.
   rmSync(socket, { force: true });
   const server = createServer((request, response) => {
-    void answer(request, response, routes);
+    void answer(request, response, routes, redact);
   });
   // Streams (events, logs, a lease) stay open for as long as their reader wants.
   server.requestTimeout = 0;
@@ -41,7 +45,12 @@ export async function serve(socket: string, routes: readonly Route[]): Promise<S
   return server;
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, routes: readonly Route[]): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: readonly Route[],
+  redact: (text: string) => string,
+): Promise<void> {
   const url = new URL(request.url ?? "/", "http://agent");
   const gone = new AbortController();
   response.on("close", () => gone.abort());
@@ -52,14 +61,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, routes
       params: (route.path.exec(url.pathname) ?? []).slice(1).map(decodeURIComponent),
       query: url.searchParams,
       body: await readBody(request),
-      line: (value) => writeLine(response, value),
+      line: (value) => writeLine(response, redact(JSON.stringify(value))),
       gone: gone.signal,
     };
     const result = await route.handle(exchange);
     if (response.headersSent) response.end();
-    else send(response, 200, result);
+    else send(response, 200, result === undefined ? "" : redact(JSON.stringify(result)));
   } catch (error) {
-    fail(response, error);
+    fail(response, error, redact);
   }
 }
 
@@ -79,22 +88,20 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function writeLine(response: ServerResponse, value: unknown): Promise<void> {
+function writeLine(response: ServerResponse, text: string): Promise<void> {
   if (!response.headersSent) response.writeHead(200, { "content-type": "application/x-ndjson" });
-  if (response.destroyed || response.write(`${JSON.stringify(value)}\n`)) return Promise.resolve();
+  if (response.destroyed || response.write(`${text}\n`)) return Promise.resolve();
   return new Promise((resolve) => {
     response.once("drain", resolve);
     response.once("close", resolve);
   });
 }
 
-function send(response: ServerResponse, status: number, value: unknown): void {
-  response
-    .writeHead(status, { "content-type": "application/json" })
-    .end(value === undefined ? "" : JSON.stringify(value));
+function send(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(text);
 }
 
-function fail(response: ServerResponse, error: unknown): void {
+function fail(response: ServerResponse, error: unknown, redact: (text: string) => string): void {
   const known = isCaissonError(error);
   const message = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
   const document = {
@@ -103,6 +110,7 @@ function fail(response: ServerResponse, error: unknown): void {
     message,
     hint: known ? error.hint : "This is a bug of Caisson's; please report it.",
   };
-  if (response.headersSent) response.end(`${JSON.stringify(document)}\n`);
-  else send(response, known ? 400 : 500, document);
+  const text = redact(JSON.stringify(document));
+  if (response.headersSent) response.end(`${text}\n`);
+  else send(response, known ? 400 : 500, text);
 }

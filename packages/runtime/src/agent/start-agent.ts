@@ -27,6 +27,7 @@ import { folders } from "./folders.ts";
 import { createHub } from "./hub.ts";
 import { createLease } from "./lease.ts";
 import { logKeeper } from "./log-keeper.ts";
+import { liveRedaction } from "./live-redaction.ts";
 import { planningWorld } from "./planning-world.ts";
 import { prepareVolume } from "./prepare-volume.ts";
 import { probeSpecs } from "./probe-specs.ts";
@@ -45,8 +46,10 @@ export async function startAgent(project: Project): Promise<Agent> {
   prepareFolders(layout, uid);
   const lock = acquireLock(layout.lockFile, layout.socket);
   const logFile = join(layout.stateFolder, "agent.log");
+  const secrets = openSecrets(layout.secretsFolder, { uid, now: Date.now });
+  const redaction = liveRedaction(layout.secretsFolder, secrets);
   const log = (message: string): void =>
-    appendFileSync(logFile, `${new Date().toISOString()} ${message}\n`, { mode: 0o600 });
+    appendFileSync(logFile, `${new Date().toISOString()} ${redaction.text(message)}\n`, { mode: 0o600 });
   const state = openState(layout.stateFile, { scratch: tmpdir(), onEvent: (event) => log(JSON.stringify(event)) });
   const instance = openInstance(state, layout, project).id;
   const places = instanceLayout(layout, instance);
@@ -56,7 +59,6 @@ export async function startAgent(project: Project): Promise<Agent> {
   const facts = observeHost(process.env);
   const driver = processDriver();
   const records = recordStore(state, clockOffset);
-  const secrets = openSecrets(layout.secretsFolder, { uid, now: Date.now });
   const allocator = openPorts({ file: layout.leasesFile, instance });
   const where = addresses(allocator);
   const dirs = folders(places, owner);
@@ -82,6 +84,8 @@ export async function startAgent(project: Project): Promise<Agent> {
         },
         (value) => text.text(value, record, { staging: { volume, folder } }),
       );
+      // What the commands read (a password for initdb) was for them alone; the run gets files of its own generation.
+      delivered.prune(record.resource.name, [records.status(record.resource.name).generation]);
     },
   });
   let runs = 0;
@@ -132,6 +136,7 @@ export async function startAgent(project: Project): Promise<Agent> {
   const agent: Agent = {
     instance,
     logFile,
+    compileCache: layout.compileCache,
     driver,
     engine,
     records,
@@ -153,7 +158,7 @@ export async function startAgent(project: Project): Promise<Agent> {
   };
 
   await adoptRuns(agent, () => performance.now());
-  const server = await serve(layout.socket, routes(agent));
+  const server = await serve(layout.socket, routes(agent), redaction.text);
   log(`serving on ${layout.socket}`);
 
   let closing = false;

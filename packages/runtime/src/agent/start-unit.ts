@@ -25,6 +25,7 @@ export function runSpec(agent: Agent, id: UnitId): RunSpec {
     argv: launch.argv.map(text),
     env: {
       ...baseEnvironment(agent.facts),
+      ...(resource.program && { NODE_COMPILE_CACHE: agent.compileCache }),
       CAISSON_REPLICA: String(id.replica),
       ...(binding?.libraryPath && { LD_LIBRARY_PATH: binding.libraryPath }),
       ...Object.fromEntries(Object.entries(launch.env).map(([name, value]) => [name, text(value)])),

@@ -1,4 +1,4 @@
-import { CaissonError } from "@caisson/core/run";
+import { actionWords, CaissonError } from "@caisson/core/run";
 import { execute, subjectOf, type OperationResult } from "../engine/executor.ts";
 import type { Agent } from "./agent.ts";
 import { perform } from "./perform.ts";
@@ -44,7 +44,7 @@ function told({ operation, status, reason }: OperationResult): AgentEvent {
   return {
     type: "operation",
     id: operation.id,
-    text: `${operation.action.type} ${subjectOf(operation.action)}`,
+    text: actionWords(operation.action),
     status,
     ...(reason !== undefined && { reason }),
   };

@@ -51,7 +51,7 @@ async function gone(project: Project): Promise<void> {
 
 /** Starts the agent in a session of its own and waits for its one line. */
 async function startAgentProcess({ root, stack, environment }: Project): Promise<void> {
-  const { stateFolder } = projectLayout({ root, stack, environment });
+  const { stateFolder, compileCache } = projectLayout({ root, stack, environment });
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   const log = openSync(join(stateFolder, "agent.log"), "a", 0o600);
   const main = fileURLToPath(
@@ -63,6 +63,7 @@ async function startAgentProcess({ root, stack, environment }: Project): Promise
     ["--max-semi-space-size=1", main, "--root", root, "--stack", stack, "--environment", environment],
     {
       cwd: root,
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
       detached: true,
       stdio: ["ignore", "pipe", log],
     },

@@ -1,5 +1,8 @@
 import {
   CaissonError,
+  checkCapacity,
+  formatPlan,
+  reconcile,
   dropResources,
   processLaunch,
   throwProblems,
@@ -10,7 +13,6 @@ import {
   type Resource,
   type Skipped,
 } from "@caisson/core/run";
-import { checkCapacity, formatPlan, reconcile } from "./stub.ts";
 import type { UpRequest } from "../agent/protocol.ts";
 import type { GenerationRecord } from "../agent/records.ts";
 import type { Binding } from "../providers/bind.ts";

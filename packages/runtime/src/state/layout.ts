@@ -24,6 +24,8 @@ export interface Layout {
   /** Shared by all stacks of this user, whatever its session's environment. 0700. */
   readonly hostFolder: string;
   readonly leasesFile: string;
+  /** Node's compile cache, for the agent and the programs it starts. */
+  readonly compileCache: string;
   /** Parent of the instances' folders. */
   readonly instancesFolder: string | undefined;
 }
@@ -73,6 +75,7 @@ export function layout(input: LayoutInput): Layout {
     socket: join(socketFolder, name),
     hostFolder,
     leasesFile: join(hostFolder, "ports.db"),
+    compileCache: join(hostFolder, "compile-cache"),
     instancesFolder: uid === 0 ? rootFolder : undefined,
   };
 }
