@@ -43,14 +43,25 @@ export async function startDatabase(): Promise<TestDatabase> {
 
   const start = async (): Promise<void> => {
     server = spawn(join(native, "bin/postgres"), ["-D", data], { ...identity, env, stdio: "ignore" });
-    await until(() => query(urlOf("postgres"), "select 1"));
+    const started = server;
+    await until(() => {
+      if (started.exitCode !== null) throw new Error(`postgres exited with ${started.exitCode}`);
+      return query(urlOf("postgres"), "select 1");
+    });
   };
   const crash = async (): Promise<void> => {
-    if (server?.pid === undefined) return;
-    const pids = [server.pid, ...childrenOf(server.pid)];
+    if (server?.pid === undefined || server.exitCode !== null) return;
     const exited = once(server, "exit");
-    for (const pid of pids) kill(pid);
+    // Stopped first, so that it forks no backend between the look and the kill: one that is left would hold the shared
+    // memory, and the next start would be refused.
+    server.kill("SIGSTOP");
+    const backends = childrenOf(server.pid);
+    for (const pid of backends) kill(pid);
+    server.kill("SIGKILL");
     await exited;
+    await until(async () => {
+      for (const pid of backends) if (isAlive(pid)) throw new Error(`expected backend ${pid} to be gone`);
+    });
     server = undefined;
   };
   await start();
@@ -119,5 +130,14 @@ function kill(pid: number): void {
     process.kill(pid, "SIGKILL");
   } catch {
     // already gone
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }

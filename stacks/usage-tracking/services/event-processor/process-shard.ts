@@ -1,100 +1,89 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
-import { applyBatch, type Applied } from "./apply-batch.ts";
+import { applyBatch, type Applied, type OwnedShard } from "./apply-batch.ts";
 import type { InboxRow } from "./batch.ts";
 import { claimShard, type Positions } from "./claim-shard.ts";
 import type { KnownPartitions } from "./ensure-partitions.ts";
 import { advanced, readInbox, type ReadLimits } from "./read-inbox.ts";
 
 /** What a shard's processor needs and whom it tells. */
-export interface ProcessShardOptions {
+export interface ShardProcessorOptions {
   readonly databaseUrl: string;
   readonly shard: number;
   /** Bounds of one batch; the next one is read while a batch is applied, so twice that is in memory. */
   readonly limits: ReadLimits;
-  /** Stops after the batch in hand. */
-  readonly signal: AbortSignal;
-  /** Called often while the loop is alive, however little there is to do. */
-  readonly onBeat: () => void;
-  /** `owner`: this process has the shard; `standby`: another one has. */
-  readonly onRole: (role: "owner" | "standby") => void;
+  /** `owner`: this process has the shard; `standby`: another one has; `none`: there is no connection. */
+  readonly onRole: (role: "owner" | "standby" | "none") => void;
   readonly onApplied: (applied: Applied, seconds: number, lagSeconds: number) => void;
   /** The inbox was found empty. */
   readonly onIdle: () => void;
-  /** The connection or a batch failed; it is tried again. */
-  readonly onError: (error: unknown) => void;
 }
 
-const pollMs = { first: 10, most: 200 };
-const retryMs = { first: 50, most: 2_000 };
-const standbyMs = 250;
+/** Processes a shard step by step. A step that throws has ended its session; the next one starts another. */
+export interface ShardProcessor {
+  /** Applies one batch, or claims the shard. True when there may be more to do at once. */
+  readonly step: () => Promise<boolean>;
+  readonly close: () => Promise<void>;
+}
+
+/** A session: one connection owns the shard and applies, the other reads ahead. */
+interface Session {
+  readonly applier: Client;
+  readonly reader: Client;
+  readonly known: KnownPartitions;
+  owned?: OwnedShard;
+  positions: Positions;
+  ahead?: Promise<InboxRow[]>;
+  suspect: boolean;
+}
+
 const answerMs = 60_000;
 
-/**
- * Processes a shard until told to stop. A session is two connections: one owns the shard and applies, the other reads
- * ahead. Whatever goes wrong ends the session; the next one starts from the committed cursor.
- */
-export async function processShard(options: ProcessShardOptions): Promise<void> {
-  let delayMs = retryMs.first;
-  while (!options.signal.aborted) {
-    options.onBeat();
-    try {
-      await runSession(options, () => {
-        delayMs = retryMs.first;
-      });
-    } catch (error) {
-      options.onError(error);
-      await sleep(delayMs, options.signal);
-      delayMs = Math.min(delayMs * 2, retryMs.most);
-    }
-  }
+/** Makes the processor of one shard. Whatever goes wrong, it starts over from the committed cursor. */
+export function createShardProcessor(options: ShardProcessorOptions): ShardProcessor {
+  let session: Session | undefined;
+  const close = async (): Promise<void> => {
+    const { applier, reader } = session ?? {};
+    session = undefined;
+    options.onRole("none");
+    // Not waited for: a server that hangs would never say goodbye.
+    for (const client of [applier, reader]) void client?.end().catch(() => undefined);
+  };
+  return {
+    close,
+    step: async () => {
+      try {
+        session ??= await openSession(options.databaseUrl);
+        if (session.owned) return await applyNext(session, session.owned, options);
+        const claim = await claimShard(session.applier, options.shard);
+        options.onRole(claim ? "owner" : "standby");
+        if (!claim) return false;
+        session.owned = claim.owned;
+        session.positions = claim.positions;
+        return true;
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+  };
 }
 
-async function runSession(options: ProcessShardOptions, onProgress: () => void): Promise<void> {
-  const { databaseUrl, shard, signal } = options;
-  await using applier = await connect(databaseUrl, "usage-processor");
-  const claim = await waitForShard(applier.client, options);
-  if (!claim) return;
-  await using reader = await connect(databaseUrl, "usage-processor-reader");
-  options.onRole("owner");
-  const known: KnownPartitions = new Set();
-  const read = (after: Positions): Promise<InboxRow[]> => readInbox(reader.client, shard, after, options.limits);
-  let { positions } = claim;
-  let ahead: Promise<InboxRow[]> | undefined;
-  let suspect = false;
-  let pollDelayMs = pollMs.first;
-  while (!signal.aborted) {
-    options.onBeat();
-    const rows = await (ahead ?? read(positions));
-    ahead = undefined;
-    if (rows.length === 0) {
-      options.onIdle();
-      await sleep(pollDelayMs, signal);
-      pollDelayMs = Math.min(pollDelayMs * 2, pollMs.most);
-      continue;
-    }
-    pollDelayMs = pollMs.first;
-    positions = advanced(positions, rows);
-    ahead = read(positions);
-    ahead.catch(() => undefined); // awaited above unless the batch fails first
-    const began = performance.now();
-    const applied = await applyBatch(applier.client, claim.owned, rows, known, suspect);
-    suspect = applied.duplicates > 0;
-    options.onApplied(applied, (performance.now() - began) / 1000, lagSeconds(rows));
-    onProgress();
+async function applyNext(session: Session, owned: OwnedShard, options: ShardProcessorOptions): Promise<boolean> {
+  const read = (): Promise<InboxRow[]> => readInbox(session.reader, owned.shard, session.positions, options.limits);
+  const rows = await (session.ahead ?? read());
+  delete session.ahead;
+  if (rows.length === 0) {
+    options.onIdle();
+    return false;
   }
-}
-
-/** The claim, once whoever has the shard is gone; `undefined` when told to stop before. */
-async function waitForShard(client: Client, options: ProcessShardOptions): ReturnType<typeof claimShard> {
-  while (!options.signal.aborted) {
-    options.onBeat();
-    const claim = await claimShard(client, options.shard);
-    if (claim) return claim;
-    options.onRole("standby");
-    await sleep(standbyMs, options.signal);
-  }
-  return undefined;
+  session.positions = advanced(session.positions, rows);
+  session.ahead = read();
+  session.ahead.catch(() => undefined); // awaited by the next step, unless this one fails
+  const began = performance.now();
+  const applied = await applyBatch(session.applier, owned, rows, session.known, session.suspect);
+  session.suspect = applied.duplicates > 0;
+  options.onApplied(applied, (performance.now() - began) / 1000, lagSeconds(rows));
+  return true;
 }
 
 /** Age of the oldest of `rows`, by this host's clock; never negative. */
@@ -103,7 +92,18 @@ function lagSeconds(rows: readonly InboxRow[]): number {
   return Math.max(0, (Date.now() - oldest) / 1000);
 }
 
-async function connect(databaseUrl: string, name: string): Promise<AsyncDisposable & { readonly client: Client }> {
+async function openSession(databaseUrl: string): Promise<Session> {
+  const applier = await connect(databaseUrl, "usage-processor");
+  try {
+    const reader = await connect(databaseUrl, "usage-processor-reader");
+    return { applier, reader, known: new Set(), positions: new Map(), suspect: false };
+  } catch (error) {
+    await applier.end().catch(() => undefined); // the first error says more
+    throw error;
+  }
+}
+
+async function connect(databaseUrl: string, name: string): Promise<Client> {
   const client = new Client({
     connectionString: databaseUrl,
     application_name: name,
@@ -115,10 +115,5 @@ async function connect(databaseUrl: string, name: string): Promise<AsyncDisposab
   });
   client.on("error", () => undefined); // the query in flight, or the next one, fails with it
   await client.connect();
-  // Not waited for: a server that hangs would never say goodbye.
-  return { client, [Symbol.asyncDispose]: async () => void client.end().catch(() => undefined) };
-}
-
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal }).catch(() => undefined); // woken by the signal
+  return client;
 }

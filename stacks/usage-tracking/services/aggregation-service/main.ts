@@ -1,0 +1,34 @@
+import { runWorker } from "@caisson/kit";
+import { createAudit } from "./audit.ts";
+import { aggregationService } from "./contract.ts";
+import { emptySlots, inboxBytes, preparePartitions } from "./housekeeping.ts";
+
+await runWorker(aggregationService, ({ config, log, loop, metrics, postgres }) => {
+  const pool = postgres(config.databaseUrl, { size: 2 });
+  const audit = createAudit({
+    pool,
+    restMs: config.auditEverySeconds * 1000,
+    now: () => performance.now(),
+    onAudited: ({ period, bucket }, drift) => {
+      metrics.audited.inc({ period });
+      if (drift.length === 0) return;
+      metrics.drift.inc(drift.length);
+      log.error({ period, bucket, drift: drift.slice(0, 5) }, "totals differ from their raw events");
+    },
+    onSwept: () => metrics.sweptAt.set(Date.now() / 1000),
+  });
+  // A step takes a fifth of a second, then rests: at most that share of one core.
+  loop("audit", audit.step, { idleMs: 1000 });
+  loop(
+    "housekeeping",
+    async () => {
+      await preparePartitions(pool);
+      const emptied = await emptySlots(pool);
+      if (emptied.length > 0) log.debug({ slots: emptied }, "emptied processed slots of the inbox");
+      metrics.inboxBytes.set(await inboxBytes(pool));
+    },
+    { idleMs: 60_000 },
+  );
+  // So that both series exist, at zero, before anything happens.
+  metrics.drift.inc(0);
+});

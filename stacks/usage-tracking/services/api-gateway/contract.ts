@@ -1,0 +1,19 @@
+import { counter, defineProgram, gauge, histogram, PostgresUrl, SecretText, Type } from "@caisson/core";
+
+/** Takes usage events in: an acknowledged event is durable. */
+export const apiGateway = defineProgram(import.meta, "api-gateway", {
+  main: "./main.ts",
+  config: Type.Object({
+    databaseUrl: PostgresUrl,
+    /** Under which API keys are hashed. */
+    apiKeyPepper: SecretText(32),
+  }),
+  http: { port: 8000 },
+  schemaVersion: 5,
+  metrics: {
+    ingested: counter("usage_events_ingested_total", ["result"], "Events by what was answered for them"),
+    ackSeconds: histogram("usage_ack_seconds", [], "From an accepted request to its commit"),
+    pendingBytes: gauge("usage_inbox_pending_bytes", [], "Bytes of events that wait for their commit"),
+    refused: counter("usage_inbox_refused_total", ["reason"], "Requests answered 503 because they could not be stored"),
+  },
+});

@@ -1,0 +1,60 @@
+import { runService } from "@caisson/kit";
+import { createGroupCommit, type GroupCommit } from "../../inbox/group-commit.ts";
+import { startInboxWriter } from "../../inbox/inbox-writer.ts";
+import { createAuthenticate } from "../../keys/authenticate.ts";
+import { createKeyCache } from "../../keys/key-cache.ts";
+import { keyGuard } from "../../keys/key-guard.ts";
+import { createBodyBudget } from "./body-budget.ts";
+import { apiGateway } from "./contract.ts";
+import { createRecentIds } from "./recent-ids.ts";
+import { addRoutes } from "./routes.ts";
+
+const mebibyte = 1024 * 1024;
+
+await runService(apiGateway, ({ app, config, health, log, metrics, postgres }) => {
+  const pool = postgres(config.databaseUrl, { size: 4 });
+  // The writers outlive the drain signal: requests in hand still have to be committed.
+  const stop = new AbortController();
+  let commit: GroupCommit | undefined;
+  const writers = [1, 2].map((nth) =>
+    startInboxWriter({
+      databaseUrl: config.databaseUrl,
+      signal: stop.signal,
+      onReady: () => {
+        log.info({ writer: nth }, "inbox writer connected");
+        check.recheck();
+        commit?.wake();
+      },
+      onLost: (error) => {
+        log.debug({ err: error, writer: nth }, "inbox writer lost its connection");
+        check.recheck();
+        commit?.wake();
+      },
+    }),
+  );
+  const check = health.check("inbox", async () => {
+    if (!writers.some((writer) => writer.ready)) throw new Error("no inbox writer has a connection");
+  });
+  commit = createGroupCommit(writers, {
+    pendingBytes: 32 * mebibyte,
+    groupItems: 256,
+    groupBytes: 4 * mebibyte,
+  });
+  addRoutes(app, {
+    guard: keyGuard(
+      createAuthenticate(
+        pool,
+        createKeyCache(() => performance.now()),
+        config.apiKeyPepper,
+      ),
+    ),
+    commit,
+    budget: createBodyBudget(64 * mebibyte),
+    recent: createRecentIds(50_000),
+    metrics,
+  });
+  return async () => {
+    stop.abort();
+    await Promise.all(writers.map((writer) => writer.ended));
+  };
+});

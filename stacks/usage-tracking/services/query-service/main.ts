@@ -1,0 +1,30 @@
+import { runService } from "@caisson/kit";
+import { createAuthenticate } from "../../keys/authenticate.ts";
+import { createKeyCache } from "../../keys/key-cache.ts";
+import { keyGuard } from "../../keys/key-guard.ts";
+import { createAnswerCache } from "./answer-cache.ts";
+import { queryService } from "./contract.ts";
+import { addRoutes } from "./routes.ts";
+
+await runService(queryService, async ({ app, config, health, log, metrics, postgres }) => {
+  const pool = postgres(config.databaseUrl, { size: 8, statementTimeoutMs: 15_000 });
+  const cache =
+    config.redisUrl === undefined
+      ? undefined
+      : await createAnswerCache(config.redisUrl, (error) => log.debug({ err: error }, "the cache is away"));
+  if (cache) health.check("cache", cache.check, { required: false });
+  addRoutes(app, {
+    guard: keyGuard(
+      createAuthenticate(
+        pool,
+        createKeyCache(() => performance.now()),
+        config.apiKeyPepper,
+      ),
+    ),
+    pool,
+    cache,
+    metrics,
+    now: () => Date.now() * 1000,
+  });
+  return () => cache?.close();
+});

@@ -1,0 +1,22 @@
+import { formatInstant, parseInstant } from "../../events/instant.ts";
+
+/** Where a page of events ended: the time and id of its last event. */
+export interface PageCursor {
+  readonly at: string;
+  readonly id: string;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A cursor as clients carry it. */
+export function encodeCursor({ at, id }: PageCursor): string {
+  return Buffer.from(`${at} ${id}`).toString("base64url");
+}
+
+/** The cursor of a text; `undefined` for one that we did not make. */
+export function decodeCursor(text: string): PageCursor | undefined {
+  const [at = "", id = "", ...rest] = Buffer.from(text, "base64url").toString("utf8").split(" ");
+  const instant = parseInstant(at);
+  if (instant === undefined || formatInstant(instant) !== at || !uuid.test(id) || rest.length > 0) return undefined;
+  return { at, id };
+}

@@ -1,0 +1,77 @@
+import { command, defineStack, job, nginx, postgres, profile, redis, secret, service, Type, uses } from "@caisson/core";
+import { aggregationService } from "./services/aggregation-service/contract.ts";
+import { apiGateway } from "./services/api-gateway/contract.ts";
+import { createKey } from "./services/create-key/contract.ts";
+import { eventProcessor } from "./services/event-processor/contract.ts";
+import { migrate } from "./services/migrate/contract.ts";
+import { queryService } from "./services/query-service/contract.ts";
+
+const params = Type.Object({
+  /** Ports people know; each moves to a free one when it is taken. */
+  edgePort: Type.Integer({ minimum: 1, maximum: 65_535, default: 8080 }),
+  postgresPort: Type.Integer({ minimum: 1, maximum: 65_535, default: 5432 }),
+  /** The part of an API key that tells test keys from live ones. */
+  keyEnvironment: Type.String({ pattern: "^[a-z0-9]{1,16}$", default: "dev" }),
+  /** Events of one transaction of the processor, at most. */
+  batchEvents: Type.Integer({ minimum: 1, maximum: 200_000, default: 20_000 }),
+  /** Rest between two sweeps of the audit, in seconds. */
+  auditEverySeconds: Type.Integer({ minimum: 1, maximum: 86_400, default: 600 }),
+});
+
+/** Usage events in over HTTP, exact totals out: PostgreSQL is all it needs, Redis makes repeated questions cheaper. */
+export default defineStack(
+  "usage-tracking",
+  { params, environments: { dev: {}, prod: { keyEnvironment: "live" } } },
+  ({ edgePort, postgresPort, keyEnvironment, batchEvents, auditEverySeconds }) => {
+    const db = postgres("postgres", { database: "usage_tracking", user: "usage_user", port: postgresPort });
+    const cache = redis("redis", { role: "cache", optional: true, maxMemory: "512MB", eviction: "allkeys-lru" });
+    const apiKeyPepper = secret("api-key-pepper");
+    const schema = job(migrate, { config: { databaseUrl: db.url }, pools: [{ of: db, size: 2 }] });
+    const limits = { memory: "512MB" } as const;
+
+    const gateway = service(apiGateway, {
+      config: { databaseUrl: db.url, apiKeyPepper },
+      after: [schema],
+      // A pool of four for keys, two connections that write the inbox.
+      pools: [{ of: db, size: 6 }],
+      limits,
+      public: true,
+    });
+    const queries = service(queryService, {
+      config: { databaseUrl: db.url, apiKeyPepper, redisUrl: uses(cache.url) },
+      after: [schema],
+      pools: [{ of: db, size: 8 }],
+      limits,
+      public: true,
+    });
+    const processor = service(eventProcessor, {
+      config: { databaseUrl: db.url, batchEvents },
+      after: [schema],
+      // One connection owns the shard, one reads ahead, one looks at the schema.
+      pools: [{ of: db, size: 3 }],
+      limits,
+    });
+    const aggregation = service(aggregationService, {
+      config: { databaseUrl: db.url, auditEverySeconds },
+      after: [schema],
+      pools: [{ of: db, size: 2 }],
+      limits,
+    });
+    const keys = command(createKey, {
+      config: { databaseUrl: db.url, apiKeyPepper, keyEnvironment },
+      after: [schema],
+      pools: [{ of: db, size: 1 }],
+    });
+    const edge = nginx("nginx", {
+      port: edgePort,
+      // Longer prefixes win: events go in at the gateway, one event is read back from the query service.
+      routes: {
+        "/api/v1/events": gateway,
+        "/api/v1/events/batch": gateway,
+        "/api/v1/events/": queries,
+        "/api/v1/usage": queries,
+      },
+    });
+    return [db, cache, schema, gateway, processor, queries, aggregation, keys, profile("production", [edge])];
+  },
+);
