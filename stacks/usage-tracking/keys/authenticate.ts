@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { Postgres } from "@caisson/kit";
 import { hashKey, parseKey, sameHash } from "./api-key.ts";
 import type { Credential, KeyCache } from "./key-cache.ts";
 
@@ -6,7 +6,7 @@ import type { Credential, KeyCache } from "./key-cache.ts";
 export type Authenticate = (presented: string) => Promise<Credential | undefined>;
 
 /** Checks keys against the database, through the cache. A text that is no key is refused without asking anybody. */
-export function createAuthenticate(pool: Pick<Pool, "query">, cache: KeyCache, pepper: string): Authenticate {
+export function createAuthenticate(pool: Pick<Postgres, "query">, cache: KeyCache, pepper: string): Authenticate {
   return async (presented) => {
     const key = parseKey(presented);
     if (!key) return undefined;

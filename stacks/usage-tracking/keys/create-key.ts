@@ -1,9 +1,9 @@
-import type { ClientBase } from "pg";
+import type { Postgres } from "@caisson/kit";
 import { generateKey, hashKey } from "./api-key.ts";
 
 /** Makes a key for a tenant, and the tenant where it is new. Returns the key's text: nobody can read it back later. */
 export async function createKey(
-  client: Pick<ClientBase, "query">,
+  client: Pick<Postgres, "query">,
   options: { readonly tenant: string; readonly environment: string; readonly pepper: string },
 ): Promise<string> {
   const key = generateKey(options.environment);

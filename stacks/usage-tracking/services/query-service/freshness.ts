@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { Postgres } from "@caisson/kit";
 
 /** How far the answers for a tenant lag, and which version of its data they show. */
 export interface Freshness {
@@ -9,7 +9,7 @@ export interface Freshness {
 }
 
 /** Reads the freshness of a tenant. Asked before the data, so that the lag is never told too small. */
-export async function readFreshness(pool: Pick<Pool, "query">, tenant: number): Promise<Freshness> {
+export async function readFreshness(pool: Pick<Postgres, "query">, tenant: number): Promise<Freshness> {
   const { rows } = await pool.query<{ lag: number | null; version: string | null }>(
     `select
        (select extract(epoch from now() - min(i.received_at))::float8
