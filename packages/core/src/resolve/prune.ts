@@ -5,52 +5,60 @@ import { slots } from "./edges.ts";
 
 /**
  * Takes out what is off. A key that refers to something optional and off is left out of its program's config; whatever
- * else refers to something that is off is off too, with the reason, so that nothing dangles.
+ * else refers to something that is off is off too, with the reason, so that nothing dangles. Linear in all references.
  */
 export function prune(
   all: readonly Resource[],
   off: ReadonlyMap<string, Skipped>,
 ): { readonly resources: readonly Resource[]; readonly skipped: readonly Skipped[] } {
-  const skipped = new Map(off);
-  const known = new Set(all.map((resource) => resource.name));
-  for (const resource of all) {
-    const store = resource.name.replace(/-provision$/, "");
-    if (resource.program?.runtime.kind === "builtin" && skipped.has(store))
-      skipped.set(resource.name, { name: resource.name, reason: `${store} is off` });
-  }
-  let resources = all.filter((resource) => !skipped.has(resource.name));
-  for (let changed = true; changed;) {
-    changed = false;
-    const next: Resource[] = [];
-    for (const resource of resources) {
-      const config = Object.fromEntries(
-        Object.entries(resource.config).filter(
-          ([key, value]) => !(value.kind === "ref" && skipped.has(value.resource) && optionalKey(resource, key)),
-        ),
-      );
-      const blocker = blockedBy({ ...resource, config }, skipped);
-      if (blocker === undefined) next.push({ ...resource, config });
-      else {
-        skipped.set(resource.name, { name: resource.name, reason: `${blocker} is off` });
-        changed = true;
-      }
-    }
-    resources = next;
-  }
-  return { resources, skipped: [...skipped.values()].filter(({ name }) => known.has(name)) };
+  const blockers = new Map(all.map((resource) => [resource.name, blockersOf(resource)]));
+  const gone = spread(new Set(off.keys()), blockers);
+  const resources = all.filter(({ name }) => !gone.has(name)).map((resource) => without(resource, gone));
+  const skipped = all.flatMap(({ name }): Skipped[] => {
+    if (!gone.has(name)) return [];
+    const blocker = blockers.get(name)?.find((each) => gone.has(each));
+    return [off.get(name) ?? { name, reason: `${blocker ?? "what it needs"} is off` }];
+  });
+  return { resources, skipped };
 }
 
-function optionalKey(resource: Resource, key: string): boolean {
-  return !resource.program?.config.required?.includes(key);
+/** Names without which a resource cannot be, in the order in which it names them. */
+function blockersOf(resource: Resource): string[] {
+  const names = resource.after.filter((each) => each.strength === "needs").map((each) => each.resource);
+  for (const [path, value] of slots(resource)) {
+    if (value.kind === "ref" && isOptionalKey(resource, path)) continue;
+    for (const part of walk(value)) if (part.kind === "ref" || part.kind === "address") names.push(part.resource);
+  }
+  return names;
 }
 
-function blockedBy(resource: Resource, skipped: ReadonlyMap<string, Skipped>): string | undefined {
-  const gate = resource.after.find((each) => each.strength === "needs" && skipped.has(each.resource));
-  if (gate) return gate.resource;
-  for (const [, value] of slots(resource)) {
-    for (const part of walk(value)) {
-      if ((part.kind === "ref" || part.kind === "address") && skipped.has(part.resource)) return part.resource;
+/** Everything that cannot be without something in `off`, all the way. */
+function spread(off: ReadonlySet<string>, blockers: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const blocked = new Map<string, string[]>();
+  for (const [name, names] of blockers) {
+    for (const blocker of names) {
+      const list = blocked.get(blocker);
+      if (list) list.push(name);
+      else blocked.set(blocker, [name]);
     }
   }
-  return undefined;
+  // A set visits what is added while it is walked.
+  const gone = new Set(off);
+  for (const name of gone) for (const each of blocked.get(name) ?? []) gone.add(each);
+  return gone;
+}
+
+function without(resource: Resource, gone: ReadonlySet<string>): Resource {
+  const config = Object.entries(resource.config).filter(
+    ([key, value]) => !(value.kind === "ref" && gone.has(value.resource) && isOptionalKey(resource, `config/${key}`)),
+  );
+  const after = resource.after.filter((each) => !gone.has(each.resource));
+  const same = after.length === resource.after.length && config.length === Object.keys(resource.config).length;
+  return same ? resource : { ...resource, after, config: Object.fromEntries(config) };
+}
+
+/** `path` is a slot's: `config/redisUrl`. */
+function isOptionalKey({ program }: Resource, path: string): boolean {
+  const key = path.startsWith("config/") ? path.slice("config/".length) : undefined;
+  return key !== undefined && program !== undefined && !program.config.required?.includes(key);
 }
