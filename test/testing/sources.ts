@@ -2,12 +2,12 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { repo } from "./repo.ts";
 
-/** The TypeScript files below a folder of the repository, as paths relative to it. */
+/** The sources below a folder of the repository, as paths relative to it. */
 export function sourcesOf(folder: string): string[] {
   const start = join(repo, folder);
   if (!statSync(start, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(start, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.[cm]?[jt]s$/.test(entry.name))
     .map((entry) => relative(repo, join(entry.parentPath, entry.name)))
     .filter((path) => !path.split("/").includes("node_modules"))
     .toSorted();
