@@ -66,7 +66,8 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
       for (const { name, source } of secretsOf(resources))
         if (source.from === "generated") secrets.ensureGenerated(name, { bytes: source.bytes });
     },
-    settlePorts: (resources) => addresses.allocate(resources, (name) => (parts.view(name)?.pids.length ?? 0) > 0),
+    settlePorts: (resources, dryRun) =>
+      addresses.allocate(resources, (name) => (parts.view(name)?.pids.length ?? 0) > 0, { dryRun }),
     textForHash: (value, record) => evaluator.identity(value, record),
     observe: () => observe(parts),
     checkStamps(resources) {

@@ -29,6 +29,7 @@ import { createLease } from "./lease.ts";
 import { logKeeper } from "./log-keeper.ts";
 import { liveRedaction } from "./live-redaction.ts";
 import { planningWorld } from "./planning-world.ts";
+import { portMemory } from "./port-memory.ts";
 import { prepareVolume } from "./prepare-volume.ts";
 import { probeSpecs } from "./probe-specs.ts";
 import { recordStore } from "./record-store.ts";
@@ -60,7 +61,7 @@ export async function startAgent(project: Project): Promise<Agent> {
   const driver = processDriver();
   const records = recordStore(state, clockOffset);
   const allocator = openPorts({ file: layout.leasesFile, instance });
-  const where = addresses(allocator);
+  const where = addresses(allocator, portMemory(state));
   const dirs = folders(places, owner);
   const text = evaluator(where, dirs, secrets);
   const hub = createHub();

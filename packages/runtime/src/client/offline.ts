@@ -6,6 +6,7 @@ import { evaluator } from "../agent/evaluate.ts";
 import { folders, type Folders } from "../agent/folders.ts";
 import { planningWorld } from "../agent/planning-world.ts";
 import type { PlanDocument, ResourcesDocument, UpRequest } from "../agent/protocol.ts";
+import { portMemory } from "../agent/port-memory.ts";
 import { recordStore, type RecordStore } from "../agent/record-store.ts";
 import { createRoster } from "../agent/roster.ts";
 import { volumes, type Volumes } from "../agent/volumes.ts";
@@ -52,7 +53,7 @@ export async function openOffline(project: Project): Promise<Offline> {
   const records = recordStore(state, Date.now() - performance.now());
   const secrets = openSecrets(layout.secretsFolder, { uid, now: Date.now });
   const allocator = openPorts({ file: layout.leasesFile, instance });
-  const where = addresses(allocator);
+  const where = addresses(allocator, portMemory(state));
   const data = volumes({
     root: places.data,
     instance,
