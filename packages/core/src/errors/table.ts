@@ -224,10 +224,6 @@ export const errorTable = {
     hint: "Stop stacks that are not used; `caisson ps` shows their ports.",
   },
   // The host's programs
-  E_PROVIDER_UNAVAILABLE: {
-    summary: "The host has no program that can play a component's part.",
-    hint: "Get it in one of the ways the message lists.",
-  },
   E_PROVIDER_BROKEN: {
     summary: "A program is there but not usable.",
     hint: "Install it again.",

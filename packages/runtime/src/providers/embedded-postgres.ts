@@ -1,69 +1,90 @@
 import {
-  chmodSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   symlinkSync,
 } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { CaissonError } from "@caisson/core/run";
+import { syncFolder } from "../host/sync-folder.ts";
+import { isAlive, readProcess } from "../supervisor/proc.ts";
 import type { Binding } from "./bind.ts";
-
-/** As `pg-symlinks.json` of the npm package lists them, relative to the package's folder. */
-interface Link {
-  readonly source: string;
-  readonly target: string;
-}
+import { linkTree } from "./link-tree.ts";
 
 /**
- * Makes the npm-shipped PostgreSQL runnable and returns where it is. The package leaves its shared libraries' links to an
- * install script that npm does not run by default, a clone may lie below a 0700 folder, and as root the server runs as
- * another user: so a private copy is made, once for each version, in `folder`, whole or not at all.
+ * Makes the npm-shipped PostgreSQL runnable and returns where it is: a private tree in `folder`, made once a version,
+ * whole or not at all. Needed because the package leaves its libraries' links to an install script that npm does not
+ * run by default, because a clone may lie below a 0700 folder that the service user cannot enter, and because an
+ * `npm ci` must not take the programs from under a running server. Throws E_PROVIDER_BROKEN.
  */
 export function installEmbeddedPostgres(binding: Binding, folder: string): Binding {
   const source = dirname(dirname(binding.binaries["postgres"] ?? ""));
   const target = join(folder, `postgres-${binding.version}`);
-  if (!existsSync(target)) copyPackage(source, target);
+  if (!existsSync(target)) install(source, target);
   const moved = (path: string): string => join(target, relative(source, path));
   return {
     ...binding,
     binaries: Object.fromEntries(Object.entries(binding.binaries).map(([name, path]) => [name, moved(path)])),
-    libraryPath: join(target, "lib"),
   };
 }
 
-function copyPackage(source: string, target: string): void {
-  mkdirSync(dirname(target), { recursive: true });
-  const staging = mkdtempSync(`${target}.`);
+function install(source: string, target: string): void {
+  const folder = dirname(target);
+  mkdirSync(folder, { recursive: true });
+  removeUnfinished(folder);
+  const staging = mkdtempSync(join(folder, `${unfinished}${process.pid}-`));
   try {
-    // Static libraries and headers are a third of the size and serve compilers only.
-    cpSync(source, staging, {
-      recursive: true,
-      verbatimSymlinks: true,
-      filter: (path) => !path.endsWith(".a") && basename(path) !== "include",
-    });
-    for (const link of readLinks(source)) addLink(staging, link);
-    chmodSync(staging, 0o755);
+    // static libraries and headers serve compilers only
+    linkTree(source, staging, (path) => path.endsWith(".a") || ["include", "pkgconfig"].includes(basename(path)));
+    for (const each of listedLinks(source)) addLink(staging, each);
+    requireProgram(source, staging, "postgres");
+    requireProgram(source, staging, "initdb");
     renameSync(staging, target);
+    syncFolder(folder);
   } catch (error) {
     rmSync(staging, { recursive: true, force: true });
-    // Another stack of the same instance folder may have been faster; its copy is as good.
+    // Another process may have been faster; its tree is as good.
     if (!existsSync(target)) throw error;
   }
 }
 
-function readLinks(source: string): readonly Link[] {
-  const list = join(source, "pg-symlinks.json");
-  return existsSync(list) ? (JSON.parse(readFileSync(list, "utf8")) as readonly Link[]) : [];
+/** As `pg-symlinks.json` lists them, relative to the package: `native/lib/libpq.so.5` is to be a link to `source`. */
+interface ListedLink {
+  readonly source: string;
+  readonly target: string;
 }
 
-function addLink(staging: string, { source, target }: Link): void {
-  // native/lib/libpq.so.5.18 <- native/lib/libpq.so.5
+function listedLinks(source: string): readonly ListedLink[] {
+  const list = join(source, "pg-symlinks.json");
+  // the package's own file, in the form its install script reads
+  return existsSync(list) ? (JSON.parse(readFileSync(list, "utf8")) as readonly ListedLink[]) : [];
+}
+
+function addLink(staging: string, { source, target }: ListedLink): void {
   const path = join(staging, relative("native", target));
   if (existsSync(path)) return;
-  rmSync(path, { force: true });
+  rmSync(path, { force: true }); // a link to nothing
   symlinkSync(relative(dirname(target), source), path);
+}
+
+function requireProgram(source: string, staging: string, name: string): void {
+  if (existsSync(join(staging, "bin", name))) return;
+  throw new CaissonError("E_PROVIDER_BROKEN", `expected the program ${name} in ${join(source, "bin")}, found none`, {
+    hint: "Install the packages again: npm ci",
+  });
+}
+
+const unfinished = ".new-";
+
+/** What a crash in the middle left; another process's work in progress is not touched. */
+function removeUnfinished(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(unfinished)) continue;
+    const maker = readProcess(Number.parseInt(name.slice(unfinished.length), 10));
+    if (!maker || !isAlive(maker)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
