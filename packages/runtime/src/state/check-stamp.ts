@@ -1,4 +1,4 @@
-import type { Problem } from "@caisson/core";
+import type { Problem } from "@caisson/core/run";
 import type { Stamp } from "./stamp.ts";
 
 /** What must hold of a data folder before a program is let near it. */

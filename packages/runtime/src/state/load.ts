@@ -10,7 +10,7 @@ import {
   statSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import { errorCode } from "../host/error-code.ts";
 import { DamagedError, isBusy, openTable, type Content, type Table } from "./table.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import { replaceFile } from "../host/atomic-file.ts";
 import { isSameProcess, readProcess } from "../supervisor/proc.ts";
 import { isBusy } from "./table.ts";

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import { ensurePrivateFolder } from "../host/private-folder.ts";
 import type { InstanceLayout, Layout } from "./layout.ts";
 
