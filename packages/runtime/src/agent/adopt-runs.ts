@@ -22,6 +22,8 @@ export async function adoptRuns(agent: Agent, now: () => number): Promise<void> 
     const found: FoundRun[] = [];
     for (const each of records) if (each.unit.resource === name) found.push(await lookAt(agent, each, now()));
     const useful = found.filter(({ run, unit }) => run !== null || unit.state === "Completed");
+    // What has ended and is no job's success is of no use to anybody; a later unit of the same name starts afresh.
+    for (const each of found) if (!useful.includes(each)) agent.records.dropUnit({ resource: name, ...each.unit });
     const spec = unitSpec(record, status.replicas, agent.driver.capabilities);
     agent.engine.adopt(
       spec,

@@ -116,19 +116,19 @@ async function unitsNow(
   driver: Driver,
 ): Promise<readonly { unit: Unit; run: RunRecord | null }[]> {
   return Promise.all(
-    records.units().map(async ({ unit, run }) => {
-      const alive = run !== null && (await driver.adopt(run)).found === "alive";
-      if (alive || unit.state === "Completed" || unit.state === "Failed") return { unit, run: alive ? run : null };
-      return {
-        unit: {
-          ...unit,
-          state: "Exited" as const,
-          health: "Unknown" as const,
-          waitingFor: [],
-          detail: "nothing runs it",
-        },
-        run: null,
+    records.units().map(async ({ unit, run, clockOffset }) => {
+      const wall = (time: number | null): number | null => (time === null ? null : time + clockOffset);
+      const timed = {
+        ...unit,
+        since: unit.since + clockOffset,
+        startedAt: wall(unit.startedAt),
+        readyAt: wall(unit.readyAt),
       };
+      const alive = run !== null && (await driver.adopt(run)).found === "alive";
+      if (alive || unit.state === "Completed" || unit.state === "Failed")
+        return { unit: timed, run: alive ? run : null };
+      const ended = { state: "Exited", health: "Unknown", waitingFor: [], detail: "nothing runs it" } as const;
+      return { unit: { ...timed, ...ended }, run: null };
     }),
   );
 }

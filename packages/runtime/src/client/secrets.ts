@@ -56,7 +56,11 @@ async function tell(offline: Offline, owner: Owner, name: string, folder: string
   if (!step) return;
   const ports = openPorts({ file: offline.layout.leasesFile, instance: offline.instance });
   try {
-    const { text } = evaluator(addresses(ports, { get: () => undefined, set: () => {} }), offline.folders, offline.secrets);
+    const { text } = evaluator(
+      addresses(ports, { get: () => undefined, set: () => {} }),
+      offline.folders,
+      offline.secrets,
+    );
     const user = launch.user === "service" ? serviceUser(process.getuid?.() ?? 0) : undefined;
     const world = { cwd: offline.folders.runtime(resource.name, launch.user), user, facts: offline.facts };
     await runToEnd(

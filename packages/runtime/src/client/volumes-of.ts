@@ -10,5 +10,9 @@ export function volumesOf(project: Project): readonly { resource: string; volume
   const found = readInstance(layout.stateFolder);
   if (!found) return [];
   const { data } = instanceLayout(layout, found.instance);
-  return observeVolumes(data).map(({ resource, name }) => ({ resource, volume: name, path: volumeFolder(data, resource, name) }));
+  return observeVolumes(data).map(({ resource, name }) => ({
+    resource,
+    volume: name,
+    path: volumeFolder(data, resource, name),
+  }));
 }

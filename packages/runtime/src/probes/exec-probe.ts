@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import type { Attempt, ExecProbe, Outcome } from "./probe-spec.ts";
 
 const outputChars = 4096;

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import type { Attempt, HttpProbe, Outcome } from "./probe-spec.ts";
 
 const bodyChars = 2048;

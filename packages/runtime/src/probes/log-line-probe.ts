@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import { splitLines } from "../logs/split-lines.ts";
 import type { Attempt, LogLineProbe } from "./probe-spec.ts";
 

@@ -1,4 +1,4 @@
-import { CaissonError } from "@caisson/core";
+import { CaissonError } from "@caisson/core/run";
 import { describeFailure } from "./describe-failure.ts";
 import { execAttempt } from "./exec-probe.ts";
 import { takeTurn } from "./exec-turns.ts";
