@@ -19,14 +19,13 @@ export interface HistogramHandle<L extends string> {
 }
 
 /** The handle that fits a metric's kind and labels. */
-export type HandleOf<M> =
-  M extends Metric<infer L, "counter">
-    ? CounterHandle<L>
-    : M extends Metric<infer L, "gauge">
-      ? GaugeHandle<L>
-      : M extends Metric<infer L, "histogram">
-        ? HistogramHandle<L>
-        : never;
+export type HandleOf<M extends Metric<string, MetricKind>> = HandleFor<M["labels"][number]>[M["kind"]];
+
+interface HandleFor<L extends string> {
+  readonly counter: CounterHandle<L>;
+  readonly gauge: GaugeHandle<L>;
+  readonly histogram: HistogramHandle<L>;
+}
 
 /** One handle for each metric of a contract: nothing else can be emitted. */
 export type Handles<M extends Metrics> = { readonly [K in keyof M]: HandleOf<M[K]> };

