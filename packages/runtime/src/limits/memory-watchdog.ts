@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { untilBeat } from "../supervisor/beat.ts";
 import { kernelUnits } from "../supervisor/kernel-units.ts";
 import { isSameProcess } from "../supervisor/proc.ts";
 import type { RunIdentity } from "../supervisor/run.ts";
@@ -11,15 +12,15 @@ export interface MemoryWatchdog {
   stop(): void;
 }
 
-const slowMs = 1000;
+const slowMs = 2000;
 const fastMs = 100;
 /** Looks at known processes only, between two walks for new ones. */
 const looksPerWalk = 5;
 
 /**
  * Kills the processes of a run (all but its shim, which tells the end) when together they hold more than `limitBytes`.
- * Looks once a second, ten times above half the limit: a program that takes more than that within one look gets away with
- * it for so long. Sees what descends from the shim.
+ * Looks every 2 s below a quarter of the limit, every 100 ms above half of it: a program that takes all the rest between two
+ * looks gets away with it for so long. Sees what descends from the shim.
  */
 export function watchMemory(run: RunIdentity, limitBytes: number): MemoryWatchdog {
   let count = 0;
@@ -35,7 +36,7 @@ export function watchMemory(run: RunIdentity, limitBytes: number): MemoryWatchdo
       count += 1;
       kill(withDescendants(run.pid).filter((pid) => pid !== run.pid));
     }
-    schedule(used > limitBytes / 2 ? fastMs : slowMs);
+    schedule(pauseFor(used / limitBytes));
   };
   const schedule = (delayMs: number): void => {
     timer = setTimeout(() => {
@@ -44,11 +45,16 @@ export function watchMemory(run: RunIdentity, limitBytes: number): MemoryWatchdo
       } catch {
         schedule(slowMs); // no descriptor left to look with: the next look may have one
       }
-    }, delayMs);
+    }, untilBeat(delayMs));
     timer.unref();
   };
   schedule(fastMs);
   return { oomCount: () => count, stop: () => clearTimeout(timer) };
+}
+
+function pauseFor(share: number): number {
+  if (share > 0.5) return fastMs;
+  return share > 0.25 ? slowMs / 2 : slowMs;
 }
 
 /**

@@ -195,9 +195,12 @@ test("the file is emptied, deleted, replaced: positions go on, nothing throws", 
   expect(await texts(log, { from: 7, to: log.end() })).toEqual(["emptied", "still the same file"]);
   const end = log.end();
   appendFileSync(path, "the next run made it anew\n");
+  await until("the new file to be noticed", () => log.end() > end);
   expect(await texts(log, { from: end, to: log.end() })).toEqual(["the next run made it anew"]);
   rmSync(path);
   expect(log.end()).toBe(end + 26);
+  writeFileSync(path, "and once more\n");
+  expect(log.end()).toBe(end + 26 + 14);
   log.close();
   expect(await texts(log, { from: 0, to: 1e9 })).toEqual([]);
 });

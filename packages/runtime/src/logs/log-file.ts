@@ -1,4 +1,5 @@
 import { closeSync, fstatSync } from "node:fs";
+import { untilBeat } from "../supervisor/beat.ts";
 import { lookAgain, oldestPosition, openLogFiles, readFiles } from "./log-files.ts";
 import type { LogFiles } from "./log-files.ts";
 import { appendMark, readIndex, thinMarks, writeIndex } from "./log-index.ts";
@@ -12,7 +13,7 @@ export interface LogFileOptions {
    * Default 10 MB.
    */
   readonly quotaBytes?: number;
-  /** How often to look at the size of an idle log, ms. A growing one is looked at up to every 50 ms. Default 250. */
+  /** How often to look at the size of an idle log, ms. A growing one is looked at up to every 50 ms. Default 500. */
   readonly tickMs?: number;
   /** A mark of when what was written is made at most this often, ms. Default 1000. */
   readonly markMs?: number;
@@ -54,7 +55,7 @@ export function openLogFile(path: string, options: LogFileOptions = {}): LogFile
   const { marks } = readIndex(path);
   const keeper: Keeper = {
     quotaBytes: 10_000_000,
-    tickMs: 250,
+    tickMs: 500,
     markMs: 1000,
     onProblem: () => undefined,
     now: Date.now,
@@ -100,13 +101,13 @@ async function tick(keeper: Keeper): Promise<void> {
   }
   if (keeper.state === "closed") return;
   const grown = keeper.files.index.liveStart + keeper.files.size - before;
-  schedule(keeper, keeper.troubled ? keeper.tickMs : nextTickMs(keeper, grown));
+  const soon = grown === 0 || keeper.troubled ? keeper.tickMs : nextTickMs(keeper, grown);
+  schedule(keeper, Math.min(soon, untilBeat(keeper.tickMs)));
 }
 
 /** At half the time that the room would last, if the log went on growing at this pace. */
 function nextTickMs({ files, quotaBytes, tickMs }: Keeper, grown: number): number {
   const room = Math.max(0, quotaBytes - files.size);
-  if (grown === 0) return tickMs;
   return Math.min(tickMs, Math.max(busyTickMs, (tickMs * room) / grown / 2));
 }
 

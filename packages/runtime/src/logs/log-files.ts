@@ -10,7 +10,11 @@ export interface LogFiles {
   readonly index: Omit<LogIndex, "marks">;
   /** Size at the last look; a smaller one later means that somebody truncated the file. */
   size: number;
+  /** When the path was last seen to lead to this file; monotonic, ms. */
+  verifiedAt: number;
 }
+
+const verifyMs = 1000;
 
 /** Path of the rotated file beside a log file. */
 export function rotatedPath(logPath: string): string {
@@ -21,7 +25,7 @@ export function rotatedPath(logPath: string): string {
 export function openLogFiles(path: string, write: boolean): LogFiles {
   const fd = openSync(path, write ? constants.O_RDWR | constants.O_CREAT : constants.O_RDONLY, 0o600);
   const { marks, ...index } = readIndex(path);
-  const files: LogFiles = { fd, index, size: fstatSync(fd).size };
+  const files: LogFiles = { fd, index, size: fstatSync(fd).size, verifiedAt: performance.now() };
   // the newest mark lies beyond the file: it was emptied or replaced while nobody kept it
   const known = marks.at(-1)?.end ?? 0;
   return known > index.liveStart + files.size ? shifted(files, known) : files;
@@ -29,11 +33,13 @@ export function openLogFiles(path: string, write: boolean): LogFiles {
 
 /** The files as they are now: emptied by somebody else, or deleted and made anew. Positions go on in both cases. */
 export function lookAgain(path: string, files: LogFiles, write: boolean): LogFiles {
-  const size = fstatSync(files.fd).size;
+  const { size, nlink, ino, dev } = fstatSync(files.fd);
   const end = files.index.liveStart + files.size;
   if (size < files.size) return shifted({ ...files, size }, end);
   files.size = size;
-  if (isSameFile(path, files.fd)) return files;
+  if (nlink > 0 && performance.now() - files.verifiedAt < verifyMs) return files;
+  files.verifiedAt = performance.now();
+  if (leadsTo(path, { ino, dev })) return files;
   const opened = openLogFiles(path, write);
   closeSync(files.fd);
   return shifted(opened, Math.max(end, files.index.liveStart + size));
@@ -60,12 +66,11 @@ function shifted(files: LogFiles, liveStart: number): LogFiles {
   return { ...files, index: { ...files.index, liveStart } };
 }
 
-/** False when the path leads to another file now; true while it leads nowhere: the program still writes to the deleted one. */
-function isSameFile(path: string, fd: number): boolean {
+/** False when the path leads to another file; true while it leads nowhere: the program still writes to the deleted one. */
+function leadsTo(path: string, file: { readonly ino: number; readonly dev: number }): boolean {
   try {
     const there = statSync(path);
-    const ours = fstatSync(fd);
-    return there.ino === ours.ino && there.dev === ours.dev;
+    return there.ino === file.ino && there.dev === file.dev;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return true;
     throw error;

@@ -1,5 +1,6 @@
 import { watch } from "node:fs";
 import type { FSWatcher } from "node:fs";
+import { untilBeat } from "./beat.ts";
 import { inspectRun } from "./adopt.ts";
 import type { RunStatus } from "./adopt.ts";
 import { readExitFile } from "./exit-file.ts";
@@ -40,9 +41,15 @@ export function watchExit(run: Run, options: WatchExitOptions = {}): Promise<Run
         status.state === "exited" ? status.exit : { code: null, signal: null, oom: false, lost: true, at: Date.now() };
       resolve({ ...exit, oom: (oomCount?.() ?? 0) > 0 });
     };
-    const poll = setInterval(look, pollMs);
+    let timer: NodeJS.Timeout | undefined;
+    const poll = (): void => {
+      timer = setTimeout(() => {
+        poll();
+        look();
+      }, untilBeat(pollMs));
+    };
     const stop = (): void => {
-      clearInterval(poll);
+      clearTimeout(timer);
       watcher?.close();
       signal?.removeEventListener("abort", abort);
     };
@@ -53,6 +60,7 @@ export function watchExit(run: Run, options: WatchExitOptions = {}): Promise<Run
     if (signal?.aborted === true) return abort();
     signal?.addEventListener("abort", abort);
     watcher = watchFolder(run.runDir, look);
+    poll();
     look(); // after the watch began: nothing is missed in between
   });
 }
