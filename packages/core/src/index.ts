@@ -12,6 +12,7 @@ export { postgres, type Postgres, type PostgresOptions } from "./components/post
 export { redis, type Redis, type RedisOptions } from "./components/redis.ts";
 export type { ConfigInput } from "./model/config-input.ts";
 export {
+  defaultProbePaths,
   HttpUrl,
   PostgresUrl,
   RedisUrl,

@@ -1,6 +1,7 @@
 import { configKeyProblems } from "../codec/config-keys.ts";
 import { throwProblems } from "../errors/problem.ts";
 import { freeze } from "./freeze.ts";
+import { defaultProbePaths } from "./contract.ts";
 import type { ConfigSchema, HttpContract, Metrics, Program } from "./contract.ts";
 import { file, type ModuleMeta } from "./module-file.ts";
 
@@ -45,7 +46,7 @@ export function defineProgram<S extends ConfigSchema, const M extends Metrics = 
     runtime: runtimeOf(meta, options),
     config: options.config,
     ...(http && {
-      http: { ready: "/health/ready", live: "/health/live", metrics: "/metrics", ...http },
+      http: { ...defaultProbePaths, ...http },
     }),
     management: options.management ?? options.command === undefined,
     metrics: options.metrics ?? ({} as M),

@@ -1,6 +1,6 @@
 import { freeze } from "./freeze.ts";
 import type { ConfigInput } from "./config-input.ts";
-import type { ConfigSchema, Program } from "./contract.ts";
+import { defaultProbePaths, type ConfigSchema, type Program } from "./contract.ts";
 import { isExpression } from "./is-expression.ts";
 import { concat, literal, type Expression, type Json } from "./expression.ts";
 import { toBytes, toMs, type Duration, type Size } from "./quantity.ts";
@@ -88,19 +88,14 @@ export function programResource<S extends ConfigSchema>(
   options: RunOptions<S>,
 ): Resource {
   const name = options.name ?? program.name;
-  const probePort = program.management ? "management" : "http";
-  const { http, runtime } = program;
+  const { runtime } = program;
   return {
     ...baseResource(kind, "program", name),
     program,
     config: expressions(options.config),
     after: (options.after ?? []).map(toDependency),
     ports: kind === "service" ? programPorts(program) : [],
-    ...(kind === "service" &&
-      http && {
-        ready: { kind: "http", port: probePort, path: http.ready },
-        live: { kind: "http", port: probePort, path: http.live },
-      }),
+    ...(kind === "service" && programProbes(program)),
     resources: {
       limits: {
         ...amounts(options.limits),
@@ -119,6 +114,14 @@ export function toDependency(after: After): Dependency {
   if (!("kind" in after)) return after;
   const condition: Condition = after.kind === "job" ? "completed" : "healthy";
   return { resource: after.name, strength: "needs", condition };
+}
+
+/** A kit program answers its probes on the management listener, one without HTTP too; others where they serve. */
+function programProbes({ http, management }: Program): Pick<Resource, "ready" | "live"> {
+  if (!http && !management) return {};
+  const port = management ? "management" : "http";
+  const { ready, live } = http ?? defaultProbePaths;
+  return { ready: { kind: "http", port, path: ready }, live: { kind: "http", port, path: live } };
 }
 
 function programPorts(program: Program): Port[] {

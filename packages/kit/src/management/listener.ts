@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Program } from "@caisson/core";
+import { defaultProbePaths, type Program } from "@caisson/core";
 import type { Address } from "../run/environment.ts";
 import { healthReport, notReady, type Status } from "./status.ts";
 
@@ -59,7 +59,7 @@ export function listening(server: Server): Promise<void> {
 
 function answersOf(options: ManagementOptions): ReadonlyMap<string, () => Promise<Answer> | Answer> {
   const { program, status } = options;
-  const paths = program.http ?? { live: "/health/live", ready: "/health/ready", metrics: "/metrics" };
+  const paths = program.http ?? defaultProbePaths;
   return new Map<string, () => Promise<Answer> | Answer>([
     [
       paths.live,
