@@ -10,6 +10,13 @@ export { errorTable, type ErrorCode } from "./errors/table.ts";
 export { nginx, type Nginx, type NginxOptions } from "./components/nginx.ts";
 export { postgres, type Postgres, type PostgresOptions } from "./components/postgres.ts";
 export { redis, type Redis, type RedisOptions } from "./components/redis.ts";
+export { graphMermaid } from "./derive/graph-mermaid.ts";
+export { graphSvg } from "./derive/graph-svg.ts";
+export { graphText } from "./derive/graph-text.ts";
+export type { Graph } from "./derive/graph.ts";
+export { startOrder, type StartStep } from "./derive/order.ts";
+export { waterfall, waterfallText, type UnitTiming, type Waterfall, type WaterfallRow } from "./derive/waterfall.ts";
+export { why, type WhyResource, type WhySnapshot } from "./derive/why.ts";
 export type { ConfigInput } from "./model/config-input.ts";
 export {
   defaultProbePaths,

@@ -1,0 +1,34 @@
+import type { Edge } from "../model/edge.ts";
+import type { Strength } from "../model/expression.ts";
+import type { Resource } from "../model/resource.ts";
+
+/** What a picture of a stack needs; a resolved stack is one. */
+export interface Graph {
+  readonly resources: readonly Pick<Resource, "name" | "kind" | "component">[];
+  readonly edges: readonly Edge[];
+}
+
+/** One arrow: `from` depends on `to`, as strongly as the strongest of the edges between them. */
+export interface Arrow {
+  readonly from: string;
+  readonly to: string;
+  readonly strength: Strength;
+}
+
+const strengths: readonly Strength[] = ["needs", "uses", "observes"];
+
+/** One arrow for each pair, in the order of the edges. */
+export function arrowsOf({ edges }: Graph): Arrow[] {
+  const arrows = new Map<string, Arrow>();
+  for (const { from, to, strength } of edges) {
+    const known = arrows.get(`${from} ${to}`);
+    if (!known || strengths.indexOf(strength) < strengths.indexOf(known.strength))
+      arrows.set(`${from} ${to}`, { from, to, strength });
+  }
+  return [...arrows.values()];
+}
+
+/** What a resource is, in a word: `postgres`, `service`, `job`. */
+export function kindWords({ kind, component }: Graph["resources"][number]): string {
+  return kind === "component" ? component : kind === "external" ? `external ${component}` : kind;
+}
