@@ -1,11 +1,10 @@
 import { CaissonError, type Condition } from "@caisson/core/run";
 import type { Agent } from "./agent.ts";
-import type { ResourceView } from "./protocol.ts";
 
 /**
  * Waits until a resource is as wanted. Throws E_RESOURCE_FAILED when it cannot get there by itself: a job that failed, a
- * crash loop, a new generation that was taken back. A service that is merely slow is waited for; the caller's `signal`
- * bounds that.
+ * crash loop, a new generation that was taken back, a stop by hand. A service that is merely slow is waited for; the
+ * caller's `signal` bounds that.
  */
 export async function awaitCondition(
   agent: Agent,
@@ -13,17 +12,13 @@ export async function awaitCondition(
   condition: Condition,
   signal: AbortSignal,
 ): Promise<void> {
-  const verdict = verdictOf(agent.roster.view(name), condition);
-  if (verdict === "reached") return;
-  if (verdict !== "waiting") throw failed(name, condition, verdict.reason);
   const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
+  const changes = agent.hub.listen(AbortSignal.any([signal, stop.signal]));
   try {
-    for await (const event of agent.hub.listen(either)) {
+    if (isReached(agent, name, condition)) return;
+    for await (const event of changes) {
       if (event.type !== "resource" && event.type !== "gone") continue;
-      const now = verdictOf(agent.roster.view(name), condition);
-      if (now === "reached") return;
-      if (now !== "waiting") throw failed(name, condition, now.reason);
+      if (isReached(agent, name, condition)) return;
     }
   } finally {
     stop.abort();
@@ -44,20 +39,10 @@ export async function awaitGone(agent: Agent, name: string, signal: AbortSignal)
   }
 }
 
-type Verdict = "reached" | "waiting" | { readonly reason: string };
-
-function verdictOf(view: ResourceView | undefined, condition: Condition): Verdict {
-  if (!view) return { reason: "it is gone" };
-  const { state, health, detail, replicas } = view;
-  if (state === "Failed" || state === "CrashLoop") return { reason: detail || state };
-  switch (condition) {
-    case "started":
-      return state === "Running" || state === "Completed" ? "reached" : "waiting";
-    case "healthy":
-      return (health === "Ready" && replicas.ready >= replicas.wanted) || state === "Completed" ? "reached" : "waiting";
-    case "completed":
-      return state === "Completed" ? "reached" : "waiting";
-  }
+function isReached({ engine }: Agent, name: string, condition: Condition): boolean {
+  const verdict = engine.verdict(name, condition);
+  if (verdict.is === "failed") throw failed(name, condition, verdict.reason);
+  return verdict.is === "reached";
 }
 
 function failed(name: string, condition: string, reason: string): CaissonError {

@@ -20,32 +20,37 @@ export function createHub(): Hub {
   };
 }
 
-async function* listen(listeners: Set<(event: AgentEvent) => void>, signal: AbortSignal): AsyncGenerator<AgentEvent> {
-  let queue: AgentEvent[] = [];
+/** Registered at the call, not at the first read: what is told between the two is kept. */
+function listen(listeners: Set<(event: AgentEvent) => void>, signal: AbortSignal): AsyncIterable<AgentEvent> {
+  const queue: AgentEvent[] = [];
   let lost = 0;
-  let wake: () => void = () => {};
+  let wake = Promise.withResolvers<void>();
   const listener = (event: AgentEvent): void => {
     if (queue.length >= backlog) {
       queue.shift();
       lost += 1;
     }
     queue.push(event);
-    wake();
+    wake.resolve();
   };
-  const stop = (): void => wake();
-  listeners.add(listener);
-  signal.addEventListener("abort", stop);
-  try {
-    while (!signal.aborted) {
-      const ready = queue;
-      queue = [];
-      if (lost > 0) yield { type: "note", message: `${lost} events were dropped: the reader was too slow` };
-      lost = 0;
-      yield* ready;
-      if (queue.length === 0 && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
-    }
-  } finally {
+  const stop = (): void => {
     listeners.delete(listener);
-    signal.removeEventListener("abort", stop);
-  }
+    wake.resolve();
+  };
+  if (!signal.aborted) listeners.add(listener);
+  signal.addEventListener("abort", stop, { once: true });
+  return (async function* read(): AsyncGenerator<AgentEvent> {
+    try {
+      while (!signal.aborted) {
+        if (queue.length === 0 && lost === 0) await wake.promise;
+        wake = Promise.withResolvers();
+        if (lost > 0) yield { type: "note", message: `${lost} events were dropped: the reader was too slow` };
+        lost = 0;
+        yield* queue.splice(0);
+      }
+    } finally {
+      listeners.delete(listener);
+      signal.removeEventListener("abort", stop);
+    }
+  })();
 }

@@ -22,8 +22,8 @@ export async function perform(
       return agent.files.deliver({ ...nextOf(prepared, action.resource), generation: action.generation });
     case "set-desired": {
       const record = nextOf(prepared, action.resource);
-      agent.records.setGeneration({ ...record, generation: action.generation }, action.replicas);
-      agent.records.setStatus(action.resource, { ranAgainst: volumesOf(agent, record) });
+      const next = { ...record, generation: action.generation };
+      agent.records.setGeneration(next, action.replicas, volumesOf(agent, record));
       agent.engine.dispatch({
         type: "desire",
         spec: unitSpec({ ...record, generation: action.generation }, action.replicas, agent.driver.capabilities),

@@ -19,7 +19,7 @@ export interface RecordStore {
   /** The newest generation. */
   latest(name: string): GenerationRecord | undefined;
   /** Makes `record` the newest generation; earlier ones stay until no unit of theirs runs. */
-  setGeneration(record: GenerationRecord, replicas: number): void;
+  setGeneration(record: GenerationRecord, replicas: number, ranAgainst?: StatusRecord["ranAgainst"]): void;
   status(name: string): StatusRecord;
   setStatus(name: string, change: Partial<StatusRecord>): void;
   setUnit(unit: Unit, run: RunRecord | null, ports: Readonly<Record<string, number>>): void;
@@ -30,34 +30,46 @@ export interface RecordStore {
   forget(name: string): void;
 }
 
-/** `clockOffset`: epoch ms minus monotonic ms, kept with each unit because monotonic times end with the boot. */
+/**
+ * Memory is what is read, the state is written through: a view is made at every change of a unit and must cost nothing.
+ * `clockOffset`: epoch ms minus monotonic ms, kept with each unit because monotonic times end with the boot.
+ */
 export function recordStore(state: State, clockOffset: number): RecordStore {
-  const status = (name: string): StatusRecord => state.get<StatusRecord>(statusKey(name)) ?? freshStatus;
-  const generation = (name: string, number: number): GenerationRecord | undefined =>
-    state.get<GenerationRecord>(resourceKey(name, number));
-  const generations = (name: string): GenerationRecord[] =>
-    state.entries<GenerationRecord>(`resource/${name}/`).map(([, record]) => record);
+  const generations = new Map(state.entries<GenerationRecord>("resource/"));
+  const statuses = new Map(state.entries<StatusRecord>(statusKey("")));
+  const status = (name: string): StatusRecord => statuses.get(statusKey(name)) ?? freshStatus;
+  const put = <T>(map: Map<string, T>, key: string, value: T): void => {
+    map.set(key, value);
+    state.set(key, value);
+  };
+  const drop = <T>(map: Map<string, T>, key: string): void => {
+    map.delete(key);
+    state.delete(key);
+  };
+  const keysOf = (name: string): string[] =>
+    [...generations.keys()].filter((key) => key.startsWith(`resource/${name}/`));
   return {
-    names: () => state.entries(statusKey("")).map(([key]) => key.slice(statusKey("").length)),
-    generation,
-    latest: (name) => generation(name, status(name).generation),
-    setGeneration(record, replicas) {
+    names: () => [...statuses.keys()].map((key) => key.slice(statusKey("").length)),
+    generation: (name, number) => generations.get(resourceKey(name, number)),
+    latest: (name) => generations.get(resourceKey(name, status(name).generation)),
+    setGeneration(record, replicas, ranAgainst = {}) {
       const { name } = record.resource;
       const before = status(name);
       const fresh = record.generation !== before.generation;
       state.transaction(() => {
-        state.set(resourceKey(name, record.generation), record);
-        state.set(statusKey(name), {
+        put(generations, resourceKey(name, record.generation), record);
+        put(statuses, statusKey(name), {
           ...before,
           generation: record.generation,
           replicas,
+          ranAgainst,
           stopped: false,
           ...(fresh && { succeeded: null }),
         });
       });
     },
     status,
-    setStatus: (name, change) => state.set(statusKey(name), { ...status(name), ...change }),
+    setStatus: (name, change) => put(statuses, statusKey(name), { ...status(name), ...change }),
     setUnit: (unit, run, ports) =>
       state.set(unitRecordKey(unitKey(unit)), { unit, run, ports, clockOffset } satisfies UnitRecord),
     dropUnit: (id) => state.delete(unitRecordKey(unitKey(id))),
@@ -65,14 +77,15 @@ export function recordStore(state: State, clockOffset: number): RecordStore {
     prune(name, live) {
       const newest = status(name).generation;
       const needed = new Set(live.filter((id) => id.resource === name).map((id) => id.generation));
-      for (const old of generations(name)) {
-        if (old.generation < newest && !needed.has(old.generation)) state.delete(resourceKey(name, old.generation));
+      for (const key of keysOf(name)) {
+        const { generation } = generations.get(key) ?? { generation: newest };
+        if (generation < newest && !needed.has(generation)) drop(generations, key);
       }
     },
     forget(name) {
       state.transaction(() => {
-        for (const old of generations(name)) state.delete(resourceKey(name, old.generation));
-        state.delete(statusKey(name));
+        for (const key of keysOf(name)) drop(generations, key);
+        drop(statuses, statusKey(name));
       });
     },
   };

@@ -16,6 +16,7 @@ import { openInstance } from "../state/instance.ts";
 import { instanceLayout } from "../state/layout.ts";
 import { acquireLock } from "../state/lock.ts";
 import { prepareFolders, prepareInstanceFolders } from "../state/prepare-folders.ts";
+import { writtenPerTurn } from "../state/per-turn.ts";
 import { openState } from "../state/store.ts";
 import { adoptRuns } from "./adopt-runs.ts";
 import { addresses } from "./addresses.ts";
@@ -51,7 +52,9 @@ export async function startAgent(project: Project): Promise<Agent> {
   const redaction = liveRedaction(layout.secretsFolder, secrets);
   const log = (message: string): void =>
     appendFileSync(logFile, `${new Date().toISOString()} ${redaction.text(message)}\n`, { mode: 0o600 });
-  const state = openState(layout.stateFile, { scratch: tmpdir(), onEvent: (event) => log(JSON.stringify(event)) });
+  const state = writtenPerTurn(
+    openState(layout.stateFile, { scratch: tmpdir(), onEvent: (event) => log(JSON.stringify(event)) }),
+  );
   const instance = openInstance(state, layout, project).id;
   const places = instanceLayout(layout, instance);
   prepareInstanceFolders(places, uid);

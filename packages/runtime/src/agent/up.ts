@@ -25,6 +25,10 @@ export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): 
       plan.confirmations.map((each) => `${each.resource}: ${each.message}`).join("\n"),
     );
   agent.roster.setSkipped(stack.skipped);
+  // Commands are run by people, not by the plan; they are known from here on, with their references as they are now.
+  for (const record of prepared.next.values()) {
+    if (record.resource.kind === "command") agent.records.setGeneration({ ...record, generation: 1 }, 0);
+  }
 
   const done = new AbortController();
   const changes = agent.hub.listen(AbortSignal.any([gone, done.signal]));
