@@ -3,7 +3,6 @@ import type { FastifyInstance } from "fastify";
 import { requestCheck } from "./check-request.ts";
 import { checkResponse } from "./check-response.ts";
 import { guardName, type GuardOption } from "./guard.ts";
-import { problemType } from "./problem.ts";
 import type { Route, RouteHandler, RouteOptions, RouteSchema } from "./route.ts";
 
 /** Adds a route. The path may have named parameters: `/api/v1/events/:id`. */
@@ -96,7 +95,7 @@ function register(fastify: FastifyInstance, route: Route, handler: RouteHandler<
     preValidation: async (request) => check(request),
     ...(response && {
       preSerialization: async (_request, reply, payload) => {
-        if (reply.getHeader("content-type") !== problemType) checkResponse(response, reply.statusCode, payload);
+        checkResponse(response, reply.statusCode, payload);
         return payload;
       },
     }),

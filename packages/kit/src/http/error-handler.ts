@@ -10,13 +10,13 @@ export function sendError(error: FastifyError | Error, request: FastifyRequest, 
   sendProblem(problem, request, reply);
 }
 
-/** Sends a problem. */
+/** Sends a problem. As bytes, since Fastify adds a charset to a text, and this media type has none. */
 export function sendProblem(problem: HttpProblem, request: FastifyRequest, reply: FastifyReply): void {
   void reply
     .code(problem.status)
     .headers(problem.headers)
     .type(problemType)
-    .send(JSON.stringify(problemBody(problem, request.id)));
+    .send(Buffer.from(JSON.stringify(problemBody(problem, request.id))));
 }
 
 /** The problem that an error stands for. */
@@ -33,6 +33,8 @@ export function asProblem(error: Error & { readonly code?: string; readonly stat
       return httpProblem("payload_too_large", "the body is larger than this route takes", { cause: error });
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return httpProblem("unsupported_media_type", "expected a body of type application/json", { cause: error });
+    case "FST_ERR_CTP_INVALID_JSON_BODY":
+      return httpProblem("invalid_json", "the body is not JSON, or it holds a key like __proto__", { cause: error });
     case "FST_ERR_CTP_EMPTY_JSON_BODY":
       return httpProblem("invalid_json", "expected a JSON body, got nothing", { cause: error });
     case "FST_ERR_HANDLER_TIMEOUT":

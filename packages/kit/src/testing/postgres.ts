@@ -38,7 +38,18 @@ export async function createTestPostgres(): Promise<TestPostgres> {
   if (user) await chown(passwordFile, user.uid, user.gid);
   const run = (name: string, args: readonly string[]): ChildProcess =>
     spawn(join(bin, name), args, { ...user, cwd: home, stdio: ["ignore", "ignore", "inherit"], env: { LC_ALL: "C" } });
-  const initdb = run("initdb", ["-D", data, "-U", "app", "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "-N", "-E", "UTF8"]);
+  const initdb = run("initdb", [
+    "-D",
+    data,
+    "-U",
+    "app",
+    "-A",
+    "scram-sha-256",
+    `--pwfile=${passwordFile}`,
+    "-N",
+    "-E",
+    "UTF8",
+  ]);
   const [code] = await once(initdb, "exit");
   if (code !== 0) throw new Error(`initdb ended with ${code}`);
   const port = await freePort();
@@ -55,7 +66,12 @@ export async function createTestPostgres(): Promise<TestPostgres> {
     url,
     password,
     start: async () => {
-      const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "log_min_messages=panic"];
+      const settings = [
+        "listen_addresses=127.0.0.1",
+        "unix_socket_directories=",
+        "fsync=off",
+        "log_min_messages=panic",
+      ];
       server = run("postgres", ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])]);
       await untilItAnswers(url, server);
     },

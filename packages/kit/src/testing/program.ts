@@ -22,9 +22,16 @@ export interface TestProgram {
 }
 
 /** Starts `programs/<name>.ts` with nothing in its environment but `env`. Every program is killed at the end by {@link endPrograms}. */
-export function startProgram(name: string, env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): TestProgram {
+export function startProgram(
+  name: string,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): TestProgram {
   const file = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [file, ...args], { env: { PORT: "0", ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [file, ...args], {
+    env: { PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const exit = once(child, "exit").then(([code, signal]) => {
     alive.delete(child);
     return { code: code as number | null, signal: signal as NodeJS.Signals | null };
