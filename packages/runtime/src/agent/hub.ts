@@ -3,7 +3,7 @@ import type { AgentEvent } from "./protocol.ts";
 /** Hands events to whoever listens. A reader that falls behind loses the oldest and is told how many. */
 export interface Hub {
   tell(event: AgentEvent): void;
-  /** Events from now on, until `signal` aborts. */
+  /** Events from this call on, read or not, until `signal` aborts. */
   listen(signal: AbortSignal): AsyncIterable<AgentEvent>;
 }
 
@@ -20,7 +20,6 @@ export function createHub(): Hub {
   };
 }
 
-/** Registered at the call, not at the first read: what is told between the two is kept. */
 function listen(listeners: Set<(event: AgentEvent) => void>, signal: AbortSignal): AsyncIterable<AgentEvent> {
   const queue: AgentEvent[] = [];
   let lost = 0;
@@ -41,12 +40,15 @@ function listen(listeners: Set<(event: AgentEvent) => void>, signal: AbortSignal
   signal.addEventListener("abort", stop, { once: true });
   return (async function* read(): AsyncGenerator<AgentEvent> {
     try {
-      while (!signal.aborted) {
-        if (queue.length === 0 && lost === 0) await wake.promise;
+      for (;;) {
         wake = Promise.withResolvers();
-        if (lost > 0) yield { type: "note", message: `${lost} events were dropped: the reader was too slow` };
+        const dropped = lost;
         lost = 0;
+        if (dropped > 0) yield { type: "note", message: `${dropped} events were dropped: the reader was too slow` };
         yield* queue.splice(0);
+        if (queue.length > 0 || lost > 0) continue;
+        if (signal.aborted) return;
+        await wake.promise;
       }
     } finally {
       listeners.delete(listener);

@@ -1,6 +1,8 @@
 import {
+  conditionOf,
   emptySystem,
   reduce,
+  type Condition,
   type DesiredUnitSpec,
   type Effect,
   type FoundUnit,
@@ -8,6 +10,7 @@ import {
   type System,
   type Unit,
   type UnitId,
+  type Verdict,
 } from "@caisson/core/run";
 import type { Driver, RunRecord } from "../drivers/driver.ts";
 import type { Probes } from "./probes.ts";
@@ -38,6 +41,8 @@ export interface Engine {
   adopt(spec: DesiredUnitSpec, found: readonly FoundRun[], stopped: boolean): void;
   units(): readonly Unit[];
   runOf(id: UnitId): RunRecord | undefined;
+  /** Whether the newest generation that was asked for is as wanted, may get there by itself, or will not. */
+  verdict(resource: string, condition: Condition): Verdict;
   /** Stops acting; what runs goes on running. */
   close(): void;
 }
@@ -79,7 +84,7 @@ export function createEngine(world: EngineWorld): Engine {
         // The time and the spread are the only things the reducer cannot know.
         const result = reduce(system, { ...next, at: world.now(), random: world.random() } as LifecycleEvent);
         system = result.system;
-        for (const effect of result.effects) run(effect);
+        for (const effect of result.effects) carryOut(effect);
       }
     } finally {
       busy = false;
@@ -116,7 +121,7 @@ export function createEngine(world: EngineWorld): Engine {
     if (record) act(record).catch((error: unknown) => world.probes.report(id, reasonOf(error)));
   };
 
-  const run = (effect: Effect): void => {
+  const carryOut = (effect: Effect): void => {
     const key = unitKey(effect);
     switch (effect.type) {
       case "spawn":
@@ -160,6 +165,7 @@ export function createEngine(world: EngineWorld): Engine {
     },
     units: () => [...units.values()],
     runOf: (id) => runs.get(unitKey(id)),
+    verdict: (resource, condition) => conditionOf(system, resource, condition),
     close() {
       closed = true;
       clocks.close();
