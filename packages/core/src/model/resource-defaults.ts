@@ -12,9 +12,9 @@ export const defaultRestart: RestartPolicy = {
 /** compose-spec's default: SIGTERM, 10 s. */
 export const defaultStop: StopPolicy = { signal: "SIGTERM", graceMs: 10_000 };
 
-/** Kubernetes' defaults for timeout, period and failures; readiness is probed faster until it is reached. */
+/** Kubernetes' timeout and failures, half its period; readiness is probed faster until it is reached. */
 export const defaultProbeTiming: ProbeTiming = {
-  intervalMs: 10_000,
+  intervalMs: 5000,
   timeoutMs: 1000,
   failureThreshold: 3,
 };
