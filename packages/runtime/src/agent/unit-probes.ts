@@ -29,6 +29,8 @@ export function unitProbes(specsOf: (id: UnitId) => UnitProbeSpecs, log: (messag
       let said = "";
       watchProbe(ready, {
         ...timing,
+        // Readiness only tells people: the first failure is the truth. Liveness acts, so it counts to its threshold.
+        failureThreshold: 1,
         signal: stop.signal,
         // Until it is ready, people want to see why it is not; the same reason again is no news.
         onAttempt: ({ ok, detail }) => {
