@@ -1,4 +1,3 @@
-import { CaissonError } from "@caisson/core";
 import { createInterface } from "node:readline/promises";
 import type { Context } from "./context.ts";
 import { CommandError } from "./errors/command-error.ts";
@@ -10,7 +9,7 @@ import { CommandError } from "./errors/command-error.ts";
 export async function confirm(context: Context, what: string, yes: boolean): Promise<void> {
   if (yes) return;
   if (!context.interactive)
-    throw new CaissonError("E_CONFIRM", `${what} needs a yes, and there is no terminal to ask on`, {
+    throw new CommandError("E_CONFIRM", `${what} needs a yes, and there is no terminal to ask on`, {
       hint: "Repeat the command with --yes once you know what it does.",
     });
   const answer = await askLine(context, `${what}? [y/N] `);

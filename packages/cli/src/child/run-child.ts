@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Context } from "../context.ts";
 import { errorText } from "../errors/report.ts";
+import { findProgram } from "./find-program.ts";
 
 /** A program to run in our place: it gets our terminal, and its end is ours. */
 export interface ChildSpec {
@@ -36,7 +37,7 @@ export async function runChild(context: Context, { argv, cwd, env, uid, gid }: C
   try {
     return await new Promise<number>((resolve, reject) => {
       child.once("error", (error: NodeJS.ErrnoException) => {
-        const code = startFailure(context, program, error);
+        const code = startFailure(context, program, env["PATH"] ?? "", error);
         if (code === undefined) reject(error);
         else resolve(code);
       });
@@ -53,8 +54,15 @@ function isSignal(name: unknown): name is NodeJS.Signals {
 }
 
 /** Says why a program could not be started; `undefined` for a reason that is none of the user's. */
-function startFailure({ stderr }: Context, program: string, { code }: NodeJS.ErrnoException): number | undefined {
-  if (code === "ENOENT") {
+function startFailure(
+  { stderr }: Context,
+  program: string,
+  path: string,
+  { code }: NodeJS.ErrnoException,
+): number | undefined {
+  // A folder of the PATH that its user may not enter makes "not found" look like "not allowed".
+  const absent = code === "EACCES" && !program.includes("/") && findProgram(program, path) === undefined;
+  if (code === "ENOENT" || absent) {
     const hint = "It is looked up on the PATH of the resource's environment; `caisson env RESOURCE` shows it.";
     stderr.write(
       errorText("E_PROGRAM_NOT_FOUND", `expected a program ${JSON.stringify(program)}, found none`, hint, stderr),

@@ -1,5 +1,5 @@
-import { CaissonError } from "@caisson/core";
 import type { Context } from "../context.ts";
+import { CommandError } from "../errors/command-error.ts";
 import { pick, runningStack } from "../project/agent.ts";
 import type { ExecArguments } from "../verbs/exec.ts";
 import { runChild } from "./run-child.ts";
@@ -9,7 +9,7 @@ export async function runExec(context: Context, { flags, words, rest = [] }: Exe
   const { agent } = await runningStack(context, flags);
   const [view] = pick((await agent.resources()).resources, words);
   if (view === undefined || view.pids.length === 0)
-    throw new CaissonError("E_NOT_RUNNING", `${words[0] ?? ""} is ${view?.state ?? "not there"}, expected it to run`, {
+    throw new CommandError("E_NOT_RUNNING", `${words[0] ?? ""} is ${view?.state ?? "not there"}, expected it to run`, {
       hint: `\`caisson run --as ${words[0] ?? "SERVICE"} -- COMMAND\` does not need it to.`,
     });
   const { cwd, env, uid, gid } = await agent.environment(view.name);

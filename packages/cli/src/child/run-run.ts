@@ -32,7 +32,7 @@ export async function runRun(context: Context, { flags, words, rest }: RunArgume
   }
   const argv = rest ?? [];
   if (flags.as === undefined)
-    return await withWiring(resources, await urlsOf(context, running, flags), (env) =>
+    return await withWiring(resources, await urlsOf(running.open, flags), (env) =>
       runChild(context, { argv, cwd: context.cwd, env: { ...context.env, ...env } }),
     );
   const [service] = pick(resources, [flags.as]);

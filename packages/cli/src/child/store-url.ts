@@ -1,18 +1,14 @@
-import { follow, type Resource, type ResolvedStack } from "@caisson/core";
+import { follow, type Resource } from "@caisson/core";
 import { materialise, openSecrets, type ResourceView } from "@caisson/runtime";
-import type { Context } from "../context.ts";
-import { resolveOpen, type OpenStack, type ResolveFlags } from "../project/open.ts";
+import type { OpenStack, ResolveFlags } from "../project/open.ts";
 
 /** The URL of a running resource, secrets included: it goes into a file or a socket, and nowhere else. */
 export type UrlOf = (view: ResourceView) => Promise<string | undefined>;
 
 /** Looks the URLs up that a stack's resources offer. Resources of every profile are known, on or off. */
-export async function urlsOf(
-  context: Pick<Context, "cwd" | "env">,
-  open: OpenStack,
-  flags: ResolveFlags,
-): Promise<UrlOf> {
-  const stack = withAllProfiles(context, open, flags);
+export async function urlsOf(open: OpenStack, flags: ResolveFlags): Promise<UrlOf> {
+  const { profiles } = await open.resolve(flags);
+  const stack = await open.resolve({ ...flags, profile: profiles.all });
   const byName = new Map(stack.resources.map((resource): [string, Resource] => [resource.name, resource]));
   const secrets = openSecrets(open.project);
   return async (view) => {
@@ -32,9 +28,4 @@ export function addressPart(address: string | undefined, part: "host" | "port"):
   const plain = address?.replace(/^[a-z]+:\/\//, "") ?? "";
   const at = plain.lastIndexOf(":");
   return part === "host" ? plain.slice(0, at) : plain.slice(at + 1);
-}
-
-function withAllProfiles(context: Pick<Context, "cwd" | "env">, open: OpenStack, flags: ResolveFlags): ResolvedStack {
-  const { profiles } = resolveOpen(context, open, flags);
-  return resolveOpen(context, open, { ...flags, profile: profiles.all });
 }

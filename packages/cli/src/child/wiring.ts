@@ -32,7 +32,7 @@ async function wiringOf(
   urlOf: UrlOf,
   keep: (name: string, text: string) => Promise<string>,
 ): Promise<Record<string, string>> {
-  const [port] = Object.keys(view.addresses).filter((name) => name !== "management");
+  const port = Object.keys(view.addresses).find((name) => name !== "management");
   if (port === undefined) return {};
   const prefix = view.name.toUpperCase().replaceAll("-", "_");
   const env: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { encodeText, envName, type Json, type StackDefinition } from "@caisson/core";
 import type { Context } from "../context.ts";
 import { isJson } from "../args/format.ts";
-import { openStack, resolveOpen } from "../project/open.ts";
+import { openStack } from "../project/open.ts";
 import { paramSources } from "../project/param-sources.ts";
 import { fitting, tableLines } from "../render/table.ts";
 import type { ConfigArguments } from "../verbs/config.ts";
@@ -12,14 +12,20 @@ import { envExample } from "./env-example.ts";
 export async function runConfig(context: Context, { flags }: ConfigArguments): Promise<void> {
   const open = await openStack(context, flags);
   const { stdout } = context;
-  if (flags["env-example"]) return void stdout.write(envExample(open.definition, open.project.environment));
-  const resolved = resolveOpen(context, open, flags);
+  if (flags["env-example"]) return void stdout.write(envExample(await open.definition(), open.project.environment));
+  const resolved = await open.resolve(flags);
   if (isJson(flags.format)) {
     const text = JSON.stringify({ ...resolved, file: open.file }, null, flags.format === "json" ? 2 : 0);
     return void stdout.write(`${text}\n`);
   }
-  const sources = paramSources(context, open, flags);
-  const properties = Object.entries(open.definition.params.properties);
+  const definition = await open.definition();
+  const properties = Object.entries(definition.params.properties);
+  const sources = paramSources(
+    context,
+    open,
+    flags,
+    properties.map(([name]) => envName(name)),
+  );
   stdout.write(
     `stack ${resolved.name}, environment ${resolved.environment}, profiles ${profilesText(resolved.profiles)}\n`,
   );
@@ -30,7 +36,7 @@ export async function runConfig(context: Context, { flags }: ConfigArguments): P
     return [
       name,
       shown,
-      origin(open.definition, resolved.environment, name, sources),
+      origin(definition, resolved.environment, name, sources),
       envName(name),
       describeSchema(schema),
     ];

@@ -10,7 +10,7 @@ export interface Check {
 }
 
 /** What checks look at besides the host itself. */
-export type DoctorContext = Pick<Context, "cwd" | "env" | "platform">;
+export type DoctorContext = Pick<Context, "cwd" | "env" | "now" | "platform">;
 
 /** Makes the checks of one category. */
 export function checker(category: Check["category"]) {

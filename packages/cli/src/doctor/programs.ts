@@ -1,5 +1,5 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter } from "node:path";
+import { findProgram } from "../child/find-program.ts";
 import { checker, type Check, type DoctorContext } from "./check.ts";
 
 const { pass, warning } = checker("programs");
@@ -25,15 +25,10 @@ function optional(name: string, path: string | undefined, without: string, fix: 
 
 function findOnPath(names: readonly string[], path: string): string | undefined {
   // Servers are often where only root's PATH leads.
-  const folders = [...path.split(delimiter), "/usr/sbin", "/usr/local/sbin"].filter((each) => each !== "");
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(executable);
-}
-
-function executable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false; // not there, or not ours to run
+  const folders = [path, "/usr/sbin", "/usr/local/sbin"].join(delimiter);
+  for (const name of names) {
+    const found = findProgram(name, folders);
+    if (found !== undefined) return found;
   }
+  return undefined;
 }

@@ -1,11 +1,11 @@
 import type { ResolvedStack } from "@caisson/core";
-import { agentFor, connectAgent, openSecrets, programHashes, relativeModules } from "@caisson/runtime";
+import { agentFor, connectAgent, openSecrets, programHashes } from "@caisson/runtime";
 import { accessSync, constants, existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { declaredSecrets } from "../secret/declared-secrets.ts";
 import { askState } from "../project/offline.ts";
-import { openStack, resolveOpen, type OpenStack, type StackFlags } from "../project/open.ts";
+import { openStack, type OpenStack, type StackFlags } from "../project/open.ts";
 import { checker, type Check, type DoctorContext } from "./check.ts";
 
 const { pass, warning, fail } = checker("stack");
@@ -21,7 +21,7 @@ export async function stackChecks(context: DoctorContext, flags: StackFlags): Pr
   }
   const found = pass("definition", `${open.project.stack} (${open.project.environment}) in ${open.file}`);
   try {
-    resolved = resolveOpen(context, open, { profile: [], set: [], "env-file": undefined });
+    resolved = await open.resolve({ profile: [], set: [], "env-file": undefined });
   } catch (error) {
     return [found, userFailure("parameters", error)];
   }
@@ -74,7 +74,7 @@ async function secretState({ project }: OpenStack, resolved: ResolvedStack): Pro
 }
 
 async function planState(open: OpenStack, resolved: ResolvedStack): Promise<Check> {
-  const stack = relativeModules(resolved, open.root);
+  const stack = resolved;
   const programs = await programHashes(stack, open.root);
   const request = { stack, root: open.root, programs, only: [], yes: false, allowOvercommit: false };
   const { plan, skipped } = await askState(open.project, (source) => source.plan(request));

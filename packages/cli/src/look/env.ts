@@ -4,10 +4,11 @@ import { pick, runningStack } from "../project/agent.ts";
 import type { EnvArguments } from "../verbs/env.ts";
 
 /** Prints a resource's environment. */
-export async function runEnv({ cwd, stdout }: Context, { flags, words }: EnvArguments): Promise<void> {
-  const { agent } = await runningStack({ cwd }, flags);
+export async function runEnv(context: Context, { flags, words }: EnvArguments): Promise<void> {
+  const { agent } = await runningStack(context, flags);
   const [view] = pick((await agent.resources()).resources, words);
   const { env } = await agent.environment(view?.name ?? "");
+  const { stdout } = context;
   const names = Object.keys(env).toSorted();
   if (isJson(flags.format)) {
     const sorted = Object.fromEntries(names.map((name) => [name, env[name]]));

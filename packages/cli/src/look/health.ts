@@ -10,7 +10,8 @@ import type { HealthArguments } from "../verbs/health.ts";
 
 /** Judges the running stack: 0 when all that should run is healthy, 18 when not. */
 export async function runHealth(context: Context, { flags, words }: HealthArguments): Promise<number> {
-  const { agent, project } = await runningStack(context, flags);
+  const { agent, open } = await runningStack(context, flags);
+  const { project } = open;
   const document = await agent.resources();
   const resources = pick(document.resources, words);
   const ill = resources.filter((view) => ["pending", "failed"].includes(standing(view)));

@@ -2,6 +2,7 @@ import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
 import { pick } from "../project/agent.ts";
 import { askState } from "../project/offline.ts";
+import { unasked } from "../project/skipped.ts";
 import { openStack } from "../project/open.ts";
 import { resourcesJson } from "../render/resource-json.ts";
 import { resourceTable } from "../render/resources.ts";
@@ -22,6 +23,6 @@ export async function runPs(context: Context, { flags, words }: PsArguments): Pr
   if (isJson(flags.format)) return void stdout.write(resourcesJson({ ...document, resources }, flags.format));
   if (!running) stderr.write(`stack ${project.stack} (${project.environment}) is not running\n`);
   if (resources.length > 0) stdout.write(`${resourceTable(resources, context.now(), fitting(stdout)).join("\n")}\n`);
-  for (const { name, reason } of words.length > 0 ? [] : document.skipped)
+  for (const { name, reason } of words.length > 0 ? [] : unasked(document.skipped))
     stderr.write(tint(`skipped ${name}: ${reason}\n`, "dim", stderr.color));
 }

@@ -1,24 +1,26 @@
-import { CaissonError, nearest } from "@caisson/core";
 import { connectAgent, type AgentClient, type ResourceView } from "@caisson/runtime";
-import type { Context } from "../context.ts";
-import { openStack, type OpenStack, type StackFlags } from "./open.ts";
+import { CommandError } from "../errors/command-error.ts";
+import { openStack, type OpenStack, type StackFlags, type World } from "./open.ts";
 
-/** A loaded stack whose agent runs. */
-export interface RunningStack extends OpenStack {
+/** A stack whose agent runs. */
+export interface RunningStack {
+  readonly open: OpenStack;
   readonly agent: AgentClient;
 }
 
 /** The stack a command is about, and its agent. Throws E_NOT_RUNNING when there is none. */
-export async function runningStack(context: Pick<Context, "cwd">, flags: StackFlags): Promise<RunningStack> {
-  const open = await openStack(context, flags);
+export async function runningStack(world: World, flags: StackFlags): Promise<RunningStack> {
+  const open = await openStack(world, flags);
   const agent = await connectAgent(open.project);
   if (agent === undefined) throw notRunning(open);
-  return { ...open, agent };
+  return { open, agent };
 }
 
 /** E_NOT_RUNNING, naming the stack. */
-export function notRunning({ project }: Pick<OpenStack, "project">): CaissonError {
-  return new CaissonError("E_NOT_RUNNING", `stack ${project.stack} (${project.environment}) is not running`);
+export function notRunning({ project }: Pick<OpenStack, "project">): CommandError {
+  return new CommandError("E_NOT_RUNNING", `stack ${project.stack} (${project.environment}) is not running`, {
+    hint: "Start it with `caisson up`.",
+  });
 }
 
 /** The resources of these names, in the order asked; no names: all. Throws E_RESOURCE_UNKNOWN with the nearest name. */
@@ -34,10 +36,9 @@ export function pick<R extends Pick<ResourceView, "name">>(
 
 function unknownResource(name: string, resources: readonly Pick<ResourceView, "name">[]): never {
   const known = resources.map((each) => each.name);
-  const near = nearest(name, known);
   const among = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
-  throw new CaissonError(
-    "E_RESOURCE_UNKNOWN",
-    `the stack has no resource ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ""} (${among})`,
-  );
+  throw new CommandError("E_RESOURCE_UNKNOWN", `the stack has no resource ${JSON.stringify(name)} (${among})`, {
+    suggest: { word: name, among: known },
+    hint: "`caisson ps` lists the resources.",
+  });
 }

@@ -1,6 +1,10 @@
-import { CaissonError, nearest, resolveStack, type ResolvedStack, type StackDefinition } from "@caisson/core";
-import { findStack, loadStack, type Project } from "@caisson/runtime";
+import type { ResolvedStack, StackDefinition } from "@caisson/core";
+import { findStack, type Project } from "@caisson/runtime";
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { stackSource } from "../cache/stack-source.ts";
 import type { Context } from "../context.ts";
+import { CommandError } from "../errors/command-error.ts";
 import { paramSources } from "./param-sources.ts";
 
 /** What {@link stackFlags} give. */
@@ -16,47 +20,57 @@ export interface ResolveFlags {
   readonly "env-file": string | undefined;
 }
 
-/** A stack file, loaded, and which of its environments a command is about. */
-export interface OpenStack {
-  readonly definition: StackDefinition;
-  readonly root: string;
-  readonly file: string;
-  readonly project: Project;
-}
-
-/** Finds and loads the stack a command is about. Throws E_STACK_LOAD, or E_ENVIRONMENT_UNKNOWN with the nearest name. */
-export async function openStack({ cwd }: Pick<Context, "cwd">, flags: StackFlags): Promise<OpenStack> {
-  const { definition, root, file } = await loadStack(findStack(cwd, flags.file));
-  const environments = Object.keys(definition.environments);
-  const environment = flags.env ?? environments[0] ?? "dev";
-  if (!environments.includes(environment)) {
-    const near = nearest(environment, environments);
-    throw new CaissonError(
-      "E_ENVIRONMENT_UNKNOWN",
-      `stack ${definition.name} has no environment ${JSON.stringify(environment)}${near ? `; did you mean ${near}?` : ""} (it has ${environments.join(", ") || "none"})`,
-    );
-  }
-  return { definition, root, file, project: { root, stack: definition.name, environment } };
-}
-
 /** What may differ from one `up` to the next. */
 export interface Choices {
   readonly without?: readonly string[];
   readonly scale?: readonly (readonly [string, number])[];
 }
 
-/** The open stack, worked out with the parameters and profiles of this command line. Throws all its problems at once. */
-export function resolveOpen(
-  context: Pick<Context, "cwd" | "env">,
-  { definition, root, file, project }: OpenStack,
-  flags: ResolveFlags,
-  choices: Choices = {},
-): ResolvedStack {
-  return resolveStack(definition, {
-    environment: project.environment,
-    profiles: flags.profile,
-    without: choices.without ?? [],
-    scale: Object.fromEntries(choices.scale ?? []),
-    params: paramSources(context, { root, file }, flags),
-  });
+/** What finding and working out a stack depends on. */
+export type World = Pick<Context, "cwd" | "env" | "now">;
+
+/** A stack file and which of its environments a command is about. */
+export interface OpenStack {
+  readonly root: string;
+  readonly file: string;
+  readonly project: Project;
+  definition(): Promise<StackDefinition>;
+  /** The stack worked out, module files relative to the root. Throws all its problems at once. */
+  resolve(flags: ResolveFlags, choices?: Choices): Promise<ResolvedStack>;
+}
+
+/** Finds the stack a command is about. Throws E_STACK_LOAD, or E_ENVIRONMENT_UNKNOWN with the nearest name. */
+export async function openStack(world: World, flags: StackFlags): Promise<OpenStack> {
+  const file = realpathSync(findStack(world.cwd, flags.file));
+  const source = await stackSource(file, world);
+  const { root, name, environments, variables } = source.facts;
+  const environment = flags.env ?? environments[0] ?? "dev";
+  if (!environments.includes(environment))
+    throw new CommandError(
+      "E_ENVIRONMENT_UNKNOWN",
+      `stack ${name} has no environment ${JSON.stringify(environment)} (it has ${environments.join(", ")})`,
+      {
+        suggest: { word: environment, among: environments },
+        hint: "Use one of the stack's environments, or add it to `environments`.",
+      },
+    );
+  return {
+    root,
+    file,
+    project: { root, stack: name, environment },
+    definition: () => source.definition(),
+    async resolve({ profile, ...given }, { without = [], scale = [] } = {}) {
+      const params = paramSources(world, { root, file }, given, variables);
+      const options = { environment, profiles: profile, without, scale: Object.fromEntries(scale), params };
+      const key = createHash("sha256").update(JSON.stringify(options)).digest("hex");
+      const known = source.recall(key);
+      if (known) return known;
+      const definition = await source.definition();
+      const { resolveStack } = await import("@caisson/core");
+      const { relativeModules } = await import("@caisson/runtime");
+      const stack = relativeModules(resolveStack(definition, options), root);
+      source.remember(key, stack);
+      return stack;
+    },
+  };
 }

@@ -2,17 +2,22 @@ import type { ParamSources } from "@caisson/core";
 import { readDotenv } from "@caisson/runtime";
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Context } from "../context.ts";
 import { CommandError } from "../errors/command-error.ts";
-import type { ResolveFlags } from "./open.ts";
+import type { ResolveFlags, World } from "./open.ts";
 
-/** Where a stack's parameters come from: --set, the environment, and `.env` beside the stack file or in the project. */
+/**
+ * Where a stack's parameters come from: --set, the environment, and `.env` beside the stack file or in the project. Of the
+ * latter two only `variables`, the ones that set a parameter.
+ */
 export function paramSources(
-  { cwd, env }: Pick<Context, "cwd" | "env">,
+  { cwd, env }: Pick<World, "cwd" | "env">,
   stack: { readonly root: string; readonly file: string },
   flags: Pick<ResolveFlags, "set" | "env-file">,
+  variables: readonly string[],
 ): ParamSources {
-  return { set: Object.fromEntries(flags.set), env, dotenv: dotenv(cwd, stack, flags["env-file"]) };
+  const only = (from: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+    Object.fromEntries(variables.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]])));
+  return { set: Object.fromEntries(flags.set), env: only(env), dotenv: only(dotenv(cwd, stack, flags["env-file"])) };
 }
 
 function dotenv(

@@ -1,4 +1,3 @@
-import { CaissonError } from "@caisson/core";
 import type { AgentClient, ResourceView } from "@caisson/runtime";
 import { CommandError } from "../errors/command-error.ts";
 import { reasonOf } from "../render/resources.ts";
@@ -13,6 +12,8 @@ export interface UntilOptions {
   /** Completes "not ... within 5m". */
   readonly what: string;
   readonly timeoutMs: number;
+  /** The limit people set, where part of it has passed already; for the message. */
+  readonly limitMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -31,33 +32,51 @@ export function waitFor(agent: AgentClient, { condition, ...rest }: WaitOptions)
  * is missing and why; returns early, without an error, when `signal` aborts.
  */
 export async function waitUntil(agent: AgentClient, options: UntilOptions): Promise<void> {
-  const { names, judge, what, timeoutMs, signal } = options;
-  if (names.length === 0) return;
-  const views = new Map<string, ResourceView>();
-  const done = new AbortController();
+  const { names, judge, what, timeoutMs, limitMs = timeoutMs, signal } = options;
+  const views = new Map((await agent.resources()).resources.map((view) => [view.name, view]));
+  const standing = (name: string): Standing => judgeNamed(views.get(name), judge);
+  const settled = (): boolean =>
+    names.some((name) => standing(name) === "failed") || names.every((name) => standing(name) !== "pending");
   // A timer cannot be set for longer than 24.8 days.
   const timeout = AbortSignal.timeout(Math.min(timeoutMs, 2 ** 31 - 1));
-  const stop = AbortSignal.any([done.signal, timeout, ...(signal ? [signal] : [])]);
+  const stop = AbortSignal.any([timeout, ...(signal ? [signal] : [])]);
+  if (!settled()) await follow(agent, views, stop, settled);
+  const failed = names.filter((name) => standing(name) === "failed");
+  if (failed.length > 0) throw failure(`failed: ${describe(failed, views)}`);
+  const late = names.filter((name) => standing(name) === "pending");
+  if (late.length === 0 || signal?.aborted === true) return;
+  if (timeout.aborted)
+    throw new CommandError("E_WAIT_TIMEOUT", `not ${what} within ${span(limitMs)}: ${describe(late, views)}`);
+  throw failure(`the stack went down before all was ${what}: ${describe(late, views)}`);
+}
+
+/** Keeps `views` as they are told until it is settled, or `stop` aborts. */
+async function follow(
+  agent: AgentClient,
+  views: Map<string, ResourceView>,
+  stop: AbortSignal,
+  settled: () => boolean,
+): Promise<void> {
+  const done = new AbortController();
   try {
-    for await (const event of agent.events(stop)) {
+    for await (const event of agent.events(AbortSignal.any([stop, done.signal]))) {
       if (event.type === "gone") views.delete(event.name);
       if (event.type !== "resource") continue;
       views.set(event.resource.name, event.resource);
-      const standings = names.map((name) => judgeNamed(views.get(name), judge));
-      const failed = names.filter((_, index) => standings[index] === "failed");
-      if (failed.length > 0) throw new CaissonError("E_RESOURCE_FAILED", `failed: ${describe(failed, views)}`);
-      if (!standings.includes("pending")) return;
+      if (settled()) return;
     }
+  } catch (error) {
+    // A connection that is given up before it was answered breaks like any other.
+    if (!stop.aborted) throw error;
   } finally {
     done.abort();
   }
-  if (signal?.aborted === true) return;
-  const late = describe(
-    names.filter((name) => judgeNamed(views.get(name), judge) === "pending"),
-    views,
-  );
-  if (timeout.aborted) throw new CommandError("E_WAIT_TIMEOUT", `not ${what} within ${span(timeoutMs)}: ${late}`);
-  throw new CaissonError("E_RESOURCE_FAILED", `the stack went down before all was ${what}: ${late}`);
+}
+
+function failure(message: string): CommandError {
+  return new CommandError("E_RESOURCE_FAILED", message, {
+    hint: "`caisson why RESOURCE` and `caisson logs RESOURCE` tell why.",
+  });
 }
 
 function judgeNamed(view: ResourceView | undefined, judge: UntilOptions["judge"]): Standing {

@@ -46,7 +46,8 @@ export function progressTable(
     { title: "ADDRESS", min: 21, drop: 1 },
     { title: "WHY", min: 16, drop: 2 },
   ];
-  const rows = views.map((view): Cell[] => [
+  const started = views.filter(({ kind }) => kind !== "command");
+  const rows = started.map((view): Cell[] => [
     view.name,
     stateCell(view),
     healthCell(view),
@@ -88,7 +89,9 @@ export function stateTone(state: ResourceView["state"]): Tone {
   return tones[state];
 }
 
-function stateCell({ state }: ResourceView): Cell {
+function stateCell({ state, kind, pids }: ResourceView): Cell {
+  // A command has no state of its own until someone runs it.
+  if (kind === "command" && pids.length === 0) return { text: "-", tone: "dim" };
   return { text: state, tone: stateTone(state) };
 }
 

@@ -3,11 +3,11 @@ export function span(ms: number): string {
   if (ms < 0) return "0ms";
   if (ms < 1000) return `${Math.round(ms)}ms`;
   if (ms < 9950) return `${(ms / 1000).toFixed(1)}s`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3600) return two(seconds, 60, "m", 1, "s");
-  if (seconds < 86_400) return two(seconds, 3600, "h", 60, "m");
-  return two(seconds, 86_400, "d", 3600, "h");
+  const whole = Math.round(ms / 1000);
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return two(whole, 60, "m", 1, "s");
+  if (whole < 86_400) return two(whole, 3600, "h", 60, "m");
+  return two(whole, 86_400, "d", 3600, "h");
 }
 
 /** Seconds with one decimal, as the live table counts them: `1.2s`. */

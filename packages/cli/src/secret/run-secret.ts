@@ -1,8 +1,7 @@
-import { nearest } from "@caisson/core";
 import { openSecrets, type ProjectSecrets } from "@caisson/runtime";
 import type { Context } from "../context.ts";
 import { CommandError, usageError } from "../errors/command-error.ts";
-import { openStack, resolveOpen, type OpenStack } from "../project/open.ts";
+import { openStack, type OpenStack } from "../project/open.ts";
 import type { SecretArguments } from "../verbs/secret.ts";
 import { declaredSecrets, type DeclaredSecret } from "./declared-secrets.ts";
 import { getSecret } from "./get.ts";
@@ -27,7 +26,7 @@ export async function runSecret(context: Context, args: SecretArguments): Promis
   if (action !== "set" && flags["from-file"] !== undefined)
     throw usageError(`--from-file is for \`secret set\`, not \`secret ${action}\``);
   const open = await openStack(context, flags);
-  const declared = declaredSecrets(resolveOpen(context, open, flags));
+  const declared = declaredSecrets(await open.resolve(flags));
   const secrets = openSecrets(open.project);
   if (name === undefined) return listSecrets(context, secrets, declared, flags.format);
   const secret =
@@ -46,9 +45,9 @@ function abandoned(secrets: ProjectSecrets, name: string): DeclaredSecret | unde
 
 function unknown(name: string, declared: readonly DeclaredSecret[], { project }: OpenStack): never {
   const known = declared.map((each) => each.name);
-  const near = nearest(name, known);
   throw new CommandError(
     "E_SECRET_UNKNOWN",
-    `stack ${project.stack} has no secret ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ""} (it has ${known.join(", ") || "none"})`,
+    `stack ${project.stack} has no secret ${JSON.stringify(name)} (it has ${known.join(", ") || "none"})`,
+    { suggest: { word: name, among: known } },
   );
 }

@@ -1,12 +1,13 @@
-import { access, constants, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { findProgram } from "../child/find-program.ts";
 import { runChild } from "../child/run-child.ts";
 import type { Context } from "../context.ts";
 
 /** Opens psql; `undefined` where there is none on the PATH. Its password is in a file that only we can read. */
 export async function openPsql(context: Context, url: string): Promise<number | undefined> {
-  const psql = await findProgram("psql", context.env["PATH"] ?? "");
+  const psql = findProgram("psql", context.env["PATH"] ?? "");
   if (psql === undefined) return undefined;
   const { hostname, port, username, password, pathname } = new URL(url);
   const database = decodeURIComponent(pathname.slice(1));
@@ -24,18 +25,6 @@ export async function openPsql(context: Context, url: string): Promise<number | 
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function findProgram(name: string, path: string): Promise<string | undefined> {
-  for (const folder of path.split(delimiter).filter((each) => each !== "")) {
-    const file = join(folder, name);
-    const runs = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (runs) return file;
-  }
-  return undefined;
 }
 
 /** A field of .pgpass: colons and backslashes are escaped. */

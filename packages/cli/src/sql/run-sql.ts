@@ -13,8 +13,8 @@ import { resultText } from "./result-text.ts";
 export async function runSql(context: Context, { flags, words }: SqlArguments): Promise<number> {
   const running = await runningStack(context, flags);
   const store = storeOf((await running.agent.resources()).resources, words);
-  if (store.pids.length === 0) throw notRunning(running);
-  const url = await (await urlsOf(context, running, flags))(store);
+  if (store.pids.length === 0) throw notRunning(running.open);
+  const url = await (await urlsOf(running.open, flags))(store);
   if (url === undefined) throw usageError(`${store.name} offers no URL to connect to`);
   const interactive = flags.command === undefined && context.stdin.isTTY;
   if (interactive) {

@@ -12,7 +12,7 @@ export function changeLine(color: boolean, begun: number): (event: AgentEvent, n
     switch (event.type) {
       case "resource": {
         const { name } = event.resource;
-        const text = sentence(event.resource, color);
+        const text = sentence(event.resource, color, now);
         const known = last.get(name);
         last.set(name, text);
         // What is ready before this `up` began is no news.
@@ -23,10 +23,6 @@ export function changeLine(color: boolean, begun: number): (event: AgentEvent, n
         return last.delete(event.name) ? `${time}  ${event.name}  removed` : undefined;
       case "note":
         return `${time}  ${oneLine(event.message)}`;
-      case "operation":
-        return event.status === "failed"
-          ? `${time}  ${tint("failed", "bad", color)}: ${event.text}: ${oneLine(event.reason ?? "")}`
-          : undefined;
       default:
         return undefined;
     }
@@ -37,12 +33,16 @@ function calm({ state, health }: ResourceView): boolean {
   return (state === "Running" && health === "Ready") || state === "Completed" || state === "Exited";
 }
 
-function sentence(view: ResourceView, color: boolean): string {
+/** What a program says before it is ready is news only when that takes long. */
+const earlyMs = 1000;
+
+function sentence(view: ResourceView, color: boolean, now: number): string {
   const state = tint(view.state, stateTone(view.state), color);
   const health =
     view.health === "Unknown" ? "" : ` ${tint(view.health, view.health === "Ready" ? "good" : "bad", color)}`;
   const ready = view.state === "Running" && view.health === "Ready";
-  const rest = ready ? addressOf(view) : oneLine(reasonOf(view));
+  const early = view.state === "Running" && view.health === "Unknown" && now - view.since < earlyMs;
+  const rest = ready ? addressOf(view) : early ? "" : oneLine(reasonOf(view));
   const replicas = view.replicas.wanted > 1 ? ` ${view.replicas.ready}/${view.replicas.wanted}` : "";
   return `${state}${health}${replicas}${rest === "" ? "" : `  ${rest}`}`;
 }

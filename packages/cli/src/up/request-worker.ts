@@ -8,8 +8,8 @@ const { cwd, env, file, environment, choices } = workerData as WorkerData;
 
 async function work(): Promise<WorkerAnswer> {
   try {
-    const open = await openStack({ cwd }, { file, env: environment });
-    return { request: await upRequest({ cwd, env }, open, choices) };
+    const open = await openStack({ cwd, env, now: Date.now }, { file, env: environment });
+    return { request: await upRequest(open, choices) };
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "CaissonError" || !("code" in error)) throw error;
     const hint = "hint" in error ? String(error.hint) : "";

@@ -12,7 +12,7 @@ export async function runPlan(
   choices: UpChoices,
 ): Promise<void> {
   const open = await openStack(context, flags);
-  const request = await upRequest(context, open, choices);
+  const request = await upRequest(open, choices);
   const { plan, text, notes, skipped } = await askState(open.project, (source) => source.plan(request));
   const { stdout, stderr } = context;
   if (flags.format === "jsonl") for (const each of plan.operations) stdout.write(`${JSON.stringify(each)}\n`);

@@ -30,7 +30,7 @@ export async function runUp(context: Context, args: UpArguments): Promise<number
   const json = isJson(flags.format);
 
   const open = await openStack(context, flags);
-  const request = await upRequest(context, open, choices);
+  const request = await upRequest(open, choices);
   const attached = (await connectAgent(open.project)) !== undefined;
   const agent = await ensureAgent(open.project);
   const lease = stays && !flags.detach && !attached ? await holdLease(agent) : undefined;
@@ -74,7 +74,7 @@ async function waitForAll(context: Context, agent: AgentClient, begun: number, l
   const { resources } = await agent.resources();
   const names = resources.filter((view) => standing(view) !== "off").map(({ name }) => name);
   const timeoutMs = Math.max(0, limit - (context.now() - begun));
-  await waitFor(agent, { names, condition: "ready", timeoutMs, signal: context.interrupt });
+  await waitFor(agent, { names, condition: "ready", timeoutMs, limitMs: limit, signal: context.interrupt });
 }
 
 /** An agent that was started for a stack that could not be planned has nothing to look after. */

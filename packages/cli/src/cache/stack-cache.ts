@@ -1,0 +1,73 @@
+import type { ResolvedStack } from "@caisson/core";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { stillSo, type Fingerprint } from "./fingerprint.ts";
+
+/** What is kept of a stack file, as long as nothing it is made of changed. It holds no secret: a stack has none. */
+export interface CachedStack {
+  readonly files: readonly Fingerprint[];
+  /** What its root was found by; see {@link projectMarks}. */
+  readonly marks: string;
+  readonly root: string;
+  readonly name: string;
+  readonly environments: readonly string[];
+  /** Names of the variables that set its parameters. */
+  readonly variables: readonly string[];
+  /** Worked out stacks by what they were worked out from, the oldest first. */
+  readonly stacks: Readonly<Record<string, ResolvedStack>>;
+}
+
+/** Worked out stacks kept of one file, and the most bytes that are worth reading back. */
+const keep = 4;
+const mostBytes = 8 * 1024 ** 2;
+
+/** `stamp`: tells this caisson from any other; a cache of another one is not read. */
+export interface CachePlace {
+  readonly path: string;
+  readonly stamp: string;
+}
+
+/** Where a stack file's cache is; the user's own folder for such, so that no one else writes it. */
+export function cachePlace(file: string, env: Readonly<Record<string, string | undefined>>, stamp: string): CachePlace {
+  const given = env["XDG_CACHE_HOME"];
+  const folder = given !== undefined && isAbsolute(given) ? given : join(env["HOME"] ?? homedir(), ".cache");
+  const name = createHash("sha256").update(file).digest("hex").slice(0, 24);
+  return { path: join(folder, "caisson", `${name}.json`), stamp };
+}
+
+/** Which of the files that mark a project's root are in the folders above a stack file. */
+export function projectMarks(file: string): string {
+  const folder = dirname(file);
+  const here = ["package-lock.json", ".git", "package.json"]
+    .map((name) => Number(existsSync(join(folder, name))))
+    .join("");
+  return folder === dirname(folder) ? here : `${here} ${projectMarks(folder)}`;
+}
+
+/** What is known of a stack file; `undefined` where that is nothing, or something changed since. */
+export function readCache({ path, stamp }: CachePlace, file: string): CachedStack | undefined {
+  try {
+    // Written by `writeCache` of the same stamp.
+    const found = JSON.parse(readFileSync(path, "utf8")) as CachedStack & { readonly stamp: string };
+    return found.stamp === stamp && found.marks === projectMarks(file) && stillSo(found.files) ? found : undefined;
+  } catch {
+    return undefined; // none, or damaged: it is made anew
+  }
+}
+
+/** Keeps what is known. A cache that cannot be written is done without. */
+export function writeCache({ path, stamp }: CachePlace, cached: CachedStack): void {
+  const stacks = Object.fromEntries(Object.entries(cached.stacks).slice(-keep));
+  const text = JSON.stringify({ ...cached, stacks, stamp });
+  if (text.length > mostBytes) return;
+  const fresh = `${path}.${randomUUID()}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(fresh, text, { mode: 0o600 });
+    renameSync(fresh, path);
+  } catch {
+    rmSync(fresh, { force: true });
+  }
+}

@@ -1,0 +1,61 @@
+import { why, type WhyResource } from "@caisson/core";
+import type { AgentClient, ResourceView } from "@caisson/runtime";
+import { isJson } from "../args/format.ts";
+import type { Context } from "../context.ts";
+import { pick, runningStack } from "../project/agent.ts";
+import type { OpenStack } from "../project/open.ts";
+import { standing } from "../project/settled.ts";
+import { resourceJson } from "../render/resource-json.ts";
+import { oneLine } from "../render/width.ts";
+import type { WhyArguments } from "../verbs/why.ts";
+
+/** Log lines told of each resource that is not well. */
+const lastLines = 8;
+
+/** Tells of one resource, or of all that are not as they should be. */
+export async function runWhy(context: Context, { flags, words }: WhyArguments): Promise<void> {
+  const { open, agent } = await runningStack(context, flags);
+  const { resources, skipped } = await agent.resources();
+  const [asked] = words;
+  if (asked !== undefined) pick([...resources, ...skipped], words);
+  const names = asked === undefined ? resources.filter(isUnwell).map(({ name }) => name) : [asked];
+  const edges = await edgesOf(open);
+  const snapshot = {
+    now: context.now(),
+    resources: await Promise.all(resources.map((view) => withLog(agent, view))),
+    skipped,
+    ...(edges && { edges }),
+  };
+  const { stdout } = context;
+  const told = names.map((name) => {
+    const view = resources.find((each) => each.name === name);
+    return { name, why: why(name, snapshot), resource: view ? resourceJson(view) : null };
+  });
+  if (flags.format === "jsonl") for (const each of told) stdout.write(`${JSON.stringify(each)}\n`);
+  else if (isJson(flags.format)) stdout.write(`${JSON.stringify({ resources: told }, null, 2)}\n`);
+  else if (told.length === 0) stdout.write("everything is as it should be\n");
+  else stdout.write(`${told.map((each) => each.why.join("\n")).join("\n\n")}\n`);
+}
+
+function isUnwell(view: ResourceView): boolean {
+  return standing(view) === "failed" || standing(view) === "pending";
+}
+
+async function withLog(agent: AgentClient, view: ResourceView): Promise<WhyResource> {
+  if (!isUnwell(view)) return view;
+  const lines: string[] = [];
+  for await (const { line } of agent.logs({ resources: [view.name], tail: lastLines, follow: false })) {
+    const text = oneLine(line);
+    if (text !== "") lines.push(text);
+  }
+  return { ...view, lastLines: lines };
+}
+
+/** Which reference made a need. A definition that no longer works out does not keep `why` from telling the rest. */
+async function edgesOf(open: OpenStack) {
+  try {
+    return (await open.resolve({ profile: [], set: [], "env-file": undefined })).edges;
+  } catch {
+    return undefined;
+  }
+}
