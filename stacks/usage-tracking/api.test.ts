@@ -43,7 +43,10 @@ async function settled(): Promise<void> {
 
 async function counts(): Promise<unknown> {
   await settled();
-  return query(stack.config.databaseUrl, "select (select count(*) from events) as e, (select sum(events) from rollup) as r");
+  return query(
+    stack.config.databaseUrl,
+    "select (select count(*) from events) as e, (select sum(events) from rollup) as r",
+  );
 }
 
 const text = (body: string): string => body;
@@ -63,8 +66,18 @@ const badSingles: [string, () => unknown, number, string][] = [
   ["a comment", () => text("/* */ {}"), 400, "invalid_json"],
   ["single quotes", () => text("{'event_id':'x'}"), 400, "invalid_json"],
   ["a control character in a text", () => one('"user_id":"a\u0001"'), 400, "invalid_json"],
-  ["bad UTF-8", () => Buffer.concat([Buffer.from('{"user_id":"'), Buffer.from([0xff]), Buffer.from('"}')]), 400, "invalid_utf8"],
-  ["overlong UTF-8", () => Buffer.concat([Buffer.from('{"user_id":"'), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')]), 400, "invalid_utf8"],
+  [
+    "bad UTF-8",
+    () => Buffer.concat([Buffer.from('{"user_id":"'), Buffer.from([0xff]), Buffer.from('"}')]),
+    400,
+    "invalid_utf8",
+  ],
+  [
+    "overlong UTF-8",
+    () => Buffer.concat([Buffer.from('{"user_id":"'), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')]),
+    400,
+    "invalid_utf8",
+  ],
   ["UTF-16", () => Buffer.from(JSON.stringify(llm()), "utf16le"), 400, "invalid_json"],
   ["50,000 arrays in each other", () => text("[".repeat(50_000)), 400, "too_deep"],
   ["20,000 objects in each other", () => text('{"a":'.repeat(20_000)), 400, "too_deep"],
@@ -120,8 +133,18 @@ test("bad events are refused with a code and a place; nothing is stored, nothing
 test.each<[string, () => Promise<Answer>, number, string]>([
   ["no content type", () => post(Buffer.from("{}"), undefined, { "content-type": "" }), 415, "unsupported_media_type"],
   ["text", () => post("hi", undefined, { "content-type": "text/plain" }), 415, "unsupported_media_type"],
-  ["a form", () => post("a=1", undefined, { "content-type": "application/x-www-form-urlencoded" }), 415, "unsupported_media_type"],
-  ["another method", () => send("PUT", `${stack.gateway.url}/api/v1/events`, { key: stack.keys["acme"] }), 405, "method_not_allowed"],
+  [
+    "a form",
+    () => post("a=1", undefined, { "content-type": "application/x-www-form-urlencoded" }),
+    415,
+    "unsupported_media_type",
+  ],
+  [
+    "another method",
+    () => send("PUT", `${stack.gateway.url}/api/v1/events`, { key: stack.keys["acme"] }),
+    405,
+    "method_not_allowed",
+  ],
   ["another path", () => send("GET", `${stack.gateway.url}/api/v2/events`), 404, "not_found"],
   ["a batch that is none", () => postBatch(llm()), 400, "validation_failed"],
   ["an empty batch", () => postBatch([]), 400, "validation_failed"],
@@ -262,7 +285,10 @@ test("a revoked key stops working within the stated time, a new one works at onc
 
 test("keys are stored as hashes: the database has no part of a key's secret", async () => {
   const secretPart = stack.keys["acme"]?.split("_")[3]?.slice(0, 20) ?? "";
-  const rows = await query(stack.config.databaseUrl, "select k::text as row, encode(hash, 'escape') as hash from api_key k");
+  const rows = await query(
+    stack.config.databaseUrl,
+    "select k::text as row, encode(hash, 'escape') as hash from api_key k",
+  );
   expect(rows.length).toBeGreaterThan(0);
   expect(JSON.stringify(rows)).not.toContain(secretPart);
 });

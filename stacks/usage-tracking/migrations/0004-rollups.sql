@@ -18,6 +18,9 @@ create table rollup (
   primary key (tenant, dimension, period, bucket, key)
 ) partition by range (bucket);
 
+-- The audit asks for one bucket of all tenants.
+create index rollup_bucket on rollup using brin (bucket);
+
 -- Grows by one with every transaction that changed something of a tenant: answers of one version are equal.
 create table tenant_version (
   tenant integer primary key,

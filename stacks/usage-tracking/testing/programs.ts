@@ -11,6 +11,8 @@ export interface StackConfig {
   readonly databaseUrl: string;
   readonly pepper: string;
   readonly redisUrl?: string;
+  /** Other configuration, as environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A running program of the stack. `crash` is kill -9, `stop` is SIGTERM; both wait for the end. */
@@ -37,7 +39,13 @@ export async function startProgram(
   const managementPort = ports?.managementPort ?? (await freePort());
   const files = secretFiles(config);
   const child = spawn(process.execPath, [mainOf(name)], {
-    env: { ...baseEnvironment(), ...files.env, PORT: String(port), MANAGEMENT_PORT: String(managementPort) },
+    env: {
+      ...baseEnvironment(),
+      ...config.env,
+      ...files.env,
+      PORT: String(port),
+      MANAGEMENT_PORT: String(managementPort),
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
@@ -67,12 +75,21 @@ export async function startProgram(
   };
 }
 
-/** Runs a program that ends; resolves to what it wrote and its exit code. */
-export async function runProgram(
-  name: "migrate" | "create-key",
+/** What a program that ended wrote, and its exit code. */
+export interface Ended {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | null;
+}
+
+type Job = "migrate" | "create-key";
+
+/** Starts a program that ends by itself, unless it is crashed (kill -9) before. */
+export function startJob(
+  name: Job,
   config: StackConfig,
   args: readonly string[] = [],
-): Promise<{ readonly stdout: string; readonly stderr: string; readonly code: number | null }> {
+): { readonly ended: Promise<Ended>; readonly crash: () => Promise<void> } {
   const files = secretFiles(config);
   const child = spawn(process.execPath, [mainOf(name), ...args], {
     env: { ...baseEnvironment(), ...files.env },
@@ -81,9 +98,20 @@ export async function runProgram(
   const texts = { stdout: "", stderr: "" };
   child.stdout.on("data", (data: Buffer) => (texts.stdout += data.toString()));
   child.stderr.on("data", (data: Buffer) => (texts.stderr += data.toString()));
-  const [code] = (await once(child, "close")) as [number | null];
-  files.remove();
-  return { ...texts, code };
+  const ended = (once(child, "close") as Promise<[number | null]>).then(([code]) => {
+    files.remove();
+    return { ...texts, code };
+  });
+  const crash = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await ended;
+  };
+  return { ended, crash };
+}
+
+/** Runs a program to its end. */
+export function runProgram(name: Job, config: StackConfig, args: readonly string[] = []): Promise<Ended> {
+  return startJob(name, config, args).ended;
 }
 
 /** Makes an API key with the stack's own command. */

@@ -51,10 +51,15 @@ export async function startStack(tenants: readonly string[], redisUrl?: string):
 export async function send(
   method: string,
   url: string,
-  options: { readonly key?: string | undefined; readonly json?: unknown; readonly headers?: Record<string, string> } = {},
+  options: {
+    readonly key?: string | undefined;
+    readonly json?: unknown;
+    readonly headers?: Record<string, string>;
+  } = {},
 ): Promise<Answer> {
   const { key, json, headers } = options;
-  const body = json === undefined || typeof json === "string" || json instanceof Uint8Array ? json : JSON.stringify(json);
+  const body =
+    json === undefined || typeof json === "string" || json instanceof Uint8Array ? json : JSON.stringify(json);
   const answer = await fetch(url, {
     method,
     headers: {

@@ -5,27 +5,30 @@ export interface AuditBucket {
 }
 
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 /** Events may be that far ahead of their time. */
-const aheadMs = 2 * hourMs;
+const aheadMs = hourMs;
 
-/** The hours and days of `months` (`202311`) up to a little after `now`, newest first; a day comes after its hours. */
-export function bucketsOfMonths(months: readonly string[], now: number): AuditBucket[] {
+/** The starts of the days of `months` (`202311`) up to a little after `now`, newest first. */
+export function daysOfMonths(months: readonly string[], now: number): string[] {
   return months
     .toSorted()
     .toReversed()
-    .flatMap((month) => bucketsOfMonth(month, now + aheadMs));
+    .flatMap((month) => daysOfMonth(month, now + aheadMs));
 }
 
-function bucketsOfMonth(month: string, until: number): AuditBucket[] {
+/** What is audited of a day: its hours, then the day itself. */
+export function bucketsOfDay(day: string): AuditBucket[] {
+  const start = Date.parse(day);
+  const hours = Array.from({ length: 24 }, (_, hour) => new Date(start + hour * hourMs).toISOString());
+  return [...hours.map((bucket) => ({ period: "hour", bucket }) as const), { period: "day", bucket: day }];
+}
+
+function daysOfMonth(month: string, until: number): string[] {
   const [year, index] = [Number(month.slice(0, 4)), Number(month.slice(4)) - 1];
-  const buckets: AuditBucket[] = [];
-  const first = Date.UTC(year, index);
-  for (let day = Date.UTC(year, index + 1) - 24 * hourMs; day >= first; day -= 24 * hourMs) {
-    if (day > until) continue;
-    for (let hour = day + 23 * hourMs; hour >= day; hour -= hourMs) {
-      if (hour <= until) buckets.push({ period: "hour", bucket: new Date(hour).toISOString() });
-    }
-    buckets.push({ period: "day", bucket: new Date(day).toISOString() });
+  const days: string[] = [];
+  for (let day = Date.UTC(year, index + 1) - dayMs; day >= Date.UTC(year, index); day -= dayMs) {
+    if (day <= until) days.push(new Date(day).toISOString());
   }
-  return buckets;
+  return days;
 }

@@ -1,0 +1,187 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { dayDrift, hourDrift } from "./rollups/audit-sql.ts";
+import { openClient } from "./testing/apply.ts";
+import { freePort, query, startDatabase, until } from "./testing/database.ts";
+import { makeKey, runProgram, startProgram, type RunningProgram } from "./testing/programs.ts";
+import { randomOf } from "./testing/random.ts";
+import { send } from "./testing/stack.ts";
+
+const trace = fileURLToPath(new URL("../../../shared/data/traces/azure-llm-inference-conv.csv", import.meta.url));
+const absent = existsSync(trace) ? "" : ` (skipped: ${trace} is not here)`;
+const seed = Number(process.env["TRACE_SEED"] ?? 20231116);
+
+type ReplaySummary = Readonly<Record<"sent" | "accepted" | "duplicate" | "invalid", number>>;
+
+/** Who is killed in each pass, in this order, at moments that the seed determines. */
+const victims = [
+  "event-processor",
+  "database",
+  "api-gateway",
+  "event-processor",
+  "event-processor",
+  "database",
+] as const;
+
+interface Totals {
+  readonly event_count: number;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+}
+
+test.skipIf(absent !== "")(
+  `the real trace, replayed twice under kill -9 (seed ${seed}), adds up to what awk says, hour by hour${absent}`,
+  async () => {
+    await using server = await startDatabase();
+    const config = {
+      databaseUrl: await server.create("usage"),
+      pepper: "trace-pepper-".repeat(4),
+      // Small transactions: more of them to be killed in.
+      env: { BATCH_EVENTS: "300", AUDIT_EVERY_SECONDS: "1" },
+    };
+    expect((await runProgram("migrate", config)).code).toBe(0);
+    const tenants = ["tenant-0", "tenant-1", "tenant-2"];
+    const keys = await Promise.all(tenants.map((tenant) => makeKey(config, tenant)));
+    const programs = new Map<string, RunningProgram>();
+    const ports = { port: await freePort(), managementPort: await freePort() };
+    const start = async (name: Parameters<typeof startProgram>[0]): Promise<RunningProgram> => {
+      const program = await startProgram(name, config, name === "api-gateway" ? ports : undefined);
+      programs.set(name, program);
+      return program;
+    };
+    await using cleanup = new AsyncDisposableStack();
+    cleanup.defer(async () => void (await Promise.all([...programs.values()].map((program) => program.crash()))));
+    const gateway = await start("api-gateway");
+    await start("event-processor");
+    const queries = await start("query-service");
+    const audit = await start("aggregation-service");
+    await Promise.all([...programs.values()].map((program) => program.ready()));
+
+    const random = randomOf(seed);
+    const kills = { "event-processor": 0, "api-gateway": 0, database: 0 };
+    const killSome = async (signal: AbortSignal): Promise<void> => {
+      for (const victim of victims) {
+        await delay(50 + random() * 400, undefined, { signal }).catch(() => undefined); // ended by the last answer
+        if (signal.aborted) return;
+        kills[victim]++;
+        if (victim === "database") {
+          await server.crash();
+          await server.start();
+        } else {
+          await programs.get(victim)?.crash();
+          await start(victim);
+        }
+      }
+    };
+    const pass = async (): Promise<ReplaySummary> => {
+      const stop = new AbortController();
+      const killing = killSome(stop.signal);
+      try {
+        return await replay(gateway.url, keys);
+      } finally {
+        stop.abort();
+        await killing;
+      }
+    };
+    const settled = (): Promise<void> =>
+      until(async () => {
+        const left = await query(
+          config.databaseUrl,
+          "select count(*)::int as left from inbox left join shard_cursor using (shard, writer) where seq > coalesce(pos, 0)",
+        );
+        if (left[0]?.["left"] !== 0) throw new Error(`expected an empty inbox, got ${JSON.stringify(left)}`);
+      });
+
+    const first = await pass();
+    expect([first.sent, first.invalid]).toEqual([19_366, 0]);
+    await settled();
+    const expected = { hour: oracle(13), day: oracle(10) };
+    expect(Object.values(expected.hour).reduce((sum, { event_count }) => sum + event_count, 0)).toBe(19_366);
+    expect(await answers(queries.url, keys, "hour")).toEqual(expected.hour);
+    expect(await answers(queries.url, keys, "day")).toEqual(expected.day);
+
+    const second = await pass();
+    expect(second.accepted + second.duplicate).toBe(19_366);
+    await settled();
+    expect(await answers(queries.url, keys, "hour")).toEqual(expected.hour);
+    expect(await query(config.databaseUrl, "select count(*)::int as n from dead_letter_events")).toEqual([{ n: 0 }]);
+    for (const [victim, count] of Object.entries(kills)) expect(count, victim).toBeGreaterThan(0);
+
+    expect(await drift(config.databaseUrl)).toEqual([]);
+    await until(async () => {
+      const metrics = (await send("GET", `${audit.management}/metrics`)).text;
+      expect(metrics).toMatch(/^usage_rollup_drift_total 0$/m);
+      const hours = Number(/^usage_audited_buckets_total\{period="hour"\} (\d+)$/m.exec(metrics)?.[1]);
+      if (!(hours >= 2 * 24)) throw new Error(`expected the day of the trace to be audited twice, got ${hours} hours`);
+    });
+  },
+  300_000,
+);
+
+async function replay(url: string, keys: readonly string[]): Promise<ReplaySummary> {
+  const folder = mkdtempSync(join(tmpdir(), "usage-replay-"));
+  const keyFile = join(folder, "keys");
+  writeFileSync(keyFile, keys.join("\n"), { mode: 0o600 });
+  const main = fileURLToPath(new URL("./replay/main.ts", import.meta.url));
+  const options = ["--mapping", "azure-llm-trace", "--url", url, "--key-file", keyFile];
+  const pace = ["--batch", "25", "--concurrency", "2", "--format", "json"];
+  const child = spawn(process.execPath, [main, trace, ...options, ...pace], { stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+  const [code] = (await once(child, "close")) as [number | null];
+  rmSync(folder, { recursive: true });
+  if (code !== 0) throw new Error(`replay ended with ${code}: ${stderr}`);
+  expect(stderr).toBe(""); // no progress bar without a terminal
+  return JSON.parse(stdout) as ReplaySummary;
+}
+
+/** Count and token sums by tenant and the first `width` characters of the time: one awk pass over the file. */
+function oracle(width: number): Record<string, Totals> {
+  const program = `NR > 1 { sub(/\\r$/, ""); key = (NR - 2) % 3 " " substr($1, 1, ${width}); n[key]++; i[key] += $2; o[key] += $3 }
+    END { for (key in n) printf "%s,%d,%d,%d\\n", key, n[key], i[key], o[key] }`;
+  const lines = execFileSync("awk", ["-F,", program, trace], { encoding: "utf8" }).trim().split("\n");
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [key = "", events, input, output] = line.split(",");
+      return [key, { event_count: Number(events), input_tokens: Number(input), output_tokens: Number(output) }];
+    }),
+  );
+}
+
+/** The same from the API, each tenant with its own key; periods without usage left out. */
+async function answers(url: string, keys: readonly string[], period: "hour" | "day"): Promise<Record<string, Totals>> {
+  const width = period === "hour" ? 13 : 10;
+  const found: Record<string, Totals> = {};
+  for (const [tenant, key] of keys.entries()) {
+    const path = `/api/v1/usage/aggregate?period=${period}&from=2023-11-01&to=2023-12-01`;
+    const answer = await until(async () => {
+      const got = await send("GET", url + path, { key });
+      if (got.status !== 200) throw new Error(got.text); // the database is just coming back
+      return got;
+    });
+    const { buckets } = answer.body as { buckets: (Totals & { start: string })[] };
+    expect(buckets).toHaveLength(period === "hour" ? 720 : 30);
+    for (const { start, event_count, input_tokens, output_tokens } of buckets) {
+      if (event_count > 0)
+        found[`${tenant} ${start.replace("T", " ").slice(0, width)}`] = { event_count, input_tokens, output_tokens };
+    }
+  }
+  return found;
+}
+
+async function drift(databaseUrl: string): Promise<unknown[]> {
+  await using client = await openClient(databaseUrl);
+  const buckets = await client.query<{ period: string; bucket: Date }>("select distinct period, bucket from rollup");
+  const found: unknown[] = [];
+  for (const { period, bucket } of buckets.rows) {
+    found.push(...(await client.query(period === "hour" ? hourDrift : dayDrift, [bucket])).rows);
+  }
+  return found;
+}
