@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import type { Manifest, WorkspacePackage } from "./workspace-packages.ts";
+import { readManifest, type Manifest, type WorkspacePackage } from "./workspace-packages.ts";
 
 /**
  * Lays one package out as it is published: `dist/` (compiled), `bin/`, the licence, and a package.json whose exports point
@@ -13,7 +13,30 @@ export function stage(repo: string, { folder, manifest }: WorkspacePackage, comp
   if (existsSync(join(folder, "bin"))) cpSync(join(folder, "bin"), join(target, "bin"), { recursive: true });
   if (existsSync(join(folder, "README.md"))) cpSync(join(folder, "README.md"), join(target, "README.md"));
   cpSync(join(repo, "LICENSE"), join(target, "LICENSE"));
-  writeFileSync(join(target, "package.json"), `${JSON.stringify(publishedManifest(manifest), undefined, 2)}\n`);
+  const published = {
+    ...publishedManifest(manifest),
+    ...(manifest.bin && { optionalDependencies: nodeOf(repo, manifest) }),
+  };
+  writeFileSync(join(target, "package.json"), `${JSON.stringify(published, undefined, 2)}\n`);
+  const missing = filesOf(published).filter((path) => !existsSync(join(target, path)));
+  if (missing.length > 0) throw new Error(`${manifest.name} names files it does not have: ${missing.join(", ")}`);
+}
+
+/** The files a manifest points at: what it exports and its commands. */
+function filesOf({ exports, bin }: Published): string[] {
+  const doors = Object.values(exports).flatMap((door) => (typeof door === "string" ? [door] : Object.values(door)));
+  return [...doors, ...Object.values(bin ?? {})];
+}
+
+/**
+ * What a package with a command depends on optionally: its own, and the Node that this repository pins, so that installing
+ * the command brings the Node it runs on, where npm has one.
+ */
+function nodeOf(repo: string, { optionalDependencies }: Manifest): Readonly<Record<string, string>> {
+  const pinned = Object.entries(readManifest(repo).optionalDependencies ?? {}).filter(([name]) =>
+    name.startsWith("node-"),
+  );
+  return { ...Object.fromEntries(pinned), ...optionalDependencies };
 }
 
 /** What a program reads beside its code: everything but TypeScript and what is for tests. */
@@ -21,23 +44,27 @@ function copyAssets(from: string, to: string): void {
   cpSync(from, to, {
     recursive: true,
     filter: (path) => {
-      if (/(?:^|\/)(?:testing|fixtures)(?:\/|$)/.test(relative(from, path))) return false;
+      if (/(?:^|\/)(?:testing|fixtures|golden|cases)(?:\/|$)/.test(relative(from, path))) return false;
       return statSync(path).isDirectory() || !path.endsWith(".ts");
     },
   });
 }
 
-function publishedManifest(manifest: Manifest): Readonly<Record<string, unknown>> {
+type Door = string | { readonly types: string; readonly default: string };
+
+type Published = Omit<Manifest, "exports"> & { readonly exports: Readonly<Record<string, Door>> };
+
+function publishedManifest(manifest: Manifest): Published {
   const { devDependencies: _development, scripts: _scripts, exports = {}, ...rest } = manifest;
   return {
     ...rest,
-    exports: Object.fromEntries(Object.entries(exports).map(([door, source]) => [door, published(source)])),
+    exports: Object.fromEntries(Object.entries(exports).map(([door, source]) => [door, compiledDoor(source)])),
     files: ["dist", "bin"],
   };
 }
 
 /** `./src/index.ts` -> `{ types: "./dist/index.d.ts", default: "./dist/index.js" }`; what is no source stays. */
-function published(source: string): string | { readonly types: string; readonly default: string } {
+function compiledDoor(source: string): Door {
   const match = /^\.\/src\/(.+)\.ts$/.exec(source);
   return match === null ? source : { types: `./dist/${match[1]}.d.ts`, default: `./dist/${match[1]}.js` };
 }

@@ -8,7 +8,7 @@ export interface Manifest {
   readonly private?: boolean;
   readonly exports?: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
-  readonly files?: readonly string[];
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
 
@@ -28,7 +28,8 @@ export function workspacePackages(repo: string): WorkspacePackage[] {
     .filter(({ manifest }) => manifest.private !== true);
 }
 
-function readManifest(folder: string): Manifest {
+/** The package.json in a folder. */
+export function readManifest(folder: string): Manifest {
   // npm's own form; npm checked it when it installed the workspace.
   return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 }

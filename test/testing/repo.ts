@@ -8,10 +8,16 @@ import { onTestFinished } from "vitest";
 /** The folder of this repository. */
 export const repo = fileURLToPath(new URL("../../", import.meta.url));
 
-/** A new empty folder outside the repository, removed when the test ends. */
-export function tempFolder(): string {
+/** A new empty folder outside the repository, and how to remove it. */
+export function makeTempFolder(): { readonly folder: string; readonly remove: () => void } {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "caisson-test-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The same, removed when the test ends. */
+export function tempFolder(): string {
+  const { folder, remove } = makeTempFolder();
+  onTestFinished(remove);
   return folder;
 }
 

@@ -1,0 +1,194 @@
+import { randomInt } from "node:crypto";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { resolveStack } from "@caisson/core";
+import {
+  agentFor,
+  connectAgent,
+  ensureAgent,
+  programHashes,
+  relativeModules,
+  type AgentClient,
+  type AgentEvent,
+  type Project,
+  type ResourceView,
+  type UpRequest,
+  type UpResult,
+} from "@caisson/runtime";
+import { expect } from "vitest";
+import { instanceLayout } from "../../../packages/runtime/src/state/layout.ts";
+import { readInstance } from "../../../packages/runtime/src/state/instance.ts";
+import { findByMarker } from "../../../packages/runtime/src/supervisor/adopt.ts";
+import { startLeakCheck } from "../../../packages/runtime/src/supervisor/testing/leaks.ts";
+import { until } from "../../../packages/runtime/src/supervisor/testing/scratch.ts";
+import { stackOf, type Actor } from "./actors.ts";
+
+/** A project of its own with a stack of actors, its real agent, and what to do to them. Ends with a check for leaks. */
+export interface Stage extends AsyncDisposable {
+  readonly root: string;
+  readonly project: Project;
+  /** Folder of this instance: logs, runs, files. Known from the first `up` on. */
+  readonly places: () => ReturnType<typeof instanceLayout>;
+  readonly stateFolder: string;
+  /** Starts an agent where none runs, and hands it these actors. Resolves with its last word. */
+  up(actors: readonly Actor[]): Promise<UpResult & { readonly events: readonly AgentEvent[] }>;
+  request(actors: readonly Actor[]): UpRequest;
+  agent(): Promise<AgentClient>;
+  agentPid(): Promise<number>;
+  /** SIGKILL; resolves when it is gone. Everything else runs on. */
+  killAgent(): Promise<void>;
+  down(force?: boolean): Promise<void>;
+  view(name: string): Promise<ResourceView>;
+  /** Waits for an event that makes `holds` true of a resource. */
+  until(name: string, holds: (view: ResourceView) => boolean): Promise<ResourceView>;
+  /** Asks a program of the stack; the answer's JSON. */
+  ask<T = unknown>(name: string, path: string): Promise<T>;
+  /** Start of each run of an actor: replica, pid, epoch ms. */
+  boots(name: string): { readonly replica: number; readonly pid: number; readonly at: number }[];
+  /** From its next start on, the actor does this, whatever its configuration says. */
+  direct(name: string, does: string): void;
+  /** Writes `stack.ts` for the command line. */
+  script(actors: readonly Actor[]): void;
+  /** Pids of this instance's processes, without the agent. */
+  processes(): number[];
+  text(file: string): string;
+}
+
+export async function openStage(): Promise<Stage> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "caisson-fault-")));
+  const firstPort = randomInt(10_000, 19_000);
+  const project = { root, stack: "faults", environment: "dev" };
+  const layout = agentFor(project);
+  const leaks = startLeakCheck("nobody/");
+  copyFileSync(fileURLToPath(new URL("actor.mjs", import.meta.url)), join(root, "actor.mjs"));
+  writeFileSync(join(root, "package.json"), '{"type":"module"}');
+
+  const places = (): ReturnType<typeof instanceLayout> => instanceLayout(layout, instanceOf(layout.stateFolder));
+  const processes = (): number[] => {
+    const instance = readInstance(layout.stateFolder)?.instance;
+    return instance === undefined ? [] : findByMarker(`${instance}/`).map(({ pid }) => pid);
+  };
+  const text = (file: string): string => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : "");
+  const agent = async (): Promise<AgentClient> => {
+    const client = await connectAgent(project);
+    if (!client) throw new Error("no agent runs");
+    return client;
+  };
+  const view = async (name: string): Promise<ResourceView> => {
+    const { resources } = await (await agent()).resources();
+    const found = resources.find((each) => each.name === name);
+    if (!found) throw new Error(`${name} is not in the stack`);
+    return found;
+  };
+  const down = async (force = false): Promise<void> => {
+    for await (const event of (await ensureAgent(project)).down({ volumes: true, force }))
+      if (event.type === "error") throw new Error(event.message);
+    await until("the agent to end", async () => (await connectAgent(project)) === undefined);
+  };
+
+  const stage: Stage = {
+    root,
+    project,
+    places,
+    stateFolder: layout.stateFolder,
+    processes,
+    text,
+    agent,
+    view,
+    down,
+    request(actors) {
+      const stack = relativeModules(resolveStack(stackOf(root, firstPort, actors)), root);
+      return { stack, root, programs: programHashes(stack, root), only: [], yes: false, allowOvercommit: true };
+    },
+    async up(actors) {
+      const client = await ensureAgent(project);
+      const events: AgentEvent[] = [];
+      for await (const event of client.up(stage.request(actors))) {
+        events.push(event);
+        if (event.type === "error") throw Object.assign(new Error(event.message), { code: event.code });
+        if (event.type === "result") return { ...event, events };
+      }
+      throw new Error("`up` ended without a result");
+    },
+    agentPid: async () => (await (await agent()).info()).pid,
+    async killAgent() {
+      const pid = await stage.agentPid();
+      process.kill(pid, "SIGKILL");
+      await until(`agent ${pid} to be gone`, () => !isThere(pid));
+    },
+    async until(name, holds) {
+      const stop = new AbortController();
+      const late = setTimeout(() => stop.abort(), 30_000);
+      let last: ResourceView | undefined;
+      try {
+        for await (const event of (await agent()).events(stop.signal)) {
+          if (event.type !== "resource" || event.resource.name !== name) continue;
+          last = event.resource;
+          if (holds(last)) return last;
+        }
+      } finally {
+        clearTimeout(late);
+        stop.abort();
+      }
+      throw new Error(`waited in vain; last of ${name}: ${JSON.stringify(last)}`);
+    },
+    async ask<T>(name: string, path: string): Promise<T> {
+      const { addresses } = await view(name);
+      return JSON.parse(await get(`${addresses["http"] ?? ""}${path}`)) as T;
+    },
+    boots: (name) =>
+      text(`${name}.boots`)
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => line.split(" ").map(Number))
+        .map(([replica = 0, pid = 0, at = 0]) => ({ replica, pid, at })),
+    direct: (name, does) => writeFileSync(join(root, `${name}.does`), does),
+    script(actors) {
+      const module = new URL("actors.ts", import.meta.url).href;
+      const lines = [
+        `import { stackOf } from ${JSON.stringify(module)};`,
+        `export default stackOf(import.meta.dirname, ${firstPort}, ${JSON.stringify(actors)});`,
+      ];
+      writeFileSync(join(root, "stack.ts"), `${lines.join("\n")}\n`);
+    },
+    async [Symbol.asyncDispose]() {
+      const { folder } = existsSync(layout.stateFile) ? places() : { folder: undefined };
+      if (folder !== undefined || (await connectAgent(project))) await down(true);
+      const left = [...processes().map((pid) => `process ${pid} runs`), ...(await leaks.findLeaks())];
+      for (const pid of processes()) process.kill(pid, "SIGKILL");
+      for (const path of [root, layout.socket, ...(folder === undefined ? [] : [folder])])
+        rmSync(path, { recursive: true, force: true });
+      expect(left, "what is left behind").toEqual([]);
+    },
+  };
+  return stage;
+}
+
+function instanceOf(stateFolder: string): string {
+  const instance = readInstance(stateFolder)?.instance;
+  if (instance === undefined) throw new Error("no agent was started here");
+  return instance;
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
+  } catch {
+    return false;
+  }
+}
+
+/** Without a pool of connections, which would look like leaks. */
+function get(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+      response.on("end", () => resolve(body));
+    });
+    outgoing.on("error", reject).end();
+  });
+}
