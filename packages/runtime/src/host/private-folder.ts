@@ -1,13 +1,13 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import { CaissonError } from "@caisson/core/run";
-import { errorCode } from "./error-code.ts";
 
 /** Makes a folder that only we can enter (0700, missing parents too), or checks that an existing one is such. */
 export function ensurePrivateFolder(path: string, uid: number): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    if (errorCode(error) !== "EEXIST") throw error; // a file or a broken link, named below
+    // a file, or a link to nothing: named below
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) throw error;
   }
   checkPrivateFolder(path, uid);
 }
@@ -16,7 +16,7 @@ export function ensurePrivateFolder(path: string, uid: number): void {
  * Refuses a folder that somebody else prepared or can look into. In a shared place such as /tmp the name is known in
  * advance, so another user could have made it, or a link to elsewhere, before us. Throws E_FOLDER_UNSAFE.
  */
-export function checkPrivateFolder(path: string, uid: number): void {
+function checkPrivateFolder(path: string, uid: number): void {
   const found = lstatSync(path);
   const got = found.isSymbolicLink()
     ? "a symbolic link"

@@ -144,11 +144,24 @@ test("two keys of one stack do not share a number; a released one is free", asyn
   expect(await ports.allocate(ask(wanted, { key: "api/http" }))).toEqual({ port: wanted });
 });
 
+test("a moved port stays where it is, though its first choice becomes free", async () => {
+  const folder = tempFolder();
+  const { port: wanted } = await listen();
+  const { port: choice } = await open(folder).allocate(ask(wanted, { dryRun: true }));
+  const { server } = await listen(choice);
+  const { port } = await open(folder).allocate(ask(wanted));
+  expect(port).not.toBe(choice);
+  server.close();
+  await once(server, "close");
+  expect((await open(folder).allocate(ask(wanted))).port).toBe(port);
+});
+
 test("a dry run says the port and takes nothing", async () => {
   const folder = tempFolder();
   const wanted = await freePort();
   expect(await open(folder).allocate(ask(wanted, { dryRun: true }))).toEqual({ port: wanted });
   expect(await open(folder, "i2").allocate(ask(wanted))).toEqual({ port: wanted });
+  expect((await open(folder).allocate(ask(wanted, { dryRun: true }))).note).toContain("another stack");
 });
 
 test("ports for one run are all different, outside the kernel's range, and come back when given back", async () => {

@@ -46,22 +46,31 @@ test("as root an instance's folders let the service user through, whatever the u
   }
 });
 
-const intrusions: Readonly<Record<string, (path: string) => void>> = {
-  "open to others": (path) => {
-    mkdirSync(path);
-    chmodSync(path, 0o755);
+const intrusions: Readonly<Record<string, { readonly make: (path: string) => void; readonly says: string }>> = {
+  "open to others": {
+    make: (path) => {
+      mkdirSync(path);
+      chmodSync(path, 0o755);
+    },
+    says: "its mode is 0755",
   },
-  "a link somebody left there": (path) => {
-    mkdirSync(`${path}-target`, { mode: 0o700 });
-    symlinkSync(`${path}-target`, path);
+  "a link somebody left there": {
+    make: (path) => {
+      mkdirSync(`${path}-target`, { mode: 0o700 });
+      symlinkSync(`${path}-target`, path);
+    },
+    says: "a symbolic link",
   },
-  "a file": (path) => writeFileSync(path, ""),
+  "a link to nothing": { make: (path) => symlinkSync(`${path}-target`, path), says: "a symbolic link" },
+  "a file": { make: (path) => writeFileSync(path, ""), says: "not a folder" },
 };
 
 test.for(Object.keys(intrusions))("a shared folder that is %s is refused", (name) => {
   const made = testLayout();
-  intrusions[name]?.(made.socketFolder);
-  expect(() => prepareFolders(made, uid)).toThrow(expect.objectContaining({ code: "E_FOLDER_UNSAFE" }));
+  intrusions[name]?.make(made.socketFolder);
+  const prepare = (): void => prepareFolders(made, uid);
+  expect(prepare).toThrow(expect.objectContaining({ code: "E_FOLDER_UNSAFE" }));
+  expect(prepare).toThrow(intrusions[name]?.says);
   expect(existsSync(made.socket)).toBe(false);
 });
 

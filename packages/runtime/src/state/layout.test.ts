@@ -21,6 +21,7 @@ test("as a user everything durable is beside the project", () => {
     socket: expect.stringMatching(/^\/run\/user\/1000\/caisson\/[0-9a-f]{16}\.sock$/),
     hostFolder: "/tmp/caisson-1000",
     leasesFile: "/tmp/caisson-1000/ports.db",
+    compileCache: "/tmp/caisson-1000/compile-cache",
     instancesFolder: undefined,
   });
   expect(instanceLayout(made, "abc")).toMatchObject({

@@ -1,23 +1,13 @@
-import {
-  chmodSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { chmodSync, closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CaissonError } from "@caisson/core/run";
 import { errorCode } from "../host/error-code.ts";
 import { DamagedError, isBusy, openTable, type Content, type Table } from "./table.ts";
 
-/** How a state file was found. `read-only`: it is sound, but cannot be written where it lies. */
+/** How a state file was found. `unusable`: its content is whole, but it cannot be written to. */
 export type Loaded =
   | { readonly found: "sound"; readonly content: Content; readonly table: Table }
-  | { readonly found: "read-only"; readonly content: Content; readonly reason: string }
+  | { readonly found: "unusable"; readonly content: Content; readonly reason: string }
   | { readonly found: "damaged"; readonly reason: string }
   | { readonly found: "nothing" };
 
@@ -31,12 +21,14 @@ export function loadState(file: string, scratch: string, busyMs: number): Loaded
       ? { found: "damaged", reason: "it is gone, its journal is not" }
       : { found: "nothing" };
   }
-  if (statSync(file).size === 0) return { found: "damaged", reason: "it is empty" };
   const hot = startsWith(`${file}-journal`, journalMagic);
   // Asked before SQLite is, which would throw away a journal that does not fit.
   if (!hot && !startsWith(file, databaseMagic)) return { found: "damaged", reason: "it is not a database" };
   try {
-    return { found: "sound", ...openTable(file, busyMs) };
+    const { table, content, flaw } = openTable(file, busyMs);
+    if (flaw === undefined) return { found: "sound", table, content };
+    table.close();
+    return { found: "unusable", content, reason: flaw };
   } catch (error) {
     if (error instanceof DamagedError) return { found: "damaged", reason: error.message };
     if (isBusy(error)) {
@@ -49,7 +41,7 @@ export function loadState(file: string, scratch: string, busyMs: number): Loaded
 /** SQLite must be able to write beside a file, if only to roll its journal back; so a read-only one is read elsewhere. */
 function loadCopy(file: string, scratch: string, reason: string): Loaded {
   try {
-    return { found: "read-only", content: readCopy(file, scratch), reason };
+    return { found: "unusable", content: readCopy(file, scratch), reason };
   } catch (error) {
     if (error instanceof DamagedError) return { found: "damaged", reason: error.message };
     const why = error instanceof Error ? error.message : String(error);

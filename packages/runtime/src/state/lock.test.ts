@@ -11,7 +11,7 @@ import { tempFolder } from "./testing/temp-folder.ts";
 const holderProgram = fileURLToPath(new URL("testing/lock-holder.ts", import.meta.url));
 
 async function startHolder(file: string): Promise<{ child: ChildProcess; line: string }> {
-  const child = spawn(process.execPath, [holderProgram, file], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--expose-gc", holderProgram, file], { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");

@@ -28,13 +28,14 @@ export interface Lock {
  */
 export function acquireLock(file: string, socket: string): Lock {
   const db = openLock(file);
+  held.add(db);
   const holderFile = `${file}.json`;
   const self = readProcess(process.pid);
   const holder: LockHolder = { pid: process.pid, startTime: self?.startTime ?? "", socket };
   replaceFile(holderFile, JSON.stringify(holder), 0o600);
   return {
     release() {
-      if (!db.isOpen) return;
+      if (!held.delete(db)) return;
       rmSync(holderFile, { force: true });
       db.close();
     },
@@ -46,6 +47,9 @@ export function readHolder(file: string): LockHolder | undefined {
   const holder = parseHolder(`${file}.json`);
   return holder && isSameProcess(holder.pid, holder.startTime) ? holder : undefined;
 }
+
+/** A database nobody refers to is closed by the garbage collector, and its lock with it, though nobody released it. */
+const held = new Set<DatabaseSync>();
 
 function openLock(file: string): DatabaseSync {
   let db: DatabaseSync | undefined;

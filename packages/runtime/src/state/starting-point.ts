@@ -26,7 +26,7 @@ export function startingPoint(
     return { content: empty, table: undefined, asideAs: "damaged" };
   }
   const table = loaded.found === "sound" ? loaded.table : undefined;
-  if (loaded.found === "read-only") warnings.push(`${file} cannot be written where it is (${loaded.reason})`);
+  if (loaded.found === "unusable") warnings.push(`${file} cannot be written to (${loaded.reason}); it is written anew`);
   try {
     const content = migrate(file, loaded.content, migrations);
     if (content === loaded.content) return { content, table, asideAs: "aside" };

@@ -21,6 +21,13 @@ export class DamagedError extends Error {}
 /** The row that holds the content's version and digest; no key of a caller is empty. */
 const headKey = "";
 
+/** An open table with all it holds. `flaw`: the content is whole, but the file's inner structure is not. */
+export interface OpenedTable {
+  readonly table: Table;
+  readonly content: Content;
+  readonly flaw: string | undefined;
+}
+
 /**
  * Opens a state file for writing and reads all of it. Throws {@link DamagedError}, or SQLite's error where the file
  * cannot be opened or written.
@@ -29,14 +36,16 @@ const headKey = "";
  * kill -9 is an older state without a word, where a damaged main file is found out. The exclusive mode keeps the
  * journal between commits and saves a directory entry each; closing removes it.
  */
-export function openTable(file: string, busyMs: number): { table: Table; content: Content } {
+export function openTable(file: string, busyMs: number): OpenedTable {
   closeSync(openSync(file, "r+")); // SQLite would fall back to reading only, and say so at the first write
   const db = new DatabaseSync(file, { timeout: busyMs });
   try {
     db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF");
     db.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL");
     const content = readContent(db);
-    return { table: makeTable(db, content), content };
+    // "ok", or "*** in database main ***" and on the next line what is wrong
+    const check = String(db.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"]).split("\n").at(-1);
+    return { table: makeTable(db, content), content, flaw: check === "ok" ? undefined : check };
   } catch (error) {
     db.close();
     throw isDamage(error) ? new DamagedError(messageOf(error), { cause: error }) : error;
@@ -48,12 +57,10 @@ export function writeTable(file: string, content: Content): void {
   const db = new DatabaseSync(file);
   try {
     db.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL; BEGIN");
-    db.exec(
-      "CREATE TABLE entry (key TEXT PRIMARY KEY, value TEXT NOT NULL, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID",
-    );
-    const insert = db.prepare("INSERT INTO entry (key, value, sum) VALUES (?, ?, ?)");
+    db.exec("CREATE TABLE entry (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID");
+    const insert = db.prepare("INSERT INTO entry (key, value) VALUES (?, ?)");
     const rows = [[headKey, headText(content.version, digestOf(content))] as const, ...content.entries];
-    for (const [key, value] of rows) insert.run(key, value, checksum(key, value));
+    for (const [key, value] of rows) insert.run(key, value);
     db.exec("COMMIT");
   } finally {
     db.close();
@@ -74,15 +81,10 @@ export function isBusy(error: unknown): boolean {
 }
 
 function makeTable(db: DatabaseSync, { version, entries }: Content): Table {
-  const upsert = db.prepare("INSERT OR REPLACE INTO entry (key, value, sum) VALUES (?, ?, ?)");
+  const upsert = db.prepare("INSERT OR REPLACE INTO entry (key, value) VALUES (?, ?)");
   const remove = db.prepare("DELETE FROM entry WHERE key = ?");
   const sums = new Map([...entries].map(([key, value]): [string, number] => [key, checksum(key, value)]));
   let digest = digestOf({ version, entries });
-  const put = (key: string, value: string): number => {
-    const sum = checksum(key, value);
-    upsert.run(key, value, sum);
-    return sum;
-  };
   return {
     write(changes) {
       const written = new Map<string, number | undefined>();
@@ -90,12 +92,13 @@ function makeTable(db: DatabaseSync, { version, entries }: Content): Table {
       try {
         db.exec("BEGIN IMMEDIATE");
         for (const [key, value] of changes) {
-          const sum = value === undefined ? undefined : put(key, value);
+          const sum = value === undefined ? undefined : checksum(key, value);
           if (value === undefined) remove.run(key);
+          else upsert.run(key, value);
           next ^= (sums.get(key) ?? 0) ^ (sum ?? 0);
           written.set(key, sum);
         }
-        put(headKey, headText(version, next));
+        upsert.run(headKey, headText(version, next));
         db.exec("COMMIT");
       } catch (error) {
         if (db.isTransaction) db.exec("ROLLBACK");
@@ -112,21 +115,18 @@ function makeTable(db: DatabaseSync, { version, entries }: Content): Table {
 }
 
 function readContent(db: DatabaseSync): Content {
-  const check = db.prepare("PRAGMA integrity_check(1)").get();
-  if (check?.integrity_check !== "ok") throw new DamagedError(String(check?.integrity_check));
   const entries = new Map<string, string>();
-  for (const { key, value, sum } of db.prepare("SELECT key, value, sum FROM entry").iterate()) {
-    if (typeof key !== "string" || typeof value !== "string" || sum !== checksum(key, value)) {
-      throw new DamagedError(`the checksum of ${JSON.stringify(key)} does not fit its value`);
-    }
+  for (const { key, value } of db.prepare("SELECT key, value FROM entry").iterate()) {
+    if (typeof key !== "string" || typeof value !== "string") throw new DamagedError("an entry is no text");
     entries.set(key, value);
   }
   const head = entries.get(headKey) ?? "";
   entries.delete(headKey);
-  const version = Number.parseInt(head);
+  const version = Number.parseInt(head, 10);
   if (Number.isNaN(version)) throw new DamagedError("it holds no version");
-  if (head !== headText(version, digestOf({ version, entries })))
-    throw new DamagedError("entries are missing or from different commits");
+  if (head !== headText(version, digestOf({ version, entries }))) {
+    throw new DamagedError("its entries do not fit their checksum");
+  }
   return { version, entries };
 }
 
@@ -134,14 +134,16 @@ function headText(version: number, digest: number): string {
   return `${version} ${digest}`;
 }
 
-/** Of all rows together: a row that is gone, or of another commit than the rest, does not fit it. */
-function digestOf({ entries }: Content): number {
-  let digest = 0;
+/**
+ * Of the version and all entries together: SQLite checks its pages' structure but not the bytes of a value, nor that
+ * all pages are of one commit.
+ */
+function digestOf({ version, entries }: Content): number {
+  let digest = checksum(headKey, String(version));
   for (const [key, value] of entries) digest ^= checksum(key, value);
   return digest;
 }
 
-/** SQLite checks the structure of its pages but not the bytes of a value. */
 function checksum(key: string, value: string): number {
   return crc32(`${key}\0${value}`);
 }
