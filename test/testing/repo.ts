@@ -10,7 +10,7 @@ export const repo = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A new empty folder outside the repository, and how to remove it. */
 export function makeTempFolder(): { readonly folder: string; readonly remove: () => void } {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "caisson-test-")));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "caisson-repo-")));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
