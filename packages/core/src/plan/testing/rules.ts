@@ -32,6 +32,15 @@ export function createRules({ processes, units, watched, timers }: Facts): Rules
     if (!ok) throw new Error(`${rule}: ${keyOf(about)}`);
   };
 
+  /** Whether `from` needs `to`, in any generation, all the way down: then there is no order between them. */
+  const reaches = (from: string, to: string): boolean => {
+    const names = new Set([from]);
+    for (const name of names)
+      for (const spec of specs.values())
+        if (spec.resource === name) for (const need of spec.needs) names.add(need.resource);
+    return names.has(to);
+  };
+
   const onSpawn = (id: UnitId): void => {
     const key = keyOf(id);
     const spec = specOf(id);
@@ -48,13 +57,14 @@ export function createRules({ processes, units, watched, timers }: Facts): Rules
       );
     for (const need of spec?.needs ?? [])
       must(
-        [...units.values()].some(
-          (each) =>
-            each.resource === need.resource &&
-            (each.state === "Completed" ||
-              (need.condition === "started" && each.state === "Running") ||
-              (need.condition === "healthy" && each.health === "Ready")),
-        ),
+        newest.get(need.resource)?.kind === "external" ||
+          [...units.values()].some(
+            (each) =>
+              each.resource === need.resource &&
+              (each.state === "Completed" ||
+                (need.condition === "started" && each.state === "Running") ||
+                (need.condition === "healthy" && each.health === "Ready")),
+          ),
         `started before ${need.resource} was ${need.condition}`,
         id,
       );
@@ -68,7 +78,8 @@ export function createRules({ processes, units, watched, timers }: Facts): Rules
         process.resource === id.resource ||
           !specOf(process)?.needs.some((need) => need.resource === id.resource) ||
           units.get(keyOf(id))?.stopReason !== "asked" ||
-          alreadyStopping.has(keyOf(id)),
+          alreadyStopping.has(keyOf(id)) ||
+          reaches(id.resource, process.resource),
         `stopped before ${keyOf(process)}, which needs it`,
         id,
       );
@@ -93,8 +104,10 @@ export function createRules({ processes, units, watched, timers }: Facts): Rules
       if (event.type === "desire" && down === "no") {
         const { resource, generation } = event.spec;
         specs.set(`${resource}/${generation}`, event.spec);
-        if (generation >= (newest.get(resource)?.generation ?? 0)) newest.set(resource, event.spec);
-        wanted.set(event.spec.resource, event.stopped === true ? "stop" : "run");
+        if (generation >= (newest.get(resource)?.generation ?? 0)) {
+          newest.set(resource, event.spec);
+          wanted.set(resource, event.stopped === true ? "stop" : "run");
+        }
       }
       if (event.type === "stop" && wanted.get(event.resource) === "run") wanted.set(event.resource, "stop");
       if ((event.type === "start" || event.type === "restart") && wanted.get(event.resource) === "stop")
@@ -117,7 +130,13 @@ export function createRules({ processes, units, watched, timers }: Facts): Rules
       if (effect.type === "changed" && effect.unit.state === "Completed") succeeded.add(key);
       if (effect.type === "gone") succeeded.delete(key);
     },
-    after(_before, after, _event) {
+    after(before, after, event) {
+      const was = "replica" in event ? units.get(keyOf(event)) : undefined;
+      if (event.type === "exited" && was?.state === "Exited" && stopping(before, event) && down === "no") {
+        const spec = newest.get(event.resource);
+        const meant = wanted.get(event.resource) === "run" && spec?.generation === event.generation;
+        must(!meant || event.replica >= (spec?.replicas ?? 0), "wanted again, but left ended", event);
+      }
       const told = [...units.keys()].sort().join(" ");
       const kept = [...after.resources.values()].flatMap((record) => record.units);
       if (told !== kept.map(keyOf).sort().join(" ")) throw new Error(`what was told (${told}) is not what is kept`);
@@ -140,6 +159,11 @@ export function createRules({ processes, units, watched, timers }: Facts): Rules
         if (!units.has(key.split(" ")[0] ?? "")) throw new Error(`a timer of a unit that is gone: ${key}`);
     },
   };
+}
+
+function stopping({ resources }: System, { resource, replica, generation }: UnitId): boolean {
+  const units = resources.get(resource)?.units ?? [];
+  return units.some((unit) => unit.replica === replica && unit.generation === generation && unit.state === "Stopping");
 }
 
 function keyOf({ resource, replica, generation }: UnitId): string {

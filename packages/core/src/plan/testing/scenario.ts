@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { DesiredUnitSpec, Exit, Unit } from "../lifecycle-types.ts";
+import { statusOf } from "../lifecycle/status.ts";
 import { createWorld, healthy, keyOf, specOf, type Behaviour, type World } from "./world.ts";
 
 /** A stack to be, what is done to it, and how long everything takes. */
@@ -85,7 +86,8 @@ const operations = {
   advance(stage: Stage, index: number, number: number): void {
     const generation = (stage.generations[index] ?? 0) + 1;
     stage.generations[index] = generation;
-    const spec = specAt(stage, index, generation, (number % 3) + (number % 7 === 0 ? 0 : 1), number % 2 === 0);
+    const replicas = (number % 3) + (number % 7 === 0 ? 0 : 1);
+    const spec = specAt(stage, index, generation, replicas, number % 2 === 0, number % 11 === 0);
     stage.specs.set(spec.resource, spec);
     stage.world.behave(spec.resource, generation, behaviours[number % behaviours.length] ?? healthy);
     stage.world.send({ type: "desire", at: 0, spec });
@@ -123,14 +125,33 @@ const operations = {
   },
   /** A plan that came too late. */
   goBack(stage: Stage, index: number, number: number): void {
+    const { world } = stage;
     const generation = (stage.generations[index] ?? 1) - 1 - (number % 2);
-    if (generation >= 1) stage.world.send({ type: "desire", at: 0, spec: specAt(stage, index, generation, 1, false) });
+    const status = statusOf(world.system, nameOf(index));
+    // After a failed rollout the generation that was kept may be wanted again; anything else is stale.
+    if (generation < 1 || !status || status.rollout === "failed" || status.wantedGeneration <= generation) return;
+    const before = world.system;
+    const stale = specAt(stage, index, generation, 1, false);
+    if (world.send({ type: "desire", at: 0, spec: stale }).length > 0 || world.system !== before)
+      throw new Error("a stale plan had effects");
   },
   down: ({ world }: Stage) => void world.send({ type: "down", at: 0, force: false }),
   kill: ({ world }: Stage) => void world.send({ type: "down", at: 0, force: true }),
 };
 
-function specAt(stage: Stage, index: number, generation: number, replicas: number, beside: boolean): DesiredUnitSpec {
+/** A need that later resources have of earlier ones, turned round: between two generations that may make a circle. */
+function crossed(index: number): readonly (readonly [number, boolean])[] {
+  return index < 2 ? [[index + 2, true]] : [];
+}
+
+function specAt(
+  stage: Stage,
+  index: number,
+  generation: number,
+  replicas: number,
+  beside: boolean,
+  crossing = false,
+): DesiredUnitSpec {
   const plan = stage.scenario.resources[index];
   if (!plan) throw new Error(`no resource ${index}`);
   const base = specOf(nameOf(index), { kind: plan.kind });
@@ -142,7 +163,7 @@ function specAt(stage: Stage, index: number, generation: number, replicas: numbe
     probed: plan.kind === "service" && plan.probed,
     restart: { ...base.restart, policy: plan.kind === "job" ? "on-failure" : plan.policy },
     replace: beside && plan.kind === "service" ? "start-first" : "stop-first",
-    needs: plan.needs.map(([each, strict]) => ({
+    needs: [...plan.needs, ...(crossing ? crossed(index) : [])].map(([each, strict]) => ({
       resource: nameOf(each),
       condition: !strict ? "started" : kindOf(each) === "job" ? "completed" : "healthy",
     })),
@@ -156,7 +177,9 @@ function recover(stage: Stage): void {
     for (let generation = 1; generation <= last; generation++) world.behave(nameOf(index), generation, healthy);
   world.settle(60_000);
   for (const spec of specs.values()) {
-    const wanted = { ...spec, replicas: Math.max(1, spec.replicas) };
+    const index = [0, 1, 2, 3].find((each) => nameOf(each) === spec.resource) ?? 0;
+    const { needs } = specAt(stage, index, spec.generation, 1, false);
+    const wanted = { ...spec, needs, replicas: Math.max(1, spec.replicas) };
     specs.set(spec.resource, wanted);
     world.send({ type: "desire", at: 0, spec: wanted });
   }

@@ -40,6 +40,8 @@ export interface World {
   send(event: LifecycleEvent): readonly Effect[];
   behave(resource: string, generation: number, behaviour: Behaviour): void;
   crash(resource: string, exit: Exit): void;
+  /** A process that an earlier engine started. */
+  run(id: UnitId): void;
   probe(resource: string, probe: "ready" | "live", ok: boolean): void;
   /** Lets time pass; everything that falls due is delivered in order. */
   pass(ms: number): void;
@@ -194,6 +196,9 @@ export function createWorld(delays: readonly number[]): World {
         if (process.resource === resource && process.generation === generation && watched.has(keyOf(process)))
           probeNow(process);
     },
+    run(id) {
+      processes.set(keyOf(id), { ...idOf(id), answered: true, ending: false });
+    },
     crash(resource, exit) {
       const process = [...processes.values()].find((each) => each.resource === resource && each.answered);
       if (process) end(process, exit);
@@ -254,8 +259,19 @@ function words(what: LifecycleEvent | Effect): string {
   if (what.type === "desire") return `desire ${what.spec.resource}/${what.spec.generation} x ${what.spec.replicas}`;
   if (what.type === "changed")
     return `${keyOf(what)} ${what.unit.state} ${what.unit.health}${what.unit.detail && `: ${what.unit.detail}`}`;
-  const { type, at: _at, random: _random, ...rest } = { at: 0, random: 0, ...what };
-  return `${type} ${Object.values(rest)
-    .map((each) => (typeof each === "object" ? JSON.stringify(each) : String(each)))
-    .join(" ")}`;
+  const {
+    type,
+    at: _at,
+    random: _random,
+    resource,
+    replica,
+    generation,
+    ...rest
+  } = {
+    ...{ at: 0, random: 0, resource: "", replica: 0, generation: 0 },
+    ...what,
+  };
+  const unit = "replica" in what ? keyOf({ resource, replica, generation }) : resource;
+  const more = Object.values(rest).map((each) => (typeof each === "object" ? JSON.stringify(each) : String(each)));
+  return [type, unit, ...more].filter((each) => each !== "").join(" ");
 }
