@@ -65,6 +65,7 @@ export type {
   Resource,
   ResourceKind,
   RestartPolicy,
+  ScheduleSpec,
   StopPolicy,
   Volume,
 } from "./model/resource.ts";

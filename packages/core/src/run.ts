@@ -12,6 +12,7 @@ export { actionWords, formatPlan } from "./plan/format-plan.ts";
 export { emptySystem, reduce } from "./plan/lifecycle.ts";
 export { reconcile } from "./plan/reconcile.ts";
 export { conditionOf, hasEnded, statusOf } from "./plan/lifecycle/status.ts";
+export { freshSchedule, scheduleStep } from "./plan/schedule.ts";
 export { dropResources } from "./resolve/drop-resources.ts";
 export { processLaunch } from "./targets/process/launch.ts";
 export type * from "./index.ts";

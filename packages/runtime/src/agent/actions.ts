@@ -5,6 +5,12 @@ import { unitSpec } from "./unit-spec.ts";
 /** What people ask of one resource. `start` also starts what gave up; `stop` keeps it stopped until started again. */
 export function act(agent: Agent, name: string, action: "start" | "stop" | "restart"): void {
   agent.records.setStatus(name, { stopped: action === "stop" });
+  // A schedule starts with its slots; only `restart` runs it at once.
+  if (agent.records.latest(name)?.resource.kind === "schedule") {
+    if (action === "restart") return runSchedule(agent, name);
+    agent.schedules.sync();
+    if (action === "start") return;
+  }
   agent.engine.dispatch({ type: action, resource: name });
 }
 
@@ -24,4 +30,13 @@ export function scale(agent: Agent, name: string, replicas: number): void {
     );
   agent.records.setStatus(name, { replicas, stopped: false });
   agent.engine.dispatch({ type: "desire", spec: unitSpec(record, replicas, capabilities) });
+}
+
+/** One run of a schedule's program, at its newest generation. */
+export function runSchedule(agent: Agent, name: string): void {
+  const record = agent.records.latest(name);
+  if (!record) return;
+  const known = agent.engine.units().some((unit) => unit.resource === name && unit.generation === record.generation);
+  if (known) agent.engine.dispatch({ type: "restart", resource: name });
+  else agent.engine.dispatch({ type: "desire", spec: unitSpec(record, 1, agent.driver.capabilities) });
 }

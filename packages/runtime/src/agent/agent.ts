@@ -14,6 +14,7 @@ import type { AgentInfo } from "./protocol.ts";
 import type { GenerationRecord } from "./records.ts";
 import type { RecordStore } from "./record-store.ts";
 import type { Roster } from "./roster.ts";
+import type { Schedules } from "./schedules.ts";
 import type { Volumes } from "./volumes.ts";
 
 /** Why an agent ends: `down` after an orderly stop; `replaced` and `terminated` leave the children running. */
@@ -38,6 +39,7 @@ export interface Agent {
   readonly hub: Hub;
   readonly lease: Lease;
   readonly logs: LogKeeper;
+  readonly schedules: Schedules;
   /** Whom service components run as; absent: ourselves. */
   readonly serviceUser: ServiceUser | undefined;
   /** The text of an expression for one unit, secrets included where the expression holds one. */

@@ -1,3 +1,4 @@
+import { freshSchedule, type ScheduleState } from "@caisson/core/run";
 import type { Identity, Launch, Resource, Unit } from "@caisson/core/run";
 import type { RunRecord } from "../drivers/driver.ts";
 import type { Binding } from "../providers/bind.ts";
@@ -25,8 +26,8 @@ export interface StatusRecord {
   readonly succeeded: boolean | null;
   /** Volume ids of the stores a job last ran against, by store. */
   readonly ranAgainst: Readonly<Record<string, string>>;
-  /** A schedule's last slot, epoch ms. */
-  readonly lastSlot: number | null;
+  /** A schedule's: which slots were dealt with, and which wait. */
+  readonly schedule: ScheduleState;
 }
 
 /** A live run. Key `unit/NAME/REPLICA/GENERATION`. */
@@ -50,5 +51,5 @@ export const freshStatus: StatusRecord = {
   stopped: false,
   succeeded: null,
   ranAgainst: {},
-  lastSlot: null,
+  schedule: freshSchedule,
 };

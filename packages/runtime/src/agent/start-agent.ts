@@ -36,6 +36,8 @@ import { probeSpecs } from "./probe-specs.ts";
 import { recordStore } from "./record-store.ts";
 import { createRoster } from "./roster.ts";
 import { routes } from "./routes.ts";
+import { runSchedule } from "./actions.ts";
+import { schedules } from "./schedules.ts";
 import { serve } from "./server.ts";
 import { startUnit } from "./start-unit.ts";
 import { unitProbes } from "./unit-probes.ts";
@@ -104,7 +106,10 @@ export async function startAgent(project: Project): Promise<Agent> {
       unit: (unit, run) => roster.remember(unit, run),
       gone: (id) => records.dropUnit(id),
     },
-    changed: (unit) => roster.changed(unit.resource),
+    changed: (unit) => {
+      roster.changed(unit.resource);
+      slots.changed(unit);
+    },
     gone: (id) => roster.gone(id),
   });
   const roster = createRoster({
@@ -116,6 +121,17 @@ export async function startAgent(project: Project): Promise<Agent> {
     hub,
     clockOffset,
   });
+  const slots = schedules(
+    {
+      records,
+      engine: { units: () => engine.units() },
+      run: (name) => runSchedule(agent, name),
+      now: Date.now,
+      random: Math.random,
+      log,
+    },
+    async () => (await import("./cron-slots.ts")).cronSlots,
+  );
   const logs = logKeeper(dirs, log);
   const lease = createLease(() => {
     log("the lease was lost: going down");
@@ -152,6 +168,7 @@ export async function startAgent(project: Project): Promise<Agent> {
     hub,
     lease,
     logs,
+    schedules: slots,
     roster,
     facts,
     serviceUser: owner,
@@ -162,6 +179,7 @@ export async function startAgent(project: Project): Promise<Agent> {
   };
 
   await adoptRuns(agent, () => performance.now());
+  slots.sync();
   const server = await serve(layout.socket, routes(agent), redaction.text);
   log(`serving on ${layout.socket}`);
 
@@ -172,6 +190,7 @@ export async function startAgent(project: Project): Promise<Agent> {
     log(`ends: ${reason}`);
     engine.close();
     driver.close();
+    slots.close();
     logs.close();
     server.close();
     server.closeAllConnections();

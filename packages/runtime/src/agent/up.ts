@@ -38,7 +38,10 @@ export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): 
     (result) => agent.hub.tell(told(result)),
     new AbortController().signal,
   );
-  void results.finally(() => done.abort());
+  void results.finally(() => {
+    done.abort();
+    agent.schedules.sync();
+  });
   for (const resource of agent.roster.views()) yield { type: "resource", resource };
   for await (const event of changes) yield event;
   yield summary(await results);
