@@ -10,6 +10,7 @@ import type {
   UpRequest,
 } from "../agent/protocol.ts";
 import { requestJson, requestLines } from "./http.ts";
+import { untilGone } from "./until-gone.ts";
 
 /** What one may ask a running agent. Every call throws a CaissonError with the agent's own code and words. */
 export interface AgentClient {
@@ -25,6 +26,7 @@ export interface AgentClient {
   act(resource: string, action: "start" | "stop" | "restart"): Promise<void>;
   scale(replicas: Readonly<Record<string, number>>): Promise<void>;
   environment(resource: string): Promise<EnvironmentDocument>;
+  /** Ends when the agent has ended. */
   down(request: DownRequest): AsyncIterable<AgentEvent>;
   /** Holds the lease until `signal` aborts or the connection breaks; losing it takes the stack down. */
   lease(signal: AbortSignal): AsyncIterable<AgentEvent>;
@@ -35,8 +37,11 @@ export interface AgentClient {
 /** A client of the agent that listens on `socket`. Connects at each call. */
 export function agentClient(socket: string): AgentClient {
   const path = (name: string): string => encodeURIComponent(name);
+  // The first question of every command: an agent that hangs must not hang them all.
+  const info = (): Promise<AgentInfo> =>
+    requestJson(socket, "GET", "/v1/info", undefined, AbortSignal.timeout(answerWithinMs));
   return {
-    info: () => requestJson(socket, "GET", "/v1/info"),
+    info,
     plan: (request) => requestJson(socket, "POST", "/v1/plan", request),
     up: (request, signal) => requestLines(socket, "POST", "/v1/up", request, signal),
     resources: () => requestJson(socket, "GET", "/v1/resources"),
@@ -46,11 +51,16 @@ export function agentClient(socket: string): AgentClient {
     act: (resource, action) => requestJson(socket, "POST", `/v1/resources/${path(resource)}/${action}`, {}),
     scale: (replicas) => requestJson(socket, "POST", "/v1/scale", replicas),
     environment: (resource) => requestJson(socket, "GET", `/v1/environment/${path(resource)}`),
-    down: (request) => requestLines(socket, "POST", "/v1/down", request),
+    async *down(request) {
+      yield* requestLines<AgentEvent>(socket, "POST", "/v1/down", request);
+      await untilGone({ info }, "the stack's agent");
+    },
     lease: (signal) => requestLines(socket, "POST", "/v1/lease", {}, signal),
     replace: () => requestJson(socket, "POST", "/v1/replace", {}),
   };
 }
+
+const answerWithinMs = 10_000;
 
 function logQuery({ resources, tail, since, follow }: LogQuery): URLSearchParams {
   const query = new URLSearchParams(resources.map((name): [string, string] => ["resource", name]));

@@ -1,30 +1,52 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CaissonError, errorTable, isCaissonError, type ErrorCode } from "@caisson/core/run";
 import { protocolVersion } from "../agent/protocol.ts";
 import { projectLayout } from "./project-layout.ts";
 import type { Project } from "./project.ts";
 import { agentClient, type AgentClient } from "./client.ts";
+import { untilGone } from "./until-gone.ts";
 
-/** The agent of a project, or `undefined` when none runs. */
+/** The agent of a project, or `undefined` when none runs. One that is just ending is waited for. */
 export async function connectAgent(project: Project): Promise<AgentClient | undefined> {
   const { socket } = projectLayout(project);
-  if (!existsSync(socket)) return undefined;
-  const client = agentClient(socket);
-  try {
-    await client.info();
-    return client;
-  } catch (error) {
-    // A socket file without a listener is what a killed agent leaves.
-    if (isCaissonError(error) && error.code === "E_NOT_RUNNING") return undefined;
-    throw error;
+  for (const start = performance.now(); existsSync(socket);) {
+    const client = agentClient(socket);
+    try {
+      await client.info();
+      return client;
+    } catch (error) {
+      // A socket file without a listener is what a killed agent leaves.
+      if (hasCode(error, "E_NOT_RUNNING")) return undefined;
+      if (!hasCode(error, "E_AGENT_LOST") || performance.now() - start > patienceMs) throw error;
+      await delay(retryMs);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The agent of a project; started when none runs, replaced (its children stay) when it speaks an older protocol. Where
+ * another command starts one at the same moment, that one.
+ */
+export async function ensureAgent(project: Project): Promise<AgentClient> {
+  for (const start = performance.now(); ;) {
+    try {
+      return await ensureOnce(project);
+    } catch (error) {
+      if (!hasCode(error, "E_AGENT_RUNNING") || performance.now() - start > patienceMs) throw error;
+      await delay(retryMs);
+    }
   }
 }
 
-/** The agent of a project; started when none runs, replaced (its children stay) when it speaks an older protocol. */
-export async function ensureAgent(project: Project): Promise<AgentClient> {
+const patienceMs = 5000;
+const retryMs = 50;
+
+async function ensureOnce(project: Project): Promise<AgentClient> {
   const running = await connectAgent(project);
   if (running) {
     const { protocol } = await running.info();
@@ -35,18 +57,14 @@ export async function ensureAgent(project: Project): Promise<AgentClient> {
         `the running agent speaks protocol ${protocol}, this command ${protocolVersion}; use the newer caisson`,
       );
     await running.replace();
-    await gone(project);
+    await untilGone(running, "the older agent");
   }
   await startAgentProcess(project);
   return agentClient(projectLayout(project).socket);
 }
 
-async function gone(project: Project): Promise<void> {
-  for (let tries = 0; tries < 250; tries++) {
-    if (!(await connectAgent(project))) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new CaissonError("E_AGENT_LOST", "the older agent did not end within 5 s");
+function hasCode(error: unknown, code: ErrorCode): boolean {
+  return isCaissonError(error) && error.code === code;
 }
 
 /** Starts the agent in a session of its own and waits for its one line. */

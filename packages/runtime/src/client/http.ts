@@ -1,12 +1,16 @@
 import { CaissonError, errorTable, type ErrorCode } from "@caisson/core/run";
 import { request, type IncomingMessage } from "node:http";
 
-/** One JSON answer from the agent. `T` is the protocol's type for that path. */
-export async function requestJson<T>(socket: string, method: string, path: string, body?: unknown): Promise<T> {
-  const response = await send(socket, method, path, body);
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString("utf8");
+/** One JSON answer from the agent. `T` is the protocol's type for that path. E_AGENT_LOST when `signal` aborts first. */
+export async function requestJson<T>(
+  socket: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const response = await send(socket, method, path, body, signal);
+  const text = await textOf(response);
   if (response.statusCode !== 200) throw agentError(text);
   return (text === "" ? undefined : JSON.parse(text)) as T;
 }
@@ -19,7 +23,8 @@ export async function* requestLines<T>(
   body?: unknown,
   signal?: AbortSignal,
 ): AsyncGenerator<T> {
-  const response = await send(socket, method, path, body, signal);
+  const response = await unlessAborted(send(socket, method, path, body, signal), signal);
+  if (!response) return;
   response.setEncoding("utf8");
   let rest = "";
   try {
@@ -36,6 +41,25 @@ export async function* requestLines<T>(
     response.destroy();
   }
   if (response.statusCode !== 200) throw agentError(rest);
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+  } catch (error) {
+    throw lost(error);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (signal?.aborted === true) return undefined;
+    throw error;
+  }
 }
 
 function send(
@@ -59,7 +83,10 @@ function send(
 }
 
 function lost(cause: unknown): CaissonError {
-  return new CaissonError("E_AGENT_LOST", "the connection to the stack's agent broke", { cause });
+  // Node wraps a signal's reason into an AbortError of its own.
+  const silent = cause instanceof Error && cause.cause instanceof Error && cause.cause.name === "TimeoutError";
+  const what = silent ? "the stack's agent does not answer" : "the connection to the stack's agent broke";
+  return new CaissonError("E_AGENT_LOST", what, { cause });
 }
 
 function agentError(text: string): Error {
