@@ -268,7 +268,11 @@ function words(what: LifecycleEvent | Effect): string {
     generation,
     ...rest
   } = {
-    ...{ at: 0, random: 0, resource: "", replica: 0, generation: 0 },
+    at: 0,
+    random: 0,
+    resource: "",
+    replica: 0,
+    generation: 0,
     ...what,
   };
   const unit = "replica" in what ? keyOf({ resource, replica, generation }) : resource;
