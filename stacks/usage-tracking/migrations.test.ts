@@ -50,7 +50,7 @@ test("the second boot changes nothing", async () => {
 test(`kill -9 of the migration or of the database in the middle of it (seed ${seed}), then another boot: the same schema`, async () => {
   expect(commands).toBeGreaterThan(30);
   const random = randomOf(seed);
-  const moments = [1, commands, ...Array.from({ length: 6 }, () => 1 + Math.floor(random() * commands))];
+  const moments = [1, commands, ...Array.from({ length: 4 }, () => 1 + Math.floor(random() * commands))];
   for (const [index, moment] of moments.entries()) {
     const databaseUrl = await server.create(`crash_${index}`);
     await query(databaseUrl, stopAt(moment));
@@ -74,7 +74,7 @@ test(`kill -9 of the migration or of the database in the middle of it (seed ${se
     expect((await runProgram("migrate", { databaseUrl, pepper })).code, `after command ${moment}`).toBe(0);
     expect(await dumpSchema(databaseUrl), `after command ${moment}`).toBe(whole);
   }
-});
+}, 300_000);
 
 test("two boots at once are one after the other", async () => {
   const databaseUrl = await server.create("at_once");

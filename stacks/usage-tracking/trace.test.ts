@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { dayDrift, hourDrift } from "./rollups/audit-sql.ts";
 import { openClient } from "./testing/apply.ts";
-import { freePort, query, startDatabase, until } from "./testing/database.ts";
-import { makeKey, runProgram, startProgram, type RunningProgram } from "./testing/programs.ts";
+import { superviseStack } from "./testing/caisson.ts";
+import { query, until } from "./testing/database.ts";
 import { randomOf } from "./testing/random.ts";
 import { send } from "./testing/stack.ts";
 
@@ -22,11 +22,11 @@ type ReplaySummary = Readonly<Record<"sent" | "accepted" | "duplicate" | "invali
 /** Who is killed in each pass, in this order, at moments that the seed determines. */
 const victims = [
   "event-processor",
-  "database",
+  "postgres",
   "api-gateway",
   "event-processor",
   "event-processor",
-  "database",
+  "postgres",
 ] as const;
 
 interface Totals {
@@ -38,52 +38,28 @@ interface Totals {
 test.skipIf(absent !== "")(
   `the real trace, replayed twice under kill -9 (seed ${seed}), adds up to what awk says, hour by hour${absent}`,
   async () => {
-    await using server = await startDatabase();
-    const config = {
-      databaseUrl: await server.create("usage"),
-      pepper: "trace-pepper-".repeat(4),
-      // Small transactions: more of them to be killed in.
-      env: { BATCH_EVENTS: "300", AUDIT_EVERY_SECONDS: "1" },
-    };
-    expect((await runProgram("migrate", config)).code).toBe(0);
-    const tenants = ["tenant-0", "tenant-1", "tenant-2"];
-    const keys = await Promise.all(tenants.map((tenant) => makeKey(config, tenant)));
-    const programs = new Map<string, RunningProgram>();
-    const ports = { port: await freePort(), managementPort: await freePort() };
-    const start = async (name: Parameters<typeof startProgram>[0]): Promise<RunningProgram> => {
-      const program = await startProgram(name, config, name === "api-gateway" ? ports : undefined);
-      programs.set(name, program);
-      return program;
-    };
-    await using cleanup = new AsyncDisposableStack();
-    cleanup.defer(async () => void (await Promise.all([...programs.values()].map((program) => program.crash()))));
-    const gateway = await start("api-gateway");
-    await start("event-processor");
-    const queries = await start("query-service");
-    const audit = await start("aggregation-service");
-    await Promise.all([...programs.values()].map((program) => program.ready()));
+    // Small transactions: more of them to be killed in.
+    await using stack = await superviseStack(["batchEvents=300", "auditEverySeconds=1"]);
+    const databaseUrl = await stack.databaseUrl();
+    const keys: string[] = [];
+    for (const tenant of ["tenant-0", "tenant-1", "tenant-2"]) keys.push(await stack.makeKey(tenant));
+    const [gateway, queries] = [await stack.url("api-gateway"), await stack.url("query-service")];
 
     const random = randomOf(seed);
-    const kills = { "event-processor": 0, "api-gateway": 0, database: 0 };
+    const kills = { "event-processor": 0, "api-gateway": 0, postgres: 0 };
     const killSome = async (signal: AbortSignal): Promise<void> => {
       for (const victim of victims) {
         await delay(50 + random() * 400, undefined, { signal }).catch(() => undefined); // ended by the last answer
         if (signal.aborted) return;
         kills[victim]++;
-        if (victim === "database") {
-          await server.crash();
-          await server.start();
-        } else {
-          await programs.get(victim)?.crash();
-          await start(victim);
-        }
+        await stack.crash(victim);
       }
     };
     const pass = async (): Promise<ReplaySummary> => {
       const stop = new AbortController();
       const killing = killSome(stop.signal);
       try {
-        return await replay(gateway.url, keys);
+        return await replay(gateway, keys);
       } finally {
         stop.abort();
         await killing;
@@ -92,7 +68,7 @@ test.skipIf(absent !== "")(
     const settled = (): Promise<void> =>
       until(async () => {
         const left = await query(
-          config.databaseUrl,
+          databaseUrl,
           "select count(*)::int as left from inbox left join shard_cursor using (shard, writer) where seq > coalesce(pos, 0)",
         );
         if (left[0]?.["left"] !== 0) throw new Error(`expected an empty inbox, got ${JSON.stringify(left)}`);
@@ -103,19 +79,20 @@ test.skipIf(absent !== "")(
     await settled();
     const expected = { hour: oracle(13), day: oracle(10) };
     expect(Object.values(expected.hour).reduce((sum, { event_count }) => sum + event_count, 0)).toBe(19_366);
-    expect(await answers(queries.url, keys, "hour")).toEqual(expected.hour);
-    expect(await answers(queries.url, keys, "day")).toEqual(expected.day);
+    expect(await answers(queries, keys, "hour")).toEqual(expected.hour);
+    expect(await answers(queries, keys, "day")).toEqual(expected.day);
 
     const second = await pass();
     expect(second.accepted + second.duplicate).toBe(19_366);
     await settled();
-    expect(await answers(queries.url, keys, "hour")).toEqual(expected.hour);
-    expect(await query(config.databaseUrl, "select count(*)::int as n from dead_letter_events")).toEqual([{ n: 0 }]);
+    expect(await answers(queries, keys, "hour")).toEqual(expected.hour);
+    expect(await query(databaseUrl, "select count(*)::int as n from dead_letter_events")).toEqual([{ n: 0 }]);
     for (const [victim, count] of Object.entries(kills)) expect(count, victim).toBeGreaterThan(0);
 
-    expect(await drift(config.databaseUrl)).toEqual([]);
+    expect(await drift(databaseUrl)).toEqual([]);
+    const audit = await stack.management("aggregation-service");
     await until(async () => {
-      const metrics = (await send("GET", `${audit.management}/metrics`)).text;
+      const metrics = (await send("GET", `${audit}/metrics`)).text;
       expect(metrics).toMatch(/^usage_rollup_drift_total 0$/m);
       const hours = Number(/^usage_audited_buckets_total\{period="hour"\} (\d+)$/m.exec(metrics)?.[1]);
       if (!(hours >= 2 * 24)) throw new Error(`expected the day of the trace to be audited twice, got ${hours} hours`);
