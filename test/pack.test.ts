@@ -130,8 +130,8 @@ function removeInstances(folder: string): void {
   if (!existsSync(state)) return;
   for (const name of readdirSync(state, { recursive: true, encoding: "utf8" })) {
     if (!name.endsWith("instance.json")) continue;
-    const { id } = JSON.parse(readFileSync(join(state, name), "utf8")) as { readonly id?: string };
-    if (id !== undefined && /^[0-9a-f]{32}$/.test(id))
-      rmSync(join("/var/lib/caisson", id), { recursive: true, force: true });
+    const { instance } = JSON.parse(readFileSync(join(state, name), "utf8")) as { readonly instance?: string };
+    if (instance === undefined || !/^[0-9a-f]{32}$/.test(instance)) throw new Error(`expected an instance in ${name}`);
+    rmSync(join("/var/lib/caisson", instance), { recursive: true, force: true });
   }
 }
