@@ -6,14 +6,21 @@ export type Duration = `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 /** A size: a number with `B`, `KB`, `MB` or `GB`; powers of 1024, as Docker and PostgreSQL count. */
 export type Size = `${number}${"B" | "KB" | "MB" | "GB"}`;
 
-const durationUnits: Record<string, number> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-const sizeUnits: Record<string, number> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
+type Units = ReadonlyMap<string, number>;
+
+const durationUnits: Units = new Map([
+  ["ms", 1],
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+]);
+const sizeUnits: Units = new Map([
+  ["B", 1],
+  ["KB", 1024],
+  ["MB", 1024 ** 2],
+  ["GB", 1024 ** 3],
+]);
 
 /** Milliseconds of a duration. Throws E_VALUE for anything that is not one. */
 export function toMs(duration: Duration): number {
@@ -25,9 +32,9 @@ export function toBytes(size: Size): number {
   return Math.floor(quantity(size, sizeUnits, 'a size such as "512MB" or "2GB"'));
 }
 
-function quantity(text: string, units: Record<string, number>, expected: string): number {
+function quantity(text: string, units: Units, expected: string): number {
   const match = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(String(text));
-  const unit = match?.[2] === undefined ? undefined : units[match[2]];
+  const unit = units.get(match?.[2] ?? "");
   if (match === null || unit === undefined) {
     throw new CaissonError("E_VALUE", `expected ${expected}, got ${JSON.stringify(text)}`);
   }
