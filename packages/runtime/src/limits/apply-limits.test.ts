@@ -101,8 +101,11 @@ describe("by the watchdog", () => {
     );
     await until("the memory to be taken", () => memoryOf([run.childPid]) > 100 * megabytes);
     expect(memoryOf([run.childPid])).toBeLessThan(250 * megabytes);
-    // what two processes share counts once
-    expect(memoryOf([process.pid, process.pid])).toBeLessThan(2 * memoryOf([process.pid]));
+    // its resident size, of which what two processes share counts once
+    const resident = readProcess(run.childPid)?.rssBytes ?? 0;
+    expect(memoryOf([run.childPid]) / resident).toBeGreaterThan(0.9);
+    expect(memoryOf([run.childPid]) / resident).toBeLessThan(1.1);
+    expect(memoryOf([run.childPid, run.childPid])).toBeLessThan(1.9 * resident);
     expect(memoryOf([1 << 30])).toBe(0);
     await killRuns([{ run }]);
   });

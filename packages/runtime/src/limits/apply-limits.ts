@@ -39,10 +39,9 @@ export function nodeHeapOption(limits: ResourceLimits): string | undefined {
 }
 
 function placeFamily(run: RunIdentity, limits: ResourceLimits): Placement {
-  const family = withDescendants(run.pid);
-  const placement = placeInCgroups(run.marker, family, limits);
-  const seen = new Set(family);
-  // what was forked while the others moved; what a moved process forks is in the group from the start
+  const placement = placeInCgroups(run.marker, run.pid, limits);
+  const seen = new Set([run.pid]);
+  // until a walk meets nobody new: what a moved process forks is in the group from its start
   for (let fresh = newIn(run.pid, seen); fresh.length > 0; fresh = newIn(run.pid, seen)) {
     for (const { folder } of placement.placed) moveInto(folder, fresh);
   }

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { cgroupName, listGroups, moveInto, readMembers, tryRemove, writeControl } from "./cgroup-folder.ts";
+import { cgroupName, listGroups, moveInto, tryRemove, writeControl } from "./cgroup-folder.ts";
 import { controlsFor } from "./controls.ts";
 import type { Control } from "./controls.ts";
 import { readHierarchies } from "./hierarchies.ts";
@@ -21,12 +21,12 @@ export interface Placement {
 }
 
 /**
- * Puts processes under limits, in cgroups named after the marker. What can be had is found by trying; what cannot is told
- * with the reason. A group of that name which the first process is in already is taken over, with the limits set anew.
+ * Puts a process under limits, in cgroups named after the marker. What can be had is found by trying; what cannot is told
+ * with the reason. A group of that name which it is in already is taken over, with the limits set anew.
  */
-export function placeInCgroups(marker: string, pids: readonly number[], limits: ResourceLimits): Placement {
+export function placeInCgroups(marker: string, pid: number, limits: ResourceLimits): Placement {
   const trees = readHierarchies("self");
-  const current = readHierarchies(pids[0] ?? 0);
+  const current = readHierarchies(pid);
   const placed: PlacedLimit[] = [];
   const missing: { limit: LimitName; reason: string }[] = [];
   for (const [at, ofVersion1] of controlsFor(1, limits).entries()) {
@@ -39,7 +39,7 @@ export function placeInCgroups(marker: string, pids: readonly number[], limits: 
     }
     try {
       const known = current.find((other) => other.mount === tree.mount)?.folder;
-      placed.push({ limit: control.limit, version: tree.version, folder: enter(tree, known, marker, pids, control) });
+      placed.push({ limit: control.limit, version: tree.version, folder: enter(tree, known, marker, pid, control) });
     } catch (error) {
       missing.push({ limit: control.limit, reason: `no cgroup can be had: ${String(error)}` });
     }
@@ -51,16 +51,10 @@ export function placeInCgroups(marker: string, pids: readonly number[], limits: 
 export function sweepCgroups(prefix: string): string[] {
   const parents = new Set(readHierarchies("self").flatMap(parentsIn));
   const groups = [...parents].flatMap((parent) => listGroups(parent, prefix));
-  return groups.filter((folder) => readMembers(folder).length === 0 && tryRemove(folder));
+  return groups.filter(tryRemove);
 }
 
-function enter(
-  tree: Hierarchy,
-  known: string | undefined,
-  marker: string,
-  pids: readonly number[],
-  control: Control,
-): string {
+function enter(tree: Hierarchy, known: string | undefined, marker: string, pid: number, control: Control): string {
   const name = cgroupName(marker);
   if (known !== undefined && basename(known) === name) {
     writeControl(known, control);
@@ -73,7 +67,7 @@ function enter(
       if (tree.version === 2) enable(parent, control.controller);
       mkdirSync(folder, { recursive: true });
       writeControl(folder, control);
-      moveInto(folder, pids);
+      moveInto(folder, [pid]);
       return folder;
     } catch (error) {
       failures.push(error);

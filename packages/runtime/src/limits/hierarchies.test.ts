@@ -42,5 +42,6 @@ test("version 2, and in a container that sees a part of the tree only", () => {
 
 test("no cgroups at all", () => {
   expect(parseHierarchies("", "")).toEqual([]);
+  expect(parseHierarchies("31 23 0:28 / /mnt rw - tmpfs tmpfs rw,memory\n", "4:memory:/\n")).toEqual([]);
   expect(parseHierarchies("31 23 0:28 / / rw - ext4 /dev/vda rw\n", "0::/\n")).toEqual([]);
 });

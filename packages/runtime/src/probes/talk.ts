@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import type { Socket } from "node:net";
 
 const maxBytes = 16 << 10;
 
@@ -19,7 +20,7 @@ export function talk<T>(
     socket.once("connect", () => socket.write(greeting));
     socket.on("data", (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
-      const result = read(received);
+      const result = attempt(() => read(received), socket);
       if (result !== undefined) {
         resolve(result);
         socket.write(farewell);
@@ -31,4 +32,14 @@ export function talk<T>(
     socket.once("error", reject);
     socket.once("close", () => reject(new Error("the connection was closed before an answer")));
   });
+}
+
+/** Whatever a stranger sends, it must not bring us down: what cannot be read ends the talk. */
+function attempt<T>(read: () => T, socket: Socket): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    socket.destroy(error instanceof Error ? error : new Error(String(error)));
+    return undefined;
+  }
 }

@@ -61,7 +61,8 @@ export function watchProbe(spec: ProbeSpec, options: WatchProbeOptions): ProbeWa
   };
   const watch = async (): Promise<void> => {
     if (slow) await delay(intervalMs, undefined, { signal });
-    while (!signal.aborted) {
+    // ends by the signal, which both reject with
+    for (;;) {
       note(await prober({ timeoutMs, signal }));
       const pauseMs = health === "Unknown" ? pauseBeforeReady(performance.now() - start) : intervalMs;
       await delay(pauseMs, undefined, { signal });
