@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSy
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { resolveStack } from "@caisson/core";
 import {
@@ -165,6 +166,28 @@ export async function openStage(): Promise<Stage> {
     },
   };
   return stage;
+}
+
+/** Asks an address again and again until `end`, which tells every time that nobody listened there. */
+export function watchAnswers(url: string): { end(): Promise<string[]> } {
+  const refused: string[] = [];
+  let over = false;
+  const asking = (async () => {
+    while (!over) {
+      await get(url).catch((error: NodeJS.ErrnoException) => {
+        // A connection may be cut when its listener closes; one that is refused met no listener at all.
+        if (error.code === "ECONNREFUSED") refused.push(error.message);
+      });
+      await delay(5);
+    }
+  })();
+  return {
+    async end() {
+      over = true;
+      await asking;
+      return refused;
+    },
+  };
 }
 
 function instanceOf(stateFolder: string): string {

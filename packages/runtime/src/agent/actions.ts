@@ -16,7 +16,9 @@ export function act(agent: Agent, name: string, action: "start" | "stop" | "rest
 
 /** Changes the number of replicas; what runs otherwise goes on. Throws E_REPLICAS where more than one cannot be. */
 export function scale(agent: Agent, name: string, replicas: number): void {
-  const record = agent.records.latest(name);
+  // What serves is scaled: a generation that did not start is not tried again by the way.
+  const wanted = agent.engine.generation(name);
+  const record = (wanted !== undefined && agent.records.generation(name, wanted)) || agent.records.latest(name);
   if (!record) throw new CaissonError("E_RESOURCE_UNKNOWN", `expected a resource of the stack, got ${name}`);
   const { capabilities } = agent.driver;
   if (!Number.isInteger(replicas) || replicas < 0 || replicas > 1000)

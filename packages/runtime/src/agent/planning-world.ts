@@ -97,9 +97,10 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
 function observe({ instance, records, volumes, view }: PlanningParts): Observed {
   const found = volumes.observe();
   const resources = records.names().flatMap((name): ObservedResource[] => {
-    const record = records.latest(name);
     const seen = view(name);
-    if (!record || !seen) return [];
+    // What serves: where the newest generation did not start, a plan compares with the one that was kept.
+    const record = seen && records.generation(name, seen.generation);
+    if (!record) return [];
     const status = records.status(name);
     return [
       {

@@ -29,7 +29,7 @@ export interface Roster {
 }
 
 interface RosterParts {
-  readonly engine: Pick<Engine, "units" | "runOf">;
+  readonly engine: Pick<Engine, "units" | "runOf" | "generation">;
   readonly records: RecordStore;
   readonly addresses: Addresses;
   readonly folders: Folders;
@@ -44,7 +44,8 @@ export function createRoster({ engine, records, addresses, folders, files, hub, 
   const unitsOf = (name: string): readonly Unit[] => engine.units().filter((unit) => unit.resource === name);
 
   const view = (name: string): ResourceView | undefined => {
-    const record = records.latest(name);
+    const generation = engine.generation(name) ?? records.status(name).generation;
+    const record = records.generation(name, generation) ?? records.latest(name);
     if (!record) return undefined;
     const units = unitsOf(name);
     const pids = units.flatMap((unit) => engine.runOf(unit)?.pid ?? []);

@@ -113,7 +113,11 @@ export async function startAgent(project: Project): Promise<Agent> {
     gone: (id) => roster.gone(id),
   });
   const roster = createRoster({
-    engine: { units: () => engine.units(), runOf: (id) => engine.runOf(id) },
+    engine: {
+      units: () => engine.units(),
+      runOf: (id) => engine.runOf(id),
+      generation: (name) => engine.generation(name),
+    },
     records,
     addresses: where,
     folders: dirs,
@@ -178,7 +182,8 @@ export async function startAgent(project: Project): Promise<Agent> {
     close: (reason) => close(reason),
   };
 
-  await adoptRuns(agent, () => performance.now());
+  const swept = await adoptRuns(agent, () => performance.now());
+  if (swept > 0) log(`${swept} runs that no record knew were ended`);
   slots.sync();
   const server = await serve(layout.socket, routes(agent), redaction.text);
   log(`serving on ${layout.socket}`);

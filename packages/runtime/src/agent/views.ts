@@ -4,6 +4,7 @@ import type { ResourceView } from "./protocol.ts";
 
 /** What a view is made of, besides the units. */
 export interface ViewSource {
+  /** Of the generation that is wanted. */
   readonly record: GenerationRecord;
   readonly status: StatusRecord;
   readonly units: readonly Unit[];
@@ -42,7 +43,7 @@ export function viewOf({ record, status, units, pids, addresses, clockOffset }: 
     component: resource.component,
     state: lead?.state ?? (resource.kind === "external" ? "Running" : ended),
     health: lead?.health ?? "Unknown",
-    generation: lead?.generation ?? status.generation,
+    generation: record.generation,
     replicas: {
       wanted: status.stopped ? 0 : status.replicas,
       ready: units.filter((unit) => unit.health === "Ready").length,

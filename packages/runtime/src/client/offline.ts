@@ -67,6 +67,7 @@ export async function openOffline(project: Project): Promise<Offline> {
     engine: {
       units: () => units.map(({ unit }) => unit),
       runOf: (id) => units.find(({ unit }) => unitKey(unit) === unitKey(id))?.run ?? undefined,
+      generation: (name) => units.findLast(({ unit, run }) => unit.resource === name && run !== null)?.unit.generation,
     },
     records,
     addresses: where,

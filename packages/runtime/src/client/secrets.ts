@@ -11,12 +11,17 @@ import { connectAgent } from "./connect.ts";
 import { openOffline, type Offline } from "./offline.ts";
 import { projectLayout } from "./project-layout.ts";
 import type { Project } from "./project.ts";
+import { volumesOf } from "./volumes-of.ts";
 
 /** The secrets of a project. */
 export type ProjectSecrets = Pick<SecretStore, "list" | "get" | "setProvided">;
 
 /** Opens a project's secrets; they are files, an agent is not needed. */
 export function openSecrets(project: Project): ProjectSecrets {
+  return openStoreOf(project);
+}
+
+function openStoreOf(project: Project): SecretStore {
   const layout = projectLayout(project);
   const uid = process.getuid?.() ?? 0;
   prepareFolders(layout, uid);
@@ -28,21 +33,15 @@ export function openSecrets(project: Project): ProjectSecrets {
  * single-user command, for which it must not run. Programs take the new version at the next `up`.
  */
 export async function resetSecret(project: Project, name: string, bytes: number): Promise<void> {
+  const holder = volumesOf(project).find(({ path }) => readStamp(path)?.secretVersions[name] !== undefined);
+  if (!holder) return void openStoreOf(project).reset(name, { bytes });
+  if (await connectAgent(project))
+    throw new CaissonError("E_RUNNING", `${holder.resource} must not run while ${name} is made anew`);
   const offline = await openOffline(project);
   try {
-    const owner = offline.records
-      .names()
-      .flatMap((each) => offline.records.latest(each) ?? [])
-      .find((record) => record.resource.process?.reset[name]);
-    const folder = owner && offline.volumes.folder(owner.resource.name, owner.resource.volumes[0]?.name ?? "");
-    const told =
-      owner &&
-      folder !== undefined &&
-      offline.volumes.exists(owner.resource.name, owner.resource.volumes[0]?.name ?? "");
-    if (told && (await connectAgent(project)))
-      throw new CaissonError("E_RUNNING", `${owner.resource.name} must not run while ${name} is made anew`);
+    const owner = offline.records.latest(holder.resource);
     offline.secrets.reset(name, { bytes });
-    if (told) await tell(offline, owner, name, folder);
+    if (owner) await tell(offline, owner, name, holder.path);
   } finally {
     offline.close();
   }

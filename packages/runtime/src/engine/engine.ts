@@ -2,6 +2,7 @@ import {
   conditionOf,
   emptySystem,
   reduce,
+  statusOf,
   type Condition,
   type DesiredUnitSpec,
   type Effect,
@@ -41,6 +42,8 @@ export interface Engine {
   adopt(spec: DesiredUnitSpec, found: readonly FoundRun[], stopped: boolean): void;
   units(): readonly Unit[];
   runOf(id: UnitId): RunRecord | undefined;
+  /** The generation that is wanted of a resource: the newest, or the one that was kept when that did not start. */
+  generation(resource: string): number | undefined;
   /** Whether the newest generation that was asked for is as wanted, may get there by itself, or will not. */
   verdict(resource: string, condition: Condition): Verdict;
   /** Stops acting; what runs goes on running. */
@@ -165,6 +168,10 @@ export function createEngine(world: EngineWorld): Engine {
     },
     units: () => [...units.values()],
     runOf: (id) => runs.get(unitKey(id)),
+    generation(resource) {
+      const status = statusOf(system, resource);
+      return status?.rollout === "failed" ? status.generation : status?.wantedGeneration;
+    },
     verdict: (resource, condition) => conditionOf(system, resource, condition),
     close() {
       closed = true;

@@ -1,11 +1,10 @@
 import type { Exit } from "@caisson/core/run";
-import { findByMarker, inspectRun } from "../../supervisor/adopt.ts";
+import { findByMarker, inspectRun, type MarkedProcess } from "../../supervisor/adopt.ts";
 import { killRuns } from "../../supervisor/kill-runs.ts";
 import type { Run } from "../../supervisor/run.ts";
 import { spawnRun } from "../../supervisor/spawn.ts";
 import { signalRun } from "../../supervisor/terminate.ts";
 import { watchExit } from "../../supervisor/watch-exit.ts";
-import { isSameProcess } from "../../supervisor/proc.ts";
 import { runLimits } from "./run-limits.ts";
 import type { Adoption, Driver, RunRecord } from "../driver.ts";
 
@@ -57,8 +56,9 @@ export function processDriver(): Driver {
     async sweep(known, prefix) {
       const keep = new Set(known.map((record) => record.marker));
       const strays = findByMarker(prefix).filter((found) => !keep.has(found.marker));
-      for (const stray of strays) if (isSameProcess(stray.pid, stray.startTime)) process.kill(stray.pid, "SIGKILL");
-      return new Set(strays.map((stray) => stray.marker)).size;
+      const runs = Map.groupBy(strays, (stray) => stray.marker);
+      await killRuns([...runs.values()].map((members) => ({ run: strayRun(members) })));
+      return runs.size;
     },
     close() {
       closing.abort();
@@ -77,6 +77,15 @@ function adoption(found: ReturnType<typeof inspectRun>): Adoption {
     default:
       return { found: found.state };
   }
+}
+
+/** A run of which nothing is known but its processes; its first one is the shim, where that still lives. */
+function strayRun(members: readonly MarkedProcess[]): Run {
+  const pids = new Set(members.map((member) => member.pid));
+  const leader = members.find((member) => !pids.has(member.parent)) ?? members[0];
+  if (!leader) throw new Error("a run without processes");
+  const { pid, startTime, marker } = leader;
+  return { pid, startTime, marker, childPid: pid, childStartTime: startTime, runDir: "", logFile: "" };
 }
 
 /** `data` is what `spawn` put there; the state stores it as it is. */
