@@ -19,20 +19,21 @@ function run(program: string, argv: readonly string[], spec: ExecProbe, signal: 
     const keep = (chunk: Buffer): void => {
       output = (output + chunk.toString("utf8")).slice(-outputChars);
     };
-    child.stdout.on("data", keep);
-    child.stderr.on("data", keep);
+    child.once("error", reject);
+    // without a descriptor left there are no streams, only the error
+    child.stdout?.on("data", keep);
+    child.stderr?.on("data", keep);
     const abort = (): void => {
       killGroup(child.pid);
       reject(signal.reason);
     };
     signal.addEventListener("abort", abort);
-    child.once("error", reject);
     child.once("exit", (code, killedBy) => {
       signal.removeEventListener("abort", abort);
       // only what is in the pipes by now: a process that it left behind may hold them open for ever
       setImmediate(() => {
-        child.stdout.destroy();
-        child.stderr.destroy();
+        child.stdout?.destroy();
+        child.stderr?.destroy();
         const end = code === null ? `was ended by ${killedBy}` : `exited with ${code}`;
         resolve({ ok: code === 0, detail: [`${program} ${end}`, ...lastLine(output)].join(": ") });
       });

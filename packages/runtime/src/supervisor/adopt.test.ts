@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findByMarker, inspectRun } from "./adopt.ts";
+import { findByMarker, inspectRun, recoverRun } from "./adopt.ts";
 import { findFamily } from "./family.ts";
 import { killRuns } from "./kill-runs.ts";
 import { readProcess } from "./proc.ts";
@@ -63,6 +63,18 @@ test("a program that ended while no agent was there left its status", async () =
   await until("the run to be over", () => inspectRun(run).state === "exited");
   const stored = JSON.parse(JSON.stringify(run)) as Run; // as an agent would store it
   expect(await watchExit(stored)).toMatchObject({ code: 9, lost: false });
+});
+
+test("a run that was started but not recorded is recovered from its folder", async () => {
+  const spec = scratch.spec(sleep);
+  expect(recoverRun(spec)).toBeUndefined();
+  const run = await spawnRun(spec);
+  const { marker, runDir, logFile } = run;
+  expect(recoverRun({ marker, runDir, logFile })).toEqual(run);
+  await killRuns([{ run }]);
+  const recovered = recoverRun({ marker, runDir, logFile });
+  expect(recovered).toMatchObject({ pid: run.pid, childPid: run.childPid });
+  expect(recovered && inspectRun(recovered)).toMatchObject({ state: "exited", exit: { signal: "SIGKILL" } });
 });
 
 test("a reused process id: a record that names a foreign process adopts and signals nothing", async () => {

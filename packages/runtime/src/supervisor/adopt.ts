@@ -1,7 +1,7 @@
-import { readExitFile } from "./exit-file.ts";
+import { readChildLine, readExitFile } from "./exit-file.ts";
 import type { RunExit } from "./exit-file.ts";
 import { findChild, findShim } from "./ownership.ts";
-import { isAlive, listProcesses, readEnvironment, readProcess } from "./proc.ts";
+import { isAlive, listProcesses, parseStat, readEnvironment, readProcess } from "./proc.ts";
 import type { StartTime } from "./proc.ts";
 import { markerVariable } from "./run.ts";
 import type { Run } from "./run.ts";
@@ -40,6 +40,24 @@ export function inspectRun(run: Run): RunStatus {
   const holder = readProcess(run.pid);
   if (holder === undefined || !isAlive(holder)) return { state: "lost" };
   return { state: "foreign", pid: holder.pid, command: holder.command };
+}
+
+/**
+ * The record of a run from its folder, for a run whose start was not recorded in time; `inspectRun` judges it as any other.
+ * Undefined when its program was never started.
+ */
+export function recoverRun(known: Pick<Run, "marker" | "runDir" | "logFile">): Run | undefined {
+  const line = readChildLine(known.runDir);
+  const child = line === undefined ? undefined : parseStat(line);
+  if (child === undefined) return undefined;
+  const shim = readProcess(child.parent);
+  return {
+    ...known,
+    pid: child.parent,
+    startTime: shim?.startTime ?? "",
+    childPid: child.pid,
+    childStartTime: child.startTime,
+  };
 }
 
 /**

@@ -31,7 +31,8 @@ export function findProgram(spec: Pick<RunSpec, "argv" | "env" | "cwd" | "uid" |
 }
 
 function searchPath(spec: Pick<RunSpec, "env" | "cwd">): string[] {
-  const path = spec.env["PATH"] ?? "";
+  const path = spec.env["PATH"];
+  if (path === undefined) return [];
   return path.split(":").map((folder) => (isAbsolute(folder) ? folder : resolve(spec.cwd, folder)));
 }
 

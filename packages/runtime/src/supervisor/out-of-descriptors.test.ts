@@ -19,6 +19,7 @@ test("without a free descriptor a start fails clearly, no exit is lost, and the 
   const seen: unknown = JSON.parse(stdout);
   expect(seen).toMatchObject({
     refused: "E_SPAWN_LIMIT",
+    probes: [{ ok: false, detail: "no file descriptor left to probe with: /bin/true" }, { ok: false }],
     seen: { signal: "SIGTERM", lost: false },
     again: { code: 5, lost: false },
     state: "exited",

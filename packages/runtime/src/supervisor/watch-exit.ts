@@ -12,7 +12,7 @@ import type { Run } from "./run.ts";
 export interface WatchExitOptions {
   /** Ends the watch; the promise then rejects with its reason. The run goes on. */
   readonly signal?: AbortSignal;
-  /** Times the run hit its memory limit, of its limit handle; more than none makes the exit an `oom`. */
+  /** Times the run hit its memory limit, of its limit handle; more than none makes a bad exit an `oom`. */
   readonly oomCount?: () => number;
   /** How often to look whether the shim itself is still there, ms. Default 1000. */
   readonly pollMs?: number;
@@ -39,7 +39,8 @@ export function watchExit(run: Run, options: WatchExitOptions = {}): Promise<Run
       stop();
       const exit: RunExit =
         status.state === "exited" ? status.exit : { code: null, signal: null, oom: false, lost: true, at: Date.now() };
-      resolve({ ...exit, oom: (oomCount?.() ?? 0) > 0 });
+      // a program may lose a worker to its limit and still end well, long after
+      resolve({ ...exit, oom: exit.code !== 0 && (oomCount?.() ?? 0) > 0 });
     };
     let timer: NodeJS.Timeout | undefined;
     const poll = (): void => {
