@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { query, startDatabase, until, type TestDatabase } from "../../testing/database.ts";
+import { openClient, inboxRow, normal } from "../../testing/apply.ts";
+import { runProgram, startProgram, type RunningProgram } from "../../testing/programs.ts";
+import { send } from "../../testing/stack.ts";
+import { applyBatch } from "../event-processor/apply-batch.ts";
+import { claimShard } from "../event-processor/claim-shard.ts";
+import { bucketsOfDay, daysOfMonths } from "./audit-buckets.ts";
+
+const pepper = "aggregation-pepper-".repeat(3);
+let server: TestDatabase;
+beforeAll(async () => {
+  server = await startDatabase();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+async function start(name: string): Promise<{ url: string; program: RunningProgram }> {
+  const databaseUrl = await server.create(name);
+  const config = { databaseUrl, pepper, env: { AUDIT_EVERY_SECONDS: "1" } };
+  expect((await runProgram("migrate", config)).code).toBe(0);
+  const program = await startProgram("aggregation-service", config);
+  await program.ready();
+  return { url: databaseUrl, program };
+}
+
+async function metric(program: RunningProgram, pattern: RegExp): Promise<number> {
+  const { text } = await send("GET", `${program.management}/metrics`);
+  return Number(pattern.exec(text)?.[1] ?? Number.NaN);
+}
+
+const driftOf = (program: RunningProgram): Promise<number> => metric(program, /^usage_rollup_drift_total (\S+)$/m);
+const hoursOf = (program: RunningProgram): Promise<number> =>
+  metric(program, /^usage_audited_buckets_total\{period="hour"\} (\S+)$/m);
+
+async function applyOne(url: string, timestamp: string): Promise<void> {
+  await using client = await openClient(url);
+  await client.query("insert into inbox_writer values (0) on conflict do nothing");
+  const claim = await claimShard(client, 0);
+  if (!claim) throw new Error("expected the shard to be free");
+  const event = normal(
+    { event_id: randomUUID(), timestamp, service_type: "custom", service_provider: "p", metrics: { a: 1 } },
+    Date.now() * 1000,
+  );
+  await applyBatch(client, claim.owned, [inboxRow(1, 1, [event])], new Set(), false);
+}
+
+test("the audit sees an event without a total, a total without an event, and a wrong sum", async () => {
+  const { url, program } = await start("drift");
+  await using _ = program;
+  await applyOne(url, "2024-02-29T13:59:59Z");
+  await until(async () => {
+    if (!((await hoursOf(program)) >= 24)) throw new Error("expected the day to be audited");
+  });
+  expect(await driftOf(program)).toBe(0);
+  const damages = [
+    "update rollup set bytes = bytes + 1 where period = 'day' and dimension = 'all'",
+    "delete from rollup where period = 'hour' and dimension = 'provider'",
+    "insert into rollup select tenant, 'user', period, bucket, 'ghost', events, 0, 0, 0, 0, 0, 0, 0, 0 from rollup where period = 'hour' limit 1",
+    "insert into events select 2, at, gen_random_uuid(), service, provider, type, user_id, session_id, request_id, tags, metadata, metrics, received_at from events limit 1",
+  ];
+  for (const damage of damages) {
+    const before = await driftOf(program);
+    await query(url, damage);
+    await until(async () => {
+      if (!((await driftOf(program)) > before)) throw new Error(`expected drift after ${damage}`);
+    });
+  }
+  expect(program.log()).toContain("totals differ from their raw events");
+});
+
+test("partitions are there ahead of time, and stay as they are", async () => {
+  const { url, program } = await start("partitions");
+  const partitions =
+    "select inhrelid::regclass::text as name from pg_inherits where inhparent::regclass::text in ('events', 'rollup', 'dead_letter_events') order by 1";
+  const made = await until(async () => {
+    const rows = await query(url, partitions);
+    if (rows.length < 7) throw new Error(`expected partitions, got ${rows.length}`);
+    return rows;
+  });
+  const [months] = await query(
+    url,
+    "select array_agg('events_' || to_char(now() at time zone 'UTC' + n * interval '1 month', 'YYYYMM')) as names from generate_series(0, 2) n",
+  );
+  expect(made.map((row) => row["name"])).toEqual(expect.arrayContaining(months?.["names"] as string[]));
+  expect(await program.stop()).toBe(0);
+  const again = await startProgram("aggregation-service", { databaseUrl: url, pepper });
+  await using _ = again;
+  await again.ready();
+  expect(await query(url, partitions)).toEqual(made);
+});
+
+test("a slot of the inbox is emptied once all of it is processed, and never before", async () => {
+  const { url, program } = await start("slots");
+  const [row] = await query(url, "select inbox_slot(now()) as current");
+  const current = Number(row?.["current"]);
+  const [old, waiting, next] = [4, 3, 1].map((ahead) => (current + ahead) % 8);
+  await query(url, "insert into inbox_writer values (0); insert into shard_cursor values (0, 0, 10)");
+  const insert = (slot: number | undefined, seq: number): string =>
+    `insert into inbox values (${slot}, 0, 0, ${seq}, 1, 1, now(), 1, '[]');`;
+  await query(
+    url,
+    [
+      insert(old, 1),
+      insert(old, 10),
+      insert(waiting, 2),
+      insert(waiting, 11),
+      insert(next, 3),
+      insert(current, 4),
+    ].join(""),
+  );
+  await program.stop(); // the next one looks at once
+  const again = await startProgram("aggregation-service", { databaseUrl: url, pepper });
+  await using _ = again;
+  await until(async () => {
+    const left = await query(url, "select slot, seq::int from inbox order by seq");
+    if (left.length > 4) throw new Error("expected the processed slot to be emptied");
+    expect(left.map((each) => each["seq"])).toEqual([2, 3, 4, 11]);
+  });
+});
+
+test("days are those of the months up to now, newest first; a day has its hours and itself", () => {
+  const days = daysOfMonths(["202402", "202401", "202403"], Date.parse("2024-03-02T23:30:00Z"));
+  expect(days.slice(0, 4)).toEqual([
+    "2024-03-03T00:00:00.000Z", // events may be up to an hour ahead
+    "2024-03-02T00:00:00.000Z",
+    "2024-03-01T00:00:00.000Z",
+    "2024-02-29T00:00:00.000Z",
+  ]);
+  expect(days.at(-1)).toBe("2024-01-01T00:00:00.000Z");
+  expect(days).toHaveLength(3 + 29 + 31);
+  const buckets = bucketsOfDay("2024-03-01T00:00:00.000Z");
+  expect(buckets).toHaveLength(25);
+  expect(buckets[23]).toEqual({ period: "hour", bucket: "2024-03-01T23:00:00.000Z" });
+  expect(buckets[24]).toEqual({ period: "day", bucket: "2024-03-01T00:00:00.000Z" });
+});
