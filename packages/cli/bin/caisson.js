@@ -1,4 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// `--`: Node would take our --env-file for its own, wherever it stands.
+//
 // The launcher: plain JavaScript that any Node of the last years can read. It finds a Node that is new enough, turns
 // the compile cache on, and hands over. Nothing else lives here: what it costs, every command costs.
 import { existsSync } from "node:fs";
@@ -36,7 +38,7 @@ function pinnedNode() {
 /** Runs the same command with another Node; it gets our terminal, our signals, and its exit code is ours. */
 async function handOver(node) {
   const { spawn } = await import("node:child_process");
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+  const child = spawn(node, ["--", fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: "inherit",
     env: { ...process.env, CAISSON_PINNED_NODE: node },
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { exitCodes } from "./errors/exit-codes.ts";
 import { catalogue } from "./catalogue.ts";
@@ -61,12 +62,11 @@ describe("command lines that are wrong before anything is looked at", () => {
   ];
   test.concurrent.each(cases)("caisson %s ends with %i", async (line, exit, code, says) => {
     const args = line === "" ? [] : line.split(" ").map((word) => (word === "''" ? "" : word));
-    const { code: got, stdout, stderr } = await runCli(args, { cwd: tmp });
+    const { code: got, stdout, stderr } = await runCli(args, { cwd: tmpdir() });
     expect({ got, stdout, stderr }).toEqual({ got: exit, stdout: "", stderr: expect.stringContaining(says) });
     expect(stderr).toMatch(new RegExp(`^error\\[${code}\\]: .*\\n  hint: .*\\n$`));
     expect(stderr).not.toMatch(/\n\s+at /);
   });
-  const tmp = process.cwd();
 });
 
 test("with --format json an error is one line of JSON on stderr", async () => {

@@ -5,8 +5,10 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { stillSo, type Fingerprint } from "./fingerprint.ts";
 
-/** What is kept of a stack file, as long as nothing it is made of changed. It holds no secret: a stack has none. */
+/** What is kept of a stack file. It holds no secret: a stack has none. */
 export interface CachedStack {
+  /** Whether it holds as long as none of `files` changes; else it tells only what was, for when the file is broken. */
+  readonly lasting: boolean;
   readonly files: readonly Fingerprint[];
   /** What its root was found by; see {@link projectMarks}. */
   readonly marks: string;
@@ -46,12 +48,13 @@ export function projectMarks(file: string): string {
   return folder === dirname(folder) ? here : `${here} ${projectMarks(folder)}`;
 }
 
-/** What is known of a stack file; `undefined` where that is nothing, or something changed since. */
-export function readCache({ path, stamp }: CachePlace, file: string): CachedStack | undefined {
+/** What is known of a stack file; `fresh`: it holds still. `undefined`: nothing is known. */
+export function readCache({ path, stamp }: CachePlace, file: string): (CachedStack & { fresh: boolean }) | undefined {
   try {
     // Written by `writeCache` of the same stamp.
     const found = JSON.parse(readFileSync(path, "utf8")) as CachedStack & { readonly stamp: string };
-    return found.stamp === stamp && found.marks === projectMarks(file) && stillSo(found.files) ? found : undefined;
+    const { lasting, marks, files } = found;
+    return { ...found, fresh: lasting && found.stamp === stamp && marks === projectMarks(file) && stillSo(files) };
   } catch {
     return undefined; // none, or damaged: it is made anew
   }

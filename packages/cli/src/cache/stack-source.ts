@@ -3,12 +3,15 @@ import type { Context } from "../context.ts";
 import { fingerprints } from "./fingerprint.ts";
 import { ownFolders, ownStamp } from "./own-stamp.ts";
 import { isPure } from "./purity.ts";
-import { recordModules } from "./record-modules.ts";
+import { recordModules, type Recorded } from "./record-modules.ts";
 import { cachePlace, projectMarks, readCache, writeCache, type CachedStack } from "./stack-cache.ts";
 
 /** A stack file, imported only when what is remembered of it does not do. */
 export interface StackSource {
   readonly facts: Pick<CachedStack, "root" | "name" | "environments" | "variables">;
+  /** Why the file cannot be loaded as it is now; `facts` then tell what it was. */
+  readonly broken: Error | undefined;
+  /** Throws `broken`. */
   definition(): Promise<StackDefinition>;
   /** A stack worked out before, from the same file and the same `key`. */
   recall(key: string): ResolvedStack | undefined;
@@ -17,48 +20,58 @@ export interface StackSource {
 
 /**
  * What is known of a stack file. A command is asked for often and its stack changes seldom: importing it costs most of a
- * short command's time. It is remembered only where it follows from the text of its modules, and only while none changed.
+ * short command's time. So it is remembered, where it follows from the text of its modules, while none of them changed.
+ * A file that is broken by an edit does not keep one from looking at what runs, or taking it down.
  */
 export async function stackSource(file: string, { env, now }: Pick<Context, "env" | "now">): Promise<StackSource> {
   const place = cachePlace(file, env, ownStamp());
-  let cached = readCache(place, file);
-  let definition: StackDefinition | undefined;
-  let cacheable = cached !== undefined;
-  const load = async (): Promise<StackDefinition> => {
-    if (definition) return definition;
-    const { envName } = await import("@caisson/core");
-    const { loadStack } = await import("@caisson/runtime");
-    const recorder = recordModules(ownFolders());
-    const loaded = await loadStack(file).finally(() => void (recorded = recorder.stop()));
-    definition = loaded.definition;
-    const files =
-      recorded && isPure(recorded) ? fingerprints([...recorded.files, ...recorded.packages], now()) : undefined;
-    cacheable = files !== undefined;
-    cached = {
-      files: files ?? [],
-      marks: projectMarks(file),
-      root: loaded.root,
-      name: definition.name,
-      environments: Object.keys(definition.environments),
-      variables: Object.keys(definition.params.properties).map(envName),
-      stacks: cached?.stacks ?? {},
+  const found = readCache(place, file);
+  if (found?.fresh === true) return sourceOf(found, undefined);
+  try {
+    const loaded = await loadFile(file, now);
+    writeCache(place, loaded.cached);
+    return sourceOf(loaded.cached, loaded.definition);
+  } catch (error) {
+    if (found === undefined || !(error instanceof Error)) throw error;
+    return { ...sourceOf({ ...found, stacks: {} }, undefined), broken: error, definition: () => Promise.reject(error) };
+  }
+
+  function sourceOf(cached: CachedStack, definition: StackDefinition | undefined): StackSource {
+    let kept = cached;
+    return {
+      facts: cached,
+      broken: undefined,
+      definition: async () => definition ?? (definition = (await loadFile(file, now)).definition),
+      recall: (key) => kept.stacks[key],
+      remember(key, stack) {
+        if (!kept.lasting) return;
+        kept = { ...kept, stacks: { ...kept.stacks, [key]: stack } };
+        writeCache(place, kept);
+      },
     };
-    if (cacheable) writeCache(place, cached);
-    return definition;
+  }
+}
+
+async function loadFile(
+  file: string,
+  now: () => number,
+): Promise<{ readonly definition: StackDefinition; readonly cached: CachedStack }> {
+  const { envName } = await import("@caisson/core");
+  const { loadStack } = await import("@caisson/runtime");
+  const recorder = recordModules(ownFolders());
+  let recorded: Recorded | undefined;
+  const { definition, root } = await loadStack(file).finally(() => (recorded = recorder.stop()));
+  const files =
+    recorded && isPure(recorded) ? fingerprints([...recorded.files, ...recorded.packages], now()) : undefined;
+  const cached: CachedStack = {
+    lasting: files !== undefined,
+    files: files ?? [],
+    marks: projectMarks(file),
+    root,
+    name: definition.name,
+    environments: Object.keys(definition.environments),
+    variables: Object.keys(definition.params.properties).map(envName),
+    stacks: {},
   };
-  let recorded: ReturnType<ReturnType<typeof recordModules>["stop"]> | undefined;
-  if (!cached) await load();
-  const known = (): CachedStack => {
-    if (!cached) throw new Error(`nothing is known of ${file} after it was loaded`);
-    return cached;
-  };
-  return {
-    facts: known(),
-    definition: load,
-    recall: (key) => known().stacks[key],
-    remember(key, stack) {
-      cached = { ...known(), stacks: { ...known().stacks, [key]: stack } };
-      if (cacheable) writeCache(place, cached);
-    },
-  };
+  return { definition, cached };
 }

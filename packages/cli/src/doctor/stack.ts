@@ -16,6 +16,7 @@ export async function stackChecks(context: DoctorContext, flags: StackFlags): Pr
   let resolved: ResolvedStack;
   try {
     open = await openStack(context, flags);
+    if (open.broken) throw open.broken;
   } catch (error) {
     return [userFailure("definition", error)];
   }

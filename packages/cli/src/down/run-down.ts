@@ -2,9 +2,11 @@ import { ensureAgent, type Project } from "@caisson/runtime";
 import { confirm } from "../ask.ts";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
+import { tellBroken } from "../project/agent.ts";
 import { askState } from "../project/offline.ts";
 import { openStack } from "../project/open.ts";
 import { bytes } from "../render/time.ts";
+import { progressFor } from "../up/progress.ts";
 import { takeDown } from "../up/take-down.ts";
 import type { DownArguments } from "../verbs/down.ts";
 import { dataOf, type DataFolder } from "./data.ts";
@@ -12,7 +14,7 @@ import { projectsBelow } from "./projects.ts";
 
 /** Takes the stack down, or every stack of the project. */
 export async function runDown(context: Context, { flags }: DownArguments): Promise<void> {
-  const projects = flags.all ? projectsBelow(context.cwd) : [(await openStack(context, flags)).project];
+  const projects = flags.all ? projectsBelow(context.cwd) : [await named(context, flags)];
   const found = await Promise.all(
     projects.map(async (project) => ({ project, ...(await look(project, flags.volumes)) })),
   );
@@ -32,8 +34,18 @@ export async function runDown(context: Context, { flags }: DownArguments): Promi
   for (const { project, runs, data: own } of found) {
     if (!runs && own.length === 0) stderr.write(`${nameOf(project)} is not running\n`);
     // Only an agent ends what a killed one left, and removes data under its lock.
-    else await takeDown(context, await ensureAgent(project), { volumes: flags.volumes, json: isJson(flags.format) });
+    else
+      await takeDown(context, await ensureAgent(project), {
+        volumes: flags.volumes,
+        progress: progressFor(context, context.now(), isJson(flags.format)),
+      });
   }
+}
+
+async function named(context: Context, flags: DownArguments["flags"]): Promise<Project> {
+  const open = await openStack(context, flags);
+  tellBroken(context, open);
+  return open.project;
 }
 
 interface Found {

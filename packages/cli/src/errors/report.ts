@@ -22,7 +22,7 @@ export async function reportError(error: unknown, context: Context, json: boolea
 export function errorText(code: string, message: string, hint: string, out: Pick<Output, "color">): string {
   const label = `error[${code}]`;
   const shown = out.color ? styleText(["bold", "red"], label, { validateStream: false }) : label;
-  return `${shown}: ${message}\n${hint === "" ? "" : `  hint: ${hint}\n`}`;
+  return `${shown}: ${message}\n${hint === "" ? "" : `  hint: ${hint.replaceAll("\n", "\n        ")}\n`}`;
 }
 
 /** Ends a command with a code when all there was to say has been said. */

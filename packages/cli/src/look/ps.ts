@@ -1,6 +1,6 @@
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
-import { pick } from "../project/agent.ts";
+import { pick, tellBroken } from "../project/agent.ts";
 import { askState } from "../project/offline.ts";
 import { unasked } from "../project/skipped.ts";
 import { openStack } from "../project/open.ts";
@@ -12,7 +12,9 @@ import type { PsArguments } from "../verbs/ps.ts";
 
 /** Lists the resources, of the running stack or as the last run left them. */
 export async function runPs(context: Context, { flags, words }: PsArguments): Promise<void> {
-  const { project } = await openStack(context, flags);
+  const open = await openStack(context, flags);
+  const { project } = open;
+  tellBroken(context, open);
   const { running, document } = await askState(project, async (source, runs) => ({
     running: runs,
     document: await source.resources(),

@@ -1,5 +1,7 @@
 import { connectAgent, type AgentClient, type ResourceView } from "@caisson/runtime";
+import type { Context } from "../context.ts";
 import { CommandError } from "../errors/command-error.ts";
+import { tint } from "../render/style.ts";
 import { openStack, type OpenStack, type StackFlags, type World } from "./open.ts";
 
 /** A stack whose agent runs. */
@@ -9,11 +11,20 @@ export interface RunningStack {
 }
 
 /** The stack a command is about, and its agent. Throws E_NOT_RUNNING when there is none. */
-export async function runningStack(world: World, flags: StackFlags): Promise<RunningStack> {
+export async function runningStack(world: World & Pick<Context, "stderr">, flags: StackFlags): Promise<RunningStack> {
   const open = await openStack(world, flags);
   const agent = await connectAgent(open.project);
-  if (agent === undefined) throw notRunning(open);
+  if (agent === undefined) throw open.broken ?? notRunning(open);
+  tellBroken(world, open);
   return { open, agent };
+}
+
+/** Says that a command goes by what a stack was, because its file cannot be loaded. */
+export function tellBroken({ stderr }: Pick<Context, "stderr">, { file, broken }: OpenStack): void {
+  if (broken)
+    stderr.write(
+      tint(`note: ${file} cannot be loaded as it is now; this is the stack as it was\n`, "dim", stderr.color),
+    );
 }
 
 /** E_NOT_RUNNING, naming the stack. */

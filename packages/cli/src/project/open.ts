@@ -34,6 +34,8 @@ export interface OpenStack {
   readonly root: string;
   readonly file: string;
   readonly project: Project;
+  /** Why the file cannot be loaded as it is now; `project` is then what it was, and the rest throws this. */
+  readonly broken: Error | undefined;
   definition(): Promise<StackDefinition>;
   /** The stack worked out, module files relative to the root. Throws all its problems at once. */
   resolve(flags: ResolveFlags, choices?: Choices): Promise<ResolvedStack>;
@@ -58,6 +60,7 @@ export async function openStack(world: World, flags: StackFlags): Promise<OpenSt
     root,
     file,
     project: { root, stack: name, environment },
+    broken: source.broken,
     definition: () => source.definition(),
     async resolve({ profile, ...given }, { without = [], scale = [] } = {}) {
       const params = paramSources(world, { root, file }, given, variables);

@@ -37,48 +37,48 @@ describe("the live table of up", () => {
   test("in 100 columns", () => {
     expect(`\n${progressTable(starting, now, begun, { color: false, columns: 100 }).join("\n")}\n`)
       .toMatchInlineSnapshot(`
-      "
-      RESOURCE         STATE      HEALTH     TIME  ADDRESS                WHY
-      postgres         Running    Ready      1.8s  127.0.0.1:5432
-      migrate          Starting   -          3.2s                         started 0.2 s ago
-      api-gateway      Waiting    -          3.2s  http://127.0.0.1:8000  waits for migrate, postgres-pro…
-      event-processor  CrashLoop  Unhealthy  3.2s                         exit code 1: Error: cannot find…
-      "
-    `);
+        "
+        RESOURCE         STATE      HEALTH       TIME  ADDRESS                WHY
+        postgres         Running    Ready        1.8s  127.0.0.1:5432
+        migrate          Starting   -            3.2s                         started 0.2 s ago
+        api-gateway      Waiting    -            3.2s  http://127.0.0.1:8000  waits for migrate, postgres-p…
+        event-processor  CrashLoop  Unhealthy    3.2s                         exit code 1: Error: cannot fi…
+        "
+      `);
   });
 
   test("in 60 columns", () => {
     expect(`\n${progressTable(starting, now, begun, { color: false, columns: 60 }).join("\n")}\n`)
       .toMatchInlineSnapshot(`
-      "
-      RESOURCE        STATE      HEALTH     TIME  WHY
-      postgres        Running    Ready      1.8s
-      migrate         Starting   -          3.2s  started 0.2 s a…
-      api-gateway     Waiting    -          3.2s  waits for migra…
-      event-process…  CrashLoop  Unhealthy  3.2s  exit code 1: Er…
-      "
-    `);
+        "
+        RESOURCE      STATE      HEALTH       TIME  WHY
+        postgres      Running    Ready        1.8s
+        migrate       Starting   -            3.2s  started 0.2 s a…
+        api-gateway   Waiting    -            3.2s  waits for migra…
+        event-proce…  CrashLoop  Unhealthy    3.2s  exit code 1: Er…
+        "
+      `);
   });
 
   test("in 30 columns", () => {
     expect(`\n${progressTable(starting, now, begun, { color: false, columns: 30 }).join("\n")}\n`)
       .toMatchInlineSnapshot(`
-      "
-      RESOURCE       STATE      TIME
-      postgres       Running    1.8s
-      migrate        Starting   3.2s
-      api-gateway    Waiting    3.2s
-      event-proces…  CrashLoop  3.2s
-      "
-    `);
+        "
+        RESOURCE         STATE
+        postgres         Running
+        migrate          Starting
+        api-gateway      Waiting
+        event-processor  CrashLoop
+        "
+      `);
   });
 
   test("in colours", () => {
     expect(progressTable(starting.slice(0, 2), now, begun, { color: true, columns: 100 })).toMatchInlineSnapshot(`
       [
-        "[2mRESOURCE[22m  [2mSTATE[22m     [2mHEALTH[22m  [2mTIME[22m  [2mADDRESS[22m         [2mWHY[22m",
-        "postgres  [32mRunning[39m   [32mReady[39m   1.8s  127.0.0.1:5432",
-        "migrate   [33mStarting[39m  [2m-[22m       3.2s                  [2mstarted 0.2 s ago[22m",
+        "[2mRESOURCE[22m  [2mSTATE[22m      [2mHEALTH[22m       [2mTIME[22m  [2mADDRESS[22m         [2mWHY[22m",
+        "postgres  [32mRunning[39m    [32mReady[39m        1.8s  127.0.0.1:5432",
+        "migrate   [33mStarting[39m   [2m-[22m            3.2s                  [2mstarted 0.2 s ago[22m",
       ]
     `);
   });
@@ -96,6 +96,6 @@ describe("the live table of up", () => {
 
   test("says nothing of the time of what was ready before", () => {
     const [, line = ""] = progressTable([view("old")], now, begun + 1_000_000, { color: false });
-    expect(stripVTControlCharacters(line)).toBe("old       Running  Ready");
+    expect(stripVTControlCharacters(line)).toBe("old       Running    Ready");
   });
 });

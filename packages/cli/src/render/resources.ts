@@ -40,11 +40,11 @@ export function progressTable(
 ): string[] {
   const columns: Column[] = [
     { title: "RESOURCE", min: 12 },
-    { title: "STATE" },
-    { title: "HEALTH", drop: 3 },
-    { title: "TIME", align: "right", drop: 4 },
+    { title: "STATE", atLeast: 9 },
+    { title: "HEALTH", atLeast: 9, drop: 2 },
+    { title: "TIME", align: "right", atLeast: 6, drop: 4 },
     { title: "ADDRESS", min: 21, drop: 1 },
-    { title: "WHY", min: 16, drop: 2 },
+    { title: "WHY", keep: true, atLeast: 24, min: 16, drop: 3 },
   ];
   const started = views.filter(({ kind }) => kind !== "command");
   const rows = started.map((view): Cell[] => [

@@ -10,6 +10,8 @@ export type Cell = string | { readonly text: string; readonly tone: Tone };
 export interface Column {
   readonly title: string;
   readonly keep?: boolean;
+  /** Width it has even where its content needs less: a table that is redrawn should not jump. */
+  readonly atLeast?: number;
   readonly align?: "left" | "right";
   readonly min?: number;
   readonly drop?: number;
@@ -28,9 +30,9 @@ export function tableLines(
   { color, columns: limit }: TableOptions,
 ): string[] {
   const texts = rows.map((row) => columns.map((_, index) => oneLine(textOf(row[index]))));
-  const shares = columns.map(({ title, keep, min, drop }, index) => {
+  const shares = columns.map(({ title, keep, min, drop, atLeast = 0 }, index) => {
     const content = Math.max(0, ...texts.map((row) => width(row[index] ?? "")));
-    const natural = content === 0 && keep !== true ? 0 : Math.max(content, width(title));
+    const natural = content === 0 && keep !== true ? 0 : Math.max(content, width(title), atLeast);
     return { natural, ...(min !== undefined && { min }), ...(drop !== undefined && { drop }) };
   });
   const widths = limit === undefined ? shares.map(({ natural }) => natural) : fitColumns(shares, limit);

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The launcher, as npm would link it. */
@@ -12,7 +13,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Where and with what a command runs. Without `env` it gets PATH and HOME only, so the host's settings do not matter. */
+/** Where and with what a command runs. Without `env` it gets PATH, HOME and a cache of its folder only, so the host's settings do not matter. */
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -34,9 +35,9 @@ export async function runCli(args: readonly string[], options: RunOptions): Prom
 
 /** Starts the real command, in a session of its own: a signal reaches it alone. */
 export function startCli(args: readonly string[], { cwd, env = {}, input = "" }: RunOptions): Running {
-  const child = spawn(process.execPath, [launcher, ...args], {
+  const child = spawn(process.execPath, ["--", launcher, ...args], {
     cwd,
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], XDG_CACHE_HOME: join(cwd, ".cache"), ...env },
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });

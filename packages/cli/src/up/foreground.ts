@@ -29,22 +29,24 @@ export async function foreground(context: Context, session: Session, ok: boolean
   const { agent, lease, json } = session;
   const ended = new AbortController();
   const stop = AbortSignal.any([context.interrupt, ended.signal]);
-  const logs = followLogs(context, session, stop);
+  const logs = followLogs(context, session, ended.signal);
   const watching = session.watch ? watchStack(context, session, stop) : Promise.resolve();
   let failed = !ok;
   try {
     const views = await followChanges(context, session, stop);
     if (views) failed ||= [...views.values()].some((view) => standing(view) === "failed");
+    // The logs go on: how a program ends is often what one wants to see.
+    const progress = progressFor({ ...context, live: false }, context.now(), json);
+    if (lease) await takeDown(context, agent, { volumes: false, progress });
+    else if (context.interrupt.aborted) context.stderr.write("left; the stack goes on, `caisson down` ends it\n");
   } finally {
     ended.abort();
     await Promise.allSettled([logs, watching]);
   }
-  if (lease) await takeDown(context, agent, { volumes: false, json });
-  else if (context.interrupt.aborted) context.stderr.write("left; the stack goes on, `caisson down` ends it\n");
   return failed ? 18 : 0;
 }
 
-/** Lines of every resource, as they come. A stream that breaks leaves it to the events to tell why. */
+/** Lines of every resource, as they come. A stream that breaks with its agent leaves it to the events to tell. */
 async function followLogs({ stdout }: Context, { agent, begun, json }: Session, stop: AbortSignal): Promise<void> {
   const { resources } = await agent.resources();
   const names = resources.map(({ name }) => name);
@@ -52,7 +54,8 @@ async function followLogs({ stdout }: Context, { agent, begun, json }: Session, 
   try {
     for await (const line of agent.logs({ resources: [], since: begun, follow: true }, stop)) await print(line);
   } catch (error) {
-    if (!stop.aborted) throw error;
+    const lost = error instanceof Error && "code" in error && error.code === "E_AGENT_LOST";
+    if (!stop.aborted && !lost) throw error;
   }
 }
 

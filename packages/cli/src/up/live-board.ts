@@ -32,7 +32,8 @@ export function liveBoard(out: Output, now: () => number, begun: number): Progre
     if ([...views.values()].some((view) => standing(view) === "pending")) schedule();
   };
   const schedule = (): void => {
-    timer ??= setTimeout(draw, frameMs);
+    // The first picture comes at once, but with all that comes at once.
+    timer ??= setTimeout(draw, drawn.length === 0 ? 10 : frameMs);
   };
   return {
     event(event) {

@@ -3,16 +3,15 @@ import type { Context } from "../context.ts";
 import { reportedError } from "../errors/reported-error.ts";
 import { lineProgress, progressFor, type Progress } from "./progress.ts";
 
-/** `volumes`: data goes too. `progress`: where to show it; absent: as a table or lines of its own. */
+/** `volumes`: data goes too. `progress`: where to show it; absent: as a table on a terminal, else as lines. */
 export interface TakeDownOptions {
   readonly volumes: boolean;
-  readonly json?: boolean;
+  readonly progress?: Progress;
 }
 
 /** Takes the stack down in order and returns when the agent has ended. Another Ctrl-C kills what is left. */
 export async function takeDown(context: Context, agent: AgentClient, options: TakeDownOptions): Promise<void> {
-  const { volumes, json = false } = options;
-  const progress = progressFor(context, context.now(), json);
+  const { volumes, progress = progressFor(context, context.now(), false) } = options;
   const hasten = (): void => void killRest(context, agent, volumes);
   const hint = (): void => void context.stderr.write("going down; Ctrl-C again kills what is left\n");
   if (context.interrupt.aborted) hint();

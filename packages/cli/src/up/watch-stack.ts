@@ -1,4 +1,5 @@
 import type { UpResult } from "@caisson/runtime";
+import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import type { Context } from "../context.ts";
 import { errorText } from "../errors/report.ts";
@@ -43,7 +44,10 @@ async function takeUp(
   const say = (text: string): void => void stderr.write(`${tint("watch", "strong", stderr.color)}: ${text}\n`);
   try {
     const request = await freshRequest(context, open, choices);
-    say(`${files.map((file) => relative(open.root, file)).join(", ")} changed`);
+    // An editor's temporary file has come and gone.
+    const left = files.filter((file) => existsSync(file));
+    const named = (left.length > 0 ? left : files).map((file) => relative(open.root, file));
+    say(`${named.join(", ")} changed`);
     const progress = { event: () => {}, end: () => {} };
     // A newer change is planned at once; it need not wait for a program that does not get ready.
     const signal = AbortSignal.any([stop, queue.arrival()]);
