@@ -4,13 +4,30 @@ import type { Postgres } from "./postgres.ts";
 /** While queries go well there is no need to ask; above this many milliseconds of silence the check asks itself. */
 const freshMs = 1000;
 
+const pingMs = 1500;
+
 /** The check that a pool's database answers. A pool that is busy with good work is well: saturation is not absence. */
 export function checkPostgres(health: Health, name: string, postgres: Postgres): Check {
   return health.check(name, async () => {
     const quiet = postgres.quietMs();
     if (quiet !== undefined && quiet < freshMs) return;
-    await postgres.query("select 1");
+    await ping(postgres);
   });
+}
+
+/** A connection on which nothing comes back must not be kept by the check: it is thrown away with the timeout's error. */
+async function ping(postgres: Postgres): Promise<void> {
+  const client = await postgres.connect();
+  let broken: Error | undefined;
+  try {
+    const impatient = { text: "select 1", query_timeout: pingMs };
+    await client.query(impatient);
+  } catch (error) {
+    broken = error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
 }
 
 /** The check that the database's schema is at the version that the contract asks for. */

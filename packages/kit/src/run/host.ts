@@ -11,6 +11,8 @@ export interface Host {
   readonly onStopSignal: (listener: (signal: string) => void) => () => void;
   /** Calls back for an error that nobody caught. */
   readonly onUncaught: (listener: (error: unknown) => void) => () => void;
+  /** Calls back when the process is about to end because nothing can happen any more. */
+  readonly onNothingLeft: (listener: () => void) => void;
   readonly exit: (code: number) => never;
 }
 
@@ -29,6 +31,7 @@ export function processHost(): Host {
       process.on("uncaughtException", listener);
       return () => process.off("uncaughtException", listener);
     },
+    onNothingLeft: (listener) => void process.once("beforeExit", listener),
     exit: (code) => process.exit(code),
   };
 }

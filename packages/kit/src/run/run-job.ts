@@ -47,13 +47,16 @@ export async function runJob<P extends Program>(
       stopTimeoutMs,
     );
   });
+  // Node would end with 13 and say nothing.
+  host.onNothingLeft(() => fail(host, log, new Error(`${program.name} waits for something that can never come`)));
   try {
     if (environment.managed) {
       const status = { phase: () => "serving" as const, health: context.health, liveness };
-      await listenManagement(
+      const { address } = await listenManagement(
         { program, replica: environment.replica, status, metrics: meter.text },
         environment.management,
       );
+      log.info({ address: `${address.host}:${address.port}` }, "management listens");
     }
     await tracing.span(program.name, () => work({ ...context, args: host.args, ready: readiness(program, context) }));
     await running.close();

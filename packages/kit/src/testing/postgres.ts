@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { chown, cp, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 
 import { createServer } from "node:net";
@@ -13,11 +14,11 @@ import pg from "pg";
 export interface TestPostgres {
   readonly url: string;
   readonly password: string;
-  /** Starts it again on the same port after {@link stop} or {@link kill}. */
+  /** Starts it, again on the same port after {@link stop}; nothing where it runs. */
   readonly start: () => Promise<void>;
   /** Stops it as an administrator would (fast shutdown). */
   readonly stop: () => Promise<void>;
-  /** Freezes and thaws the server: it keeps its connections and answers nothing. */
+  /** Freezes and thaws the server: connections stay open, and nothing is said on them. */
   readonly pause: () => void;
   readonly resume: () => void;
   /** Stops it and removes its files. */
@@ -55,10 +56,11 @@ export async function createTestPostgres(): Promise<TestPostgres> {
   const port = await freePort();
   const url = `postgres://app:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | undefined;
+  const running = (): boolean => server !== undefined && server.exitCode === null && server.signalCode === null;
   const stop = async (): Promise<void> => {
-    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    if (!server || !running()) return;
     const ended = once(server, "exit");
-    server.kill("SIGCONT");
+    signalAll(server, "SIGCONT");
     server.kill("SIGINT");
     await ended;
   };
@@ -66,6 +68,7 @@ export async function createTestPostgres(): Promise<TestPostgres> {
     url,
     password,
     start: async () => {
+      if (running()) return;
       const settings = [
         "listen_addresses=127.0.0.1",
         "unix_socket_directories=",
@@ -76,8 +79,8 @@ export async function createTestPostgres(): Promise<TestPostgres> {
       await untilItAnswers(url, server);
     },
     stop,
-    pause: () => signalTree(server, "SIGSTOP"),
-    resume: () => signalTree(server, "SIGCONT"),
+    pause: () => signalAll(server, "SIGSTOP"),
+    resume: () => signalAll(server, "SIGCONT"),
     remove: async () => {
       await stop();
       await rm(home, { recursive: true, force: true });
@@ -123,7 +126,9 @@ async function untilItAnswers(url: string, server: ChildProcess): Promise<void> 
   }
 }
 
-/** Only the postmaster accepts, so freezing it is enough to keep new connections waiting; backends are its children. */
-function signalTree(server: ChildProcess | undefined, signal: "SIGSTOP" | "SIGCONT"): void {
-  server?.kill(signal);
+/** The postmaster and its backends, each of which is a process with a session of its own. */
+function signalAll(server: ChildProcess | undefined, signal: "SIGSTOP" | "SIGCONT"): void {
+  if (server?.pid === undefined) return;
+  const backends = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, "utf8").trim().split(" ");
+  for (const pid of [server.pid, ...backends.filter((text) => text !== "").map(Number)]) process.kill(pid, signal);
 }

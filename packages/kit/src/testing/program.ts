@@ -39,12 +39,17 @@ export function startProgram(
   alive.add(child);
   const lines: LogLine[] = [];
   const raw: string[] = [];
-  const waiting = new Set<() => void>();
+  const waiting = new Set<{ readonly look: () => void; readonly give: () => void }>();
   const reader = createInterface(child.stdout);
   reader.on("line", (text) => {
     raw.push(text);
     lines.push(JSON.parse(text) as LogLine);
-    for (const look of waiting) look();
+    for (const { look } of waiting) look();
+  });
+  let closed = false;
+  reader.on("close", () => {
+    closed = true;
+    for (const { give } of waiting) give();
   });
   child.stderr.on("data", (chunk: Buffer) => raw.push(chunk.toString()));
   const line: TestProgram["line"] = (fits) =>
@@ -52,12 +57,14 @@ export function startProgram(
       const look = (): void => {
         const found = lines.find(fits);
         if (!found) return;
-        waiting.delete(look);
+        waiting.delete(waiter);
         resolve(found);
       };
-      waiting.add(look);
+      const give = (): void => reject(new Error(`${name} ended without the line; it wrote:\n${raw.join("\n")}`));
+      const waiter = { look, give };
+      waiting.add(waiter);
       look();
-      reader.once("close", () => reject(new Error(`${name} ended without the line; it wrote:\n${raw.join("\n")}`)));
+      if (closed) give();
     });
   return {
     pid: child.pid ?? 0,

@@ -17,7 +17,10 @@ await runJob(job, async ({ args, config, log, signal }) => {
         throw new Error(`uncaught with ${config.token}`);
       });
       return new Promise(() => {});
+    case "never":
+      return new Promise(() => {});
     case "wait":
+      setInterval(() => {}, 1000);
       return new Promise((_, reject) => {
         signal.addEventListener("abort", () => reject(signal.reason as Error));
       });

@@ -1,0 +1,37 @@
+import { defineProgram, PostgresUrl, Type } from "@caisson/core";
+import { httpProblem, runService } from "@caisson/kit";
+
+const api = defineProgram(import.meta, "api", {
+  config: Type.Object({ databaseUrl: PostgresUrl, poolSize: Type.Integer({ default: 2 }) }),
+  http: { port: 0 },
+});
+
+await runService(api, ({ app, config, postgres, health }) => {
+  const pool = postgres(config.databaseUrl, { size: config.poolSize, acquireTimeoutMs: 1000 });
+  health.check(
+    "cache",
+    async () => {
+      throw new Error("there is none");
+    },
+    { required: false },
+  );
+  const Sum = Type.Object({ sum: Type.Integer() });
+  app.get("/sum", { guard: "public", schema: { response: { 200: Sum } } }, async () => {
+    const { rows } = await pool.query<{ sum: number }>("select $1::int + 1 as sum", [1]);
+    return { sum: rows[0]?.sum ?? 0 };
+  });
+  app.get("/sleep", { guard: "public" }, async () => {
+    await pool.query("select pg_sleep(3)");
+    return {};
+  });
+  app.post("/roll-back", { guard: "public" }, async () => {
+    await pool.transaction(async (client) => {
+      await client.query("create table rolled_back (id int)");
+      throw httpProblem("conflict", "changed our mind");
+    });
+  });
+  app.get("/tables", { guard: "public" }, async () => {
+    const { rows } = await pool.query("select to_regclass('rolled_back') as found, pg_backend_pid() as pid");
+    return rows[0];
+  });
+});
