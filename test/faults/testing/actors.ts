@@ -23,6 +23,7 @@ export interface Actor {
   readonly shared?: boolean;
   readonly replicas?: number;
   readonly port?: number;
+  readonly fixed?: boolean;
   readonly restart?: Partial<RestartPolicy>;
   readonly graceMs?: number;
   readonly memory?: `${number}MB`;
@@ -65,7 +66,8 @@ function resourceOf(meta: { url: string }, actor: Actor & { port: number }, afte
     stopGrace: `${graceMs}ms`,
     ...(memory !== undefined && { limits: { memory } }),
   });
-  return { ...resource, probeTiming: { ...resource.probeTiming, ...timing } };
+  const ports = resource.ports.map((each) => ({ ...each, fixed: actor.fixed ?? false }));
+  return { ...resource, ports, probeTiming: { ...resource.probeTiming, ...timing } };
 }
 
 function jobRestart(actor: Actor): RestartPolicy {

@@ -70,8 +70,7 @@ function hasCode(error: unknown, code: ErrorCode): boolean {
 /** Starts the agent in a session of its own and waits for its one line. */
 async function startAgentProcess({ root, stack, environment }: Project): Promise<void> {
   const { stateFolder, compileCache } = projectLayout({ root, stack, environment });
-  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
-  const log = openSync(join(stateFolder, "agent.log"), "a", 0o600);
+  const log = openLog(stateFolder);
   const main = fileURLToPath(
     new URL(`../agent/main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
   );
@@ -99,6 +98,19 @@ async function startAgentProcess({ root, stack, environment }: Project): Promise
     answer.message,
     answer.hint === "" ? {} : { hint: answer.hint },
   );
+}
+
+/** Where the agent's last words go. The first thing that is written: a folder that cannot be written shows here. */
+function openLog(stateFolder: string): number {
+  try {
+    mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+    return openSync(join(stateFolder, "agent.log"), "a", 0o600);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CaissonError("E_AGENT_LOCK", `expected to write in the state folder ${stateFolder}, but got ${why}`, {
+      cause,
+    });
+  }
 }
 
 async function firstLine(stream: AsyncIterable<unknown> | null, add: (chunk: string) => string): Promise<void> {
