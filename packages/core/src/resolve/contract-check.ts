@@ -25,7 +25,7 @@ export function contractProblems(stack: string, resource: Resource, byName: Read
       );
   }
   for (const [key, value] of Object.entries(resource.config)) {
-    const property = schema.properties[key];
+    const property = Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined;
     if (property === undefined) {
       const near = nearest(key, declared);
       report(

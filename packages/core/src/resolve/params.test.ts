@@ -89,6 +89,10 @@ describe("parameters", () => {
     ]);
   });
 
+  it("named as something every object has are unknown too", () => {
+    expect(resolve({ set: { toString: "1" } }).problems).toHaveLength(1);
+  });
+
   it("without a value and without need of one are left out", () => {
     expect(Object.hasOwn(resolve().params, "tags")).toBe(false);
   });

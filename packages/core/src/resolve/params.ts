@@ -32,10 +32,10 @@ export function resolveParams(
   const at = (name: string): string => `${definition.name}/params/${name}`;
   const problems: Problem[] = [
     ...Object.keys(sources.set)
-      .filter((name) => !(name in properties))
+      .filter((name) => !Object.hasOwn(properties, name))
       .map((name) => unknown(at(name), "--set", name, names)),
     ...Object.keys(given)
-      .filter((name) => !(name in properties))
+      .filter((name) => !Object.hasOwn(properties, name))
       .map((name) => unknown(at(name), `environment ${environment}`, name, names)),
   ];
   const params: Record<string, Json> = {};

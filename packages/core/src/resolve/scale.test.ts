@@ -40,7 +40,12 @@ function desiredOf({ resources, edges }: ResolvedStack): DesiredResource[] {
     (edge) => edge.from,
   );
   return resources.map(({ name, kind, replicas, volumes, component }) => ({
-    ...{ name, kind, replicas, volumes, component, start: true },
+    name,
+    kind,
+    replicas,
+    volumes,
+    component,
+    start: true,
     identity: { config: "", program: "", catalogue: 1 },
     needs: (needs.get(name) ?? []).map(({ to, condition }) => ({ resource: to, condition })),
   }));

@@ -22,14 +22,16 @@ describe("a new generation that gives way first", () => {
     expect(units()).toEqual(["web/0/2 Running Ready"]);
   });
 
-  it("stops the old one by the old one's policy", () => {
-    const the = stage();
-    the.up("web", { stop: { signal: "SIGINT", graceMs: 50 } }, { ignoresSignals: true });
-    the.pass(20);
-    the.acts();
-    the.up("web", { generation: 2, stop: { signal: "SIGQUIT", graceMs: 5000 } });
-    the.pass(60);
-    expect(the.acts()).toEqual(["signal web/0/1 SIGINT", "kill web/0/1", "gone web/0/1", "spawn web/0/2"]);
+  it("stops the old one by the old one's policy, also when one of its replicas has gone before", () => {
+    const { world, up, pass, acts } = stage();
+    up("web", { replicas: 2, stop: { signal: "SIGINT", graceMs: 50 } }, { ignoresSignals: true });
+    pass(20);
+    world.crash("web", { code: 1, signal: null, oom: false });
+    pass(2);
+    acts();
+    up("web", { generation: 2, stop: { signal: "SIGQUIT", graceMs: 5000 } });
+    pass(60);
+    expect(acts()).toEqual(["gone web/0/1", "signal web/1/1 SIGINT", "kill web/1/1", "gone web/1/1", "spawn web/0/2"]);
   });
 });
 

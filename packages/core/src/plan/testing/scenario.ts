@@ -110,15 +110,21 @@ const operations = {
   behave: (stage: Stage, index: number, number: number) =>
     stage.world.behave(nameOf(index), stage.generations[index] ?? 1, behaviours[number % behaviours.length] ?? healthy),
   pass: ({ world }: Stage, _index: number, number: number) => world.pass(number * 3),
-  /** Events of a unit that is not: nothing may come of them. */
+  /** Events of a unit that is not, or whose run is over: nothing may come of them. */
   stale({ world, generations }: Stage, index: number, number: number): void {
-    const id = { resource: nameOf(index), replica: number % 3, generation: (generations[index] ?? 0) + 5 };
+    const over = [...world.units.values()].filter(({ state }) => !["Starting", "Running", "Stopping"].includes(state));
+    const nobody = { resource: nameOf(index), replica: number % 3, generation: (generations[index] ?? 0) + 5 };
+    const { resource, replica, generation } = over[number % (over.length + 1)] ?? nobody;
+    const id = { resource, replica, generation };
     const before = world.system;
     const events = [
       { type: "spawned", at: 0, ...id },
+      { type: "spawn-failed", at: 0, reason: "no", ...id },
       { type: "exited", at: 0, exit: { code: 1, signal: null, oom: false }, ...id },
       { type: "probe", at: 0, probe: "live", ok: false, detail: "", ...id },
+      { type: "probe", at: 0, probe: "ready", ok: true, detail: "", ...id },
       { type: "timer", at: 0, timer: "grace", ...id },
+      { type: "timer", at: 0, timer: "stable", ...id },
     ] as const;
     for (const event of events)
       if (world.send(event).length > 0 || world.system !== before) throw new Error(`a stale ${event.type} had effects`);
