@@ -108,7 +108,12 @@ test("a reused process id: a record that names a foreign process adopts and sign
 test("a run of another marker is foreign, although a program of ours", async () => {
   const run = await spawnRun(scratch.spec(sleep));
   // marked as the run's, but started at another time than its shim: a number that passed to another process
-  const reused: Run = { ...run, pid: run.childPid, startTime: `${run.startTime}0`, childPid: run.pid };
+  const reused: Run = {
+    ...run,
+    pid: run.childPid,
+    startTime: `${run.startTime}0`,
+    childStartTime: `${run.startTime}1`,
+  };
   expect(inspectRun(reused)).toMatchObject({ state: "foreign", pid: run.childPid });
   expect(signalRun(reused, "SIGKILL")).toBe("gone");
   const forged: Run = { ...run, marker: `${run.marker}0`, runDir: join(scratch.folder, "elsewhere") };

@@ -62,6 +62,12 @@ export function readEnvironment(pid: number, name: string): string | undefined {
   return entries?.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
+/** Arguments of a process, its name first; none for a zombie, and for what is not to be seen. */
+export function readArguments(pid: number): string[] {
+  // each is ended by NUL
+  return (readProcFile(`/proc/${pid}/cmdline`) ?? "").split("\0").slice(0, -1);
+}
+
 /** What descriptor 0 of a process points to; undefined when not readable by us. */
 export function readStdinPath(pid: number): string | undefined {
   return tolerate(() => readlinkSync(`/proc/${pid}/fd/0`));

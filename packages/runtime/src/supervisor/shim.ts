@@ -1,5 +1,8 @@
 import { markerVariable } from "./run.ts";
 
+/** `$0` of the shim's shells: what `ps` shows them as. */
+export const shimName = "caisson-shim";
+
 /** Descriptors the shim is started with, beside 0 (empty file), 1 and 2 (log file). */
 export const shimDescriptors = { control: 3, exit: 4, child: 5 } as const;
 

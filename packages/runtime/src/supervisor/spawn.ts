@@ -8,13 +8,14 @@ import { markerVariable } from "./run.ts";
 import type { Run, RunIdentity } from "./run.ts";
 import { openControl } from "./shim-control.ts";
 import type { ShimControl } from "./shim-control.ts";
-import { shimScript } from "./shim.ts";
+import { shimName, shimScript } from "./shim.ts";
 import { spawnError } from "./spawn-error.ts";
+import { untilExec } from "./until-exec.ts";
 
 /** What to start. */
 export interface RunSpec {
   readonly argv: readonly string[];
-  /** The whole environment; nothing else is added but the marker. Names as shells know them: `[A-Za-z_][A-Za-z0-9_]*`. */
+  /** The whole environment; nothing else is added but the marker (and, where /bin/sh is bash, SHLVL). Names as shells know them: `[A-Za-z_][A-Za-z0-9_]*`. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   /** Run as this user and group, without supplementary groups; needs root. Default: as the agent. */
@@ -48,6 +49,7 @@ export async function spawnRun(spec: RunSpec, hooks: SpawnHooks = {}): Promise<R
     const identity = identify(shim, spec);
     await hooks.place?.(identity);
     const child = await releaseProgram(control, shim, spec);
+    await untilExec(child.childPid, child.childStartTime);
     return { ...identity, ...child, runDir: spec.runDir, logFile: spec.logFile };
   } finally {
     // where "go" was not said, this end of file makes the shim leave
@@ -59,7 +61,7 @@ export async function spawnRun(spec: RunSpec, hooks: SpawnHooks = {}): Promise<R
 async function startShim(spec: RunSpec): Promise<ChildProcess> {
   const files = attempt(spec, () => openRunFiles(spec.runDir, spec.logFile));
   try {
-    const shim = spawn("/bin/sh", ["-c", shimScript(spec.env, spec.umask), "caisson-shim", ...spec.argv], {
+    const shim = spawn("/bin/sh", ["-c", shimScript(spec.env, spec.umask), shimName, ...spec.argv], {
       cwd: spec.cwd,
       env: { ...spec.env, [markerVariable]: spec.marker },
       detached: true,
