@@ -71,6 +71,16 @@ describe("a new generation that starts beside the old one", () => {
     expect(conditionOf(world.system, "web", "healthy")).toEqual({ is: "failed", reason: detail });
   });
 
+  it("has one deadline, however often it is restarted meanwhile", () => {
+    const { world, up, pass } = running();
+    const restart = { policy: "always", delayMs: 50, maxDelayMs: 200, resetAfterMs: 9000, crashLoopAfter: 99 } as const;
+    up("web", { ...beside, restart }, { exits: 1 });
+    pass(1400);
+    expect(statusOf(world.system, "web")?.rollout).toBe("going");
+    pass(200);
+    expect(statusOf(world.system, "web")?.rollout).toBe("failed");
+  });
+
   it("is taken back when it crash-loops", () => {
     const { world, up, pass, units } = running();
     up("web", { ...beside, readyWithinMs: 60_000 }, { exits: 7 });

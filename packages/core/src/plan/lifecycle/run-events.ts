@@ -124,7 +124,6 @@ const timers: Record<
   ready(draft, record, unit) {
     if (unit.readyBy === null || !isDue(draft, unit, "ready", unit.readyBy)) return;
     if (unit.state === "Running" && !specOf(record, unit).probed) return becomeReady(draft, unit);
-    if (unit.generation !== record.spec.generation) return;
     const last = unit.detail === "" ? "" : `; ${unit.detail}`;
     failRollout(draft, unit.resource, `not ready within ${spanWords(record.spec.readyWithinMs)}${last}`);
   },
