@@ -167,6 +167,48 @@ test("several processes at once agree on one generated secret, and lose no suppl
   ).toEqual(supplied.sort());
 });
 
+test("another process that is faster, between our look and our write, is agreed with", () => {
+  const folder = join(tempFolder(), "secrets");
+  const other = openSecrets(folder, { uid, now: () => 0 });
+  /** Does what the other process does at the moment our store makes its first version. */
+  const racing = (first: () => unknown): SecretStore => {
+    let raced = false;
+    const now = (): number => {
+      if (!raced) {
+        raced = true;
+        first();
+      }
+      return 0;
+    };
+    return openSecrets(folder, { uid, now });
+  };
+  const generated = racing(() => other.ensureGenerated("db", { bytes: 32 })).ensureGenerated("db", { bytes: 32 });
+  expect(other.get("db")).toEqual(generated);
+  racing(() => other.setProvided("smtp", "theirs")).setProvided("smtp", "ours");
+  expect(other.everything().map(({ name, value }) => [name, value])).toEqual(
+    expect.arrayContaining([
+      ["smtp", "theirs"],
+      ["smtp", "ours"],
+    ]),
+  );
+  expect(other.everything().length).toBe(3);
+});
+
+test("always outrun by another process, it gives up with an error, not an endless loop", () => {
+  const folder = join(tempFolder(), "secrets");
+  const other = openSecrets(folder, { uid, now: () => 0 });
+  const outrun = openSecrets(folder, {
+    uid,
+    now: () => {
+      other.reset("db", { bytes: 32 });
+      return 0;
+    },
+  });
+  expect(() => outrun.reset("db", { bytes: 32 })).toThrow(
+    expect.objectContaining({ code: "E_SECRET_FILE", message: expect.stringContaining("always there already") }),
+  );
+});
+
 test("what a crash left unfinished is removed, a live writer's file is not", () => {
   const folder = tempFolder();
   const store = openIn(folder);

@@ -45,12 +45,17 @@ export function openSecrets(folder: string, { uid, now }: SecretStoreOptions): S
   removeUnfinished(folder);
   const read = (name: string, number: number): SecretVersion =>
     readSecret(join(folder, fileName(name, number)), name, uid);
-  const current = (name: string): SecretVersion | undefined => {
-    const newest = numbers(folder).get(checkName(name))?.at(-1);
-    return newest === undefined ? undefined : read(name, newest);
+  const look = (name: string): Newest => {
+    const number = numbers(folder).get(checkName(name))?.at(-1) ?? 0;
+    return { number, secret: number === 0 ? undefined : read(name, number) };
   };
-  /** False when another process made this number first. */
-  const add = (name: string, value: string, source: SecretVersion["source"]): SecretVersion | undefined => {
+  /** Adds the version after the one that was looked at; undefined when another process did so first. */
+  const add = (
+    name: string,
+    after: number,
+    value: string,
+    source: SecretVersion["source"],
+  ): SecretVersion | undefined => {
     const made = {
       name,
       version: randomBytes(8).toString("hex"),
@@ -59,38 +64,34 @@ export function openSecrets(folder: string, { uid, now }: SecretStoreOptions): S
       source,
       createdAt: now(),
     };
-    const number = (numbers(folder).get(name)?.at(-1) ?? 0) + 1;
-    return createFile(join(folder, fileName(name, number)), formatSecret(made), 0o600) ? made : undefined;
+    return createFile(join(folder, fileName(name, after + 1)), formatSecret(made), 0o600) ? made : undefined;
   };
-  const generate = (name: string, bytes: number): SecretVersion | undefined =>
-    add(name, randomText(checkBytes(name, bytes)), "generated");
+  /** Decides again on what the other process made, when one was faster. */
+  const settle = (name: string, decide: (newest: Newest) => SecretVersion | undefined): SecretVersion => {
+    for (let tries = 0; tries < mostTries; tries++) {
+      const settled = decide(look(name));
+      if (settled) return settled;
+    }
+    throw new CaissonError(
+      "E_SECRET_FILE",
+      `${name} could not be written to ${folder}: its next version is always there already`,
+    );
+  };
   return {
-    get: current,
-    ensureGenerated(name, { bytes }) {
-      for (;;) {
-        const found = current(name) ?? generate(name, bytes);
-        if (found) return found;
-      }
-    },
+    get: (name) => look(name).secret,
+    ensureGenerated: (name, { bytes }) =>
+      settle(name, ({ number, secret }) => secret ?? add(name, number, generated(name, bytes), "generated")),
     setProvided(name, value) {
       const text = providedText(name, value);
-      for (;;) {
-        const found = current(name);
-        const made = found?.value === text && found.source === "provided" ? found : add(name, text, "provided");
-        if (made) return made;
-      }
+      return settle(name, ({ number, secret }) =>
+        secret?.value === text && secret.source === "provided" ? secret : add(name, number, text, "provided"),
+      );
     },
-    reset(name, { bytes }) {
-      if (current(name)?.source === "provided") {
-        throw new CaissonError("E_SECRET_VALUE", `${name} is supplied by people, so it cannot be made anew here`, {
-          hint: `Supply the new value with: caisson secret set ${name}`,
-        });
-      }
-      for (;;) {
-        const made = generate(name, bytes);
-        if (made) return made;
-      }
-    },
+    reset: (name, { bytes }) =>
+      settle(name, ({ number, secret }) => {
+        if (secret?.source === "provided") throw notOurs(name);
+        return add(name, number, generated(name, bytes), "generated");
+      }),
     list: () =>
       [...numbers(folder)]
         .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -102,6 +103,21 @@ export function openSecrets(folder: string, { uid, now }: SecretStoreOptions): S
         ),
     everything: () => [...numbers(folder)].flatMap(([name, all]) => all.map((number) => read(name, number))),
   };
+}
+
+/** The newest version's number (0: there is none) and what is in it, from one look. */
+interface Newest {
+  readonly number: number;
+  readonly secret: SecretVersion | undefined;
+}
+
+/** Each try lost means that another process made a version; so many at once there cannot be. */
+const mostTries = 100;
+
+function notOurs(name: string): CaissonError {
+  return new CaissonError("E_SECRET_VALUE", `${name} is supplied by people, so it cannot be made anew here`, {
+    hint: `Supply the new value with: caisson secret set ${name}`,
+  });
 }
 
 function summary(name: string, versions: readonly SecretVersion[]): SecretSummary {
@@ -139,8 +155,8 @@ function checkName(name: string): string {
   );
 }
 
-function checkBytes(name: string, bytes: number): number {
-  if (Number.isInteger(bytes) && bytes >= 16 && bytes <= 64) return bytes;
+function generated(name: string, bytes: number): string {
+  if (Number.isInteger(bytes) && bytes >= 16 && bytes <= 64) return randomText(bytes);
   throw new CaissonError("E_VALUE", `expected 16 to 64 bytes of randomness for the secret ${name}, got ${bytes}`);
 }
 

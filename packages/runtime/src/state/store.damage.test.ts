@@ -70,6 +70,17 @@ test("damaged twice: both originals are kept", () => {
   expect(damagedCopies(file).map(String).sort()).toEqual(["one", "two"]);
 });
 
+test("a changed version number is damage, not a newer schema", () => {
+  const file = madeState(tempFolder());
+  const bytes = readFileSync(file);
+  // the head row: the version, a space, the checksum of all
+  const { index } = /1 -?\d{5,}/.exec(bytes.toString("latin1")) ?? { index: 0 };
+  bytes.write("2", index, "latin1");
+  writeFileSync(file, bytes);
+  expect(reopen(file).entries).toEqual({});
+  expect(damagedCopies(file)).toEqual([bytes]);
+});
+
 test("a file whose structure is damaged but not its content: the content counts, the file is replaced", () => {
   const file = madeState(tempFolder());
   const bytes = readFileSync(file);
