@@ -21,7 +21,13 @@ afterEach(async () => {
 
 test("a flood of 100 MB/s with a slow reader: bounded memory and disk, the program never waits", async () => {
   const quotaBytes = 10_000_000;
-  const spec = scratch.spec([process.execPath, join(import.meta.dirname, "fixtures", "flood.ts"), "100", "3"]);
+  const spec = scratch.spec([
+    process.execPath,
+    join(import.meta.dirname, "fixtures", "flood.ts"),
+    "100",
+    "3",
+    join(scratch.folder, "report"),
+  ]);
   const log = openLogFile(spec.logFile, { quotaBytes });
   const stop = new AbortController();
   const before = process.memoryUsage().rss;
@@ -45,21 +51,16 @@ test("a flood of 100 MB/s with a slow reader: bounded memory and disk, the progr
   await reading;
   clearInterval(sample);
   log.close();
-  const [, written, slowest] = /wrote (\d+) MB, slowest write (\d+) ms/.exec(lastLine(spec.logFile)) ?? [];
+  const report = JSON.parse(readFileSync(join(scratch.folder, "report"), "utf8")) as Record<string, number>; // the fixture's
   // a noisy machine may write less; far above the quota it must be
-  expect(Number(written)).toBeGreaterThan(60);
-  expect(Number(slowest)).toBeLessThan(2000);
+  expect(report["megabytes"]).toBeGreaterThan(60);
+  expect(report["slowestMs"]).toBeLessThan(2000);
   expect(gaps).toBeGreaterThan(0);
   // the quota and what is written between two looks
   expect(largest).toBeLessThan(8 * quotaBytes);
-  expect(statSync(`${spec.logFile}.1`).size).toBeLessThanOrEqual(2.1 * quotaBytes);
+  expect(statSync(`${spec.logFile}.1`).size).toBeLessThanOrEqual(4.2 * quotaBytes);
   expect(heaviest - before).toBeLessThan(100 << 20);
 });
-
-/** The line may have been rotated into the other file. */
-function lastLine(path: string): string {
-  return readFileSync(`${path}.1`, "latin1").slice(-200) + readFileSync(path, "latin1").slice(-200);
-}
 
 const mounts = canMount();
 test.skipIf(!mounts)(

@@ -9,7 +9,7 @@ import { dropLive, rotate } from "./rotate.ts";
 /** How to keep a log. */
 export interface LogFileOptions {
   /**
-   * Size at which the live file is rotated. One rotated file is kept, of about this size; after a flood up to twice of it.
+   * Size at which the live file is rotated. One rotated file is kept, of about this size; after a flood up to four times of it.
    * Default 10 MB.
    */
   readonly quotaBytes?: number;
@@ -132,7 +132,7 @@ function mark(keeper: Keeper, end: number): void {
 async function keepQuota(keeper: Keeper): Promise<void> {
   keeper.state = "rotating";
   try {
-    keeper.files = moved(keeper.files, await rotate(keeper.path, keeper.files, 2 * keeper.quotaBytes));
+    keeper.files = moved(keeper.files, await rotate(keeper.path, keeper.files, keeper.quotaBytes));
   } catch (error) {
     // no copy can be made: let it grow to twice its quota, then the quota matters more than the lines
     if (look(keeper) - keeper.files.index.liveStart >= 2 * keeper.quotaBytes) {

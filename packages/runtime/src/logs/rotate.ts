@@ -11,18 +11,20 @@ const lastBytes = 512 << 10;
 
 /**
  * Copies the live file to the rotated one and empties it; the programs that write to it hold it open for appending and
- * go on at its new beginning. What is written in the microseconds between the last copy and the emptying is lost, and
- * under a flood what exceeds `keepBytes`: the size is what must hold. Returns where which positions are now.
+ * go on at its new beginning. What is written in the microseconds between the last copy and the emptying is lost; after a
+ * flood (more than twice the quota) also the oldest lines, and what comes faster than it can be copied: the size is what
+ * must hold. Returns where which positions are now.
  */
-export async function rotate(path: string, files: LogFiles, keepBytes: number): Promise<LogFiles["index"]> {
+export async function rotate(path: string, files: LogFiles, quotaBytes: number): Promise<LogFiles["index"]> {
   const temporary = `${rotatedPath(path)}.new`;
-  const start = Math.max(0, files.size - keepBytes);
+  const start = files.size > 2 * quotaBytes ? files.size - quotaBytes : 0;
+  const limit = start + 4 * quotaBytes;
   try {
     const target = await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o600);
     try {
-      const offset = await copyMost(files.fd, target, start, start + keepBytes);
+      const offset = await copyMost(files.fd, target, start, limit);
       // from here on nothing is asynchronous: neither a reader nor the next tick sees a half-rotated log
-      const length = copyRest(files.fd, target.fd, offset, start, start + keepBytes + lastBytes);
+      const length = copyRest(files.fd, target.fd, offset, start, limit + lastBytes);
       renameSync(temporary, rotatedPath(path));
       return emptied(files, { oldStart: files.index.liveStart + start, oldLength: length });
     } finally {

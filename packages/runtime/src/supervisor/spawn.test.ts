@@ -113,9 +113,9 @@ test("what stands in the way of a start has a code and a sentence, and leaves no
     message: /folder/,
   });
   expect(await fails({ argv: ["./data"] })).toMatchObject({ code: "E_PROGRAM_NOT_EXECUTABLE" });
-  expect(await fails({ argv: ["./closed/bin/tool"], uid: 65_534, gid: 65_534 })).toMatchObject({
+  expect(await fails({ argv: ["./closed/bin/tool"], uid: 65_533, gid: 65_533 })).toMatchObject({
     code: "E_PROGRAM_NOT_EXECUTABLE",
-    message: /65534 may not enter .*closed/,
+    message: /65533 may not enter .*closed/,
   });
   expect(await fails({ logFile: join(scratch.folder, "none", "log") })).toMatchObject({ code: "E_SPAWN" });
   expect(await fails({ env: { "A-B": "x", PATH: "/bin" } })).toMatchObject({ code: "E_VALUE" });
