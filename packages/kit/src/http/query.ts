@@ -10,7 +10,8 @@ export function decodeTexts(
   properties: Readonly<Record<string, TSchema>>,
   texts: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
+  // Without a prototype, `__proto__` is a key like any other, and is refused like any other.
+  const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [key, raw] of Object.entries(texts)) {
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (property === undefined || raw === undefined) values[key] = raw;

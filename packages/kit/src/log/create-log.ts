@@ -29,7 +29,7 @@ export async function createLog(options: LogOptions): Promise<Log> {
       formatters: { level: (label) => ({ level: label }) },
       mixin: options.scope,
     },
-    { write: (line) => write(options.redact(line)) },
+    { write: (line) => write(options.redact.line(line)) },
   );
 }
 

@@ -1,5 +1,10 @@
-/** Replaces what nobody may read in a text. */
-export type Redact = (text: string) => string;
+/** Replaces what nobody may read. */
+export interface Redact {
+  /** In a plain text: an error's message, a detail. */
+  readonly text: (text: string) => string;
+  /** In a line of JSON, which stays JSON. */
+  readonly line: (line: string) => string;
+}
 
 const mark = "[redacted]";
 
@@ -7,41 +12,47 @@ const mark = "[redacted]";
 const shortest = 4;
 
 /**
- * Redacts the given secrets wherever they stand in a text, as they are and as they look inside JSON, a URL or base64;
- * and the values of credential headers inside JSON at any depth.
+ * Redacts the given secrets wherever they stand, as they are and as they look inside JSON, a URL, base64 or hex; in
+ * lines also the values of credential headers at any depth.
  */
 export function redactor(secrets: readonly string[]): Redact {
-  const forms = new Set(secrets.filter((secret) => secret.length >= shortest).flatMap(secretForms));
-  // The longest first: a URL that contains a password goes as a whole.
-  const alternatives = [...forms].sort((a, b) => b.length - a.length).map((form) => RegExp.escape(form));
-  const pattern = alternatives.length === 0 ? undefined : new RegExp(alternatives.join("|"), "g");
-  return (text) => {
-    const known = pattern ? text.replace(pattern, mark) : text;
-    return credentialKey.test(known) ? known.replace(credentialHeaders, `$1"${mark}"`) : known;
+  const long = secrets.filter((secret) => secret.length >= shortest);
+  const inText = replacer(long.flatMap((secret) => [secret, ...encodedForms(secret)]));
+  const inLine = replacer(long.flatMap((secret) => [secret, ...encodedForms(secret)].flatMap(jsonForms)));
+  return {
+    text: inText,
+    line: (line) => {
+      const known = inLine(line);
+      return credentialKey.test(known) ? known.replace(credentialHeaders, `$1"${mark}"`) : known;
+    },
   };
+}
+
+function replacer(forms: readonly string[]): (text: string) => string {
+  if (forms.length === 0) return (text) => text;
+  // The longest first: a URL that contains a password goes as a whole.
+  const alternatives = [...new Set(forms)].sort((a, b) => b.length - a.length).map((form) => RegExp.escape(form));
+  const pattern = new RegExp(alternatives.join("|"), "g");
+  return (text) => text.replace(pattern, mark);
 }
 
 const names = "authorization|proxy-authorization|cookie|set-cookie|x-api-key";
 const credentialKey = new RegExp(`"(?:${names})":`, "i");
 const credentialHeaders = new RegExp(`("(?:${names})":\\s*)(?:"(?:[^"\\\\]|\\\\.)*"|\\[[^\\]]*\\])`, "gi");
 
-function secretForms(secret: string): string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
-  // An error that was put into JSON as text, inside a log line that is JSON too.
-  const jsonTwice = JSON.stringify(json).slice(1, -1);
+function encodedForms(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [
-    secret,
-    json,
-    jsonTwice,
-    percentEncoded(secret),
+    // A lone surrogate has no percent-encoding.
+    ...(secret.isWellFormed() ? [encodeURIComponent(secret)] : []),
     bytes.toString("base64").replace(/=+$/, ""),
     bytes.toString("base64url"),
     bytes.toString("hex"),
   ];
 }
 
-function percentEncoded(text: string): string {
-  // A lone surrogate has no percent-encoding.
-  return text.isWellFormed() ? encodeURIComponent(text) : text;
+/** A text inside a JSON string, and inside JSON that was put into JSON as a text. */
+function jsonForms(text: string): string[] {
+  const once = JSON.stringify(text).slice(1, -1);
+  return [once, JSON.stringify(once).slice(1, -1)];
 }

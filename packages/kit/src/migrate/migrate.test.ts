@@ -4,6 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createLog, type Log } from "../log/create-log.ts";
+import { redactor } from "../log/redact.ts";
 import { createPostgres, type Postgres } from "../postgres/postgres.ts";
 import { createTestPostgres, type TestPostgres } from "../testing/postgres.ts";
 import { endPrograms, startProgram } from "../testing/program.ts";
@@ -26,7 +27,7 @@ beforeAll(async () => {
     service: "test",
     replica: "1",
     level: "info",
-    redact: (text) => text,
+    redact: redactor([]),
     scope: () => ({}),
     write: () => {},
   });

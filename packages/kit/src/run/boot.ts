@@ -36,7 +36,7 @@ export async function boot<P extends Program>(host: Host, program: P): Promise<B
 }
 
 async function reportProblems(service: string, problems: readonly ConfigProblem[]): Promise<void> {
-  const log = await createLog({ service, replica: "1", level: "fatal", redact: (text) => text, scope: () => ({}) });
+  const log = await createLog({ service, replica: "1", level: "fatal", redact: redactor([]), scope: () => ({}) });
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const list = problems.map(({ key, message }) => `${key}: ${message}`).join("; ");
   const details = problems.map(({ key, variable, expected, got }) => ({ key, variable, expected, got }));

@@ -62,7 +62,7 @@ export function createContext<P extends Program>(boot: Boot<P>): Running<P> {
   const over = new AbortController();
   const kit = kitMetrics();
   const meter = createMeter(program.name, { ...program.metrics, ...prefixed(kit) });
-  const health = createHealth(over.signal, (error) => boot.redact(reasonOf(error)));
+  const health = createHealth(over.signal, (error) => boot.redact.text(reasonOf(error)));
   const liveness = createLiveness();
   const failures = meter.handle(kit.loopFailures);
   const loops = createLoops({

@@ -76,7 +76,7 @@ function recorded(span: Span, parent: SpanIds | undefined, redact: Redact): Reco
     rename: (name) => void span.updateName(name),
     end: (error) => {
       if (error !== undefined) {
-        const message = redact(error instanceof Error ? error.message : String(error));
+        const message = redact.text(error instanceof Error ? error.message : String(error));
         span.setStatus({ code: SpanStatusCode.ERROR, message });
       }
       span.end();
