@@ -67,6 +67,17 @@ describe("the state file, found by the next agent", () => {
     expect(stage.processes()).toEqual(pids);
   });
 
+  it("removed with its folder under a running agent: it answers on, and goes down as told", async () => {
+    await using stage = await openStage();
+    await stage.up(actors);
+    rmSync(join(stage.root, ".caisson"), { recursive: true });
+    expect(await stage.view("web")).toMatchObject({ health: "Ready" });
+    await stage.ask("web", "/exit?1");
+    await stage.until("web", (view) => view.restarts === 1 && view.health === "Ready");
+    await stage.down();
+    expect(stage.processes()).toEqual([]);
+  });
+
   it("on a read-only file system: refused, everything runs on", async ({ skip }) => {
     if (!canMount()) skip("needs the right to mount");
     await using stage = await openStage();

@@ -39,6 +39,8 @@ function serve() {
     "/eat": (value) => (globalThis.eaten = Buffer.alloc(Number(value) * 2 ** 20, 1)),
     "/say": (value) => process.stdout.write(Buffer.from(value, "base64url")),
     "/flood": (value) => flood(Number(value)),
+    "/line": (value) =>
+      new Promise((resolve) => process.stdout.write(`${"y".repeat(Number(value) * 2 ** 20)}\n`, () => resolve())),
   };
   const answer = async (request, response) => {
     const { pathname, search } = new URL(request.url, "http://actor");

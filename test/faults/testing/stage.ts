@@ -67,10 +67,17 @@ export async function openStage(): Promise<Stage> {
   copyFileSync(fileURLToPath(new URL("actor.mjs", import.meta.url)), join(root, "actor.mjs"));
   writeFileSync(join(root, "package.json"), '{"type":"module"}');
 
-  const places = (): ReturnType<typeof instanceLayout> => instanceLayout(layout, instanceOf(layout.stateFolder));
+  // Remembered: a test may take the file away.
+  let known: string | undefined;
+  const instance = (): string | undefined => (known = readInstance(layout.stateFolder)?.instance ?? known);
+  const places = (): ReturnType<typeof instanceLayout> => {
+    const id = instance();
+    if (id === undefined) throw new Error("no agent was started here");
+    return instanceLayout(layout, id);
+  };
   const processes = (): number[] => {
-    const instance = readInstance(layout.stateFolder)?.instance;
-    return instance === undefined ? [] : findByMarker(`${instance}/`).map(({ pid }) => pid);
+    const id = instance();
+    return id === undefined ? [] : findByMarker(`${id}/`).map(({ pid }) => pid);
   };
   const text = (file: string): string => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : "");
   const agent = async (): Promise<AgentClient> => {
@@ -110,7 +117,9 @@ export async function openStage(): Promise<Stage> {
       for await (const event of client.up(stage.request(actors))) {
         events.push(event);
         if (event.type === "error") throw Object.assign(new Error(event.message), { code: event.code });
-        if (event.type === "result") return { ...event, events };
+        if (event.type !== "result") continue;
+        instance();
+        return { ...event, events };
       }
       throw new Error("`up` ended without a result");
     },
@@ -156,7 +165,7 @@ export async function openStage(): Promise<Stage> {
       writeFileSync(join(root, "stack.ts"), `${lines.join("\n")}\n`);
     },
     async [Symbol.asyncDispose]() {
-      const { folder } = existsSync(layout.stateFile) ? places() : { folder: undefined };
+      const folder = instance() === undefined ? undefined : places().folder;
       if (folder !== undefined || (await connectAgent(project))) await down(true);
       const left = [...processes().map((pid) => `process ${pid} runs`), ...(await leaks.findLeaks())];
       for (const pid of processes()) process.kill(pid, "SIGKILL");
@@ -188,12 +197,6 @@ export function watchAnswers(url: string): { end(): Promise<string[]> } {
       return refused;
     },
   };
-}
-
-function instanceOf(stateFolder: string): string {
-  const instance = readInstance(stateFolder)?.instance;
-  if (instance === undefined) throw new Error("no agent was started here");
-  return instance;
 }
 
 function isThere(pid: number): boolean {

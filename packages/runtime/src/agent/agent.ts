@@ -23,7 +23,8 @@ export type CloseReason = "down" | "replaced" | "terminated";
 /** The parts of a running agent, for the functions that answer its API. Each part is one concern with its own file. */
 export interface Agent {
   readonly instance: string;
-  readonly logFile: string;
+  /** Writes a line into the agent's own log. */
+  log(message: string): void;
   /** Where Node keeps compiled modules, shared by all stacks of this user: a warm start compiles nothing. */
   readonly compileCache: string;
   readonly facts: HostFacts;

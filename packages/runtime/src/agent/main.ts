@@ -1,4 +1,3 @@
-import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { isCaissonError } from "@caisson/core/run";
 import { startAgent } from "./start-agent.ts";
@@ -20,15 +19,11 @@ try {
   process.on("SIGHUP", () => {});
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => agent.close("terminated"));
-  process.on("uncaughtException", (error) =>
-    appendFileSync(agent.logFile, `${new Date().toISOString()} bug: ${error.stack ?? error.message}\n`),
-  );
-  process.on("unhandledRejection", (reason) =>
-    appendFileSync(
-      agent.logFile,
-      `${new Date().toISOString()} bug: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}\n`,
-    ),
-  );
+  // Whatever goes wrong in one place, the others are still to be looked after.
+  for (const event of ["uncaughtException", "unhandledRejection"])
+    process.on(event, (reason: unknown) =>
+      agent.log(`bug: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`),
+    );
   process.stdout.write(`${JSON.stringify({ ok: true, pid: process.pid })}\n`);
 } catch (error) {
   const known = isCaissonError(error);
@@ -38,6 +33,6 @@ try {
     message: error instanceof Error ? (known ? error.message : error.stack) : String(error),
     hint: known ? error.hint : "",
   };
-  process.stdout.write(`${JSON.stringify(document)}\n`);
-  process.exitCode = 1;
+  // Whatever was begun (watches, timers) must not keep an agent alive that serves nobody.
+  process.stdout.write(`${JSON.stringify(document)}\n`, () => process.exit(1));
 }

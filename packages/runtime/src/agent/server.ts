@@ -110,7 +110,16 @@ function fail(response: ServerResponse, error: unknown, redact: (text: string) =
     message,
     hint: known ? error.hint : "This is a bug of Caisson's; please report it.",
   };
-  const text = redact(JSON.stringify(document));
+  const text = redacted(document, redact);
   if (response.headersSent) response.end(`${text}\n`);
   else send(response, known ? 400 : 500, text);
+}
+
+/** An error is always answered; where it cannot be redacted, without its words. */
+function redacted(document: { readonly message: string }, redact: (text: string) => string): string {
+  try {
+    return redact(JSON.stringify(document));
+  } catch {
+    return JSON.stringify({ ...document, message: "an error that could not be redacted, so it is not shown" });
+  }
 }

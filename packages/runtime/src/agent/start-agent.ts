@@ -1,8 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { appendFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { UnitId } from "@caisson/core/run";
 import { projectLayout } from "../client/project-layout.ts";
 import type { Project } from "../client/project.ts";
 import { processDriver } from "../drivers/process/process-driver.ts";
@@ -22,6 +20,7 @@ import { adoptRuns } from "./adopt-runs.ts";
 import { addresses } from "./addresses.ts";
 import type { Agent, CloseReason } from "./agent.ts";
 import { agentInfo } from "./agent-info.ts";
+import { agentLog } from "./agent-log.ts";
 import { evaluator } from "./evaluate.ts";
 import { files } from "./files.ts";
 import { folders } from "./folders.ts";
@@ -49,11 +48,9 @@ export async function startAgent(project: Project): Promise<Agent> {
   const uid = process.getuid?.() ?? 0;
   prepareFolders(layout, uid);
   const lock = acquireLock(layout.lockFile, layout.socket);
-  const logFile = join(layout.stateFolder, "agent.log");
   const secrets = openSecrets(layout.secretsFolder, { uid, now: Date.now });
   const redaction = liveRedaction(layout.secretsFolder, secrets);
-  const log = (message: string): void =>
-    appendFileSync(logFile, `${new Date().toISOString()} ${redaction.text(message)}\n`, { mode: 0o600 });
+  const log = agentLog(join(layout.stateFolder, "agent.log"), redaction.text);
   const state = writtenPerTurn(
     openState(layout.stateFile, { scratch: tmpdir(), onEvent: (event) => log(JSON.stringify(event)) }),
   );
@@ -159,7 +156,7 @@ export async function startAgent(project: Project): Promise<Agent> {
 
   const agent: Agent = {
     instance,
-    logFile,
+    log,
     compileCache: layout.compileCache,
     driver,
     engine,

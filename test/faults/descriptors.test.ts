@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { agentFor } from "@caisson/runtime";
+import { until } from "../../packages/runtime/src/supervisor/testing/scratch.ts";
+import { openStage, type Stage } from "./testing/stage.ts";
+
+const main = fileURLToPath(new URL("../../packages/runtime/src/agent/main.ts", import.meta.url));
+
+/** An agent that may have this many descriptors. */
+async function startPoorAgent({ root, project, stateFolder }: Stage, limit: number): Promise<void> {
+  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  const argv = [main, "--root", root, "--stack", project.stack, "--environment", project.environment];
+  const agent = spawn("/bin/sh", ["-c", `ulimit -n ${limit}; exec "$@"`, "sh", process.execPath, ...argv], {
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  expect(String((await once(agent.stdout, "data"))[0])).toContain('"ok":true');
+  agent.stdout.destroy();
+  agent.unref();
+}
+
+it("an agent without a descriptor left: what ends is not lost, and all is well when there are some again", async () => {
+  await using stage = await openStage();
+  await startPoorAgent(stage, 96);
+  await stage.up([{ name: "a" }, { name: "b" }]);
+  const addresses = await Promise.all(["a", "b"].map(async (name) => (await stage.view(name)).addresses["http"] ?? ""));
+  const hogs: Socket[] = [];
+  try {
+    // Every connection to the agent takes one of its descriptors.
+    for (let count = 0; count < 96; count++) {
+      const hog = connect(agentFor(stage.project).socket);
+      hog.on("error", () => {});
+      hogs.push(hog);
+      await once(hog, "connect");
+    }
+    await Promise.all(addresses.map((url) => fetch(`${url}/exit?5`)));
+    await until("both to end", () => stage.processes().length < 4);
+  } finally {
+    for (const hog of hogs) hog.destroy();
+  }
+  for (const name of ["a", "b"]) {
+    const back = await stage.until(name, (view) => view.health === "Ready" && view.restarts >= 1);
+    expect(back.exit).not.toBeNull();
+  }
+  expect(stage.text("overlaps")).toBe("");
+  expect(stage.processes()).toHaveLength(4);
+});
