@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CaissonError, errorTable, isCaissonError, type ErrorCode } from "@caisson/core/run";
+import type { Layout } from "../state/layout.ts";
+import { prepareFolders } from "../state/prepare-folders.ts";
 import { protocolVersion } from "../agent/protocol.ts";
 import { projectLayout } from "./project-layout.ts";
 import type { Project } from "./project.ts";
@@ -69,8 +71,9 @@ function hasCode(error: unknown, code: ErrorCode): boolean {
 
 /** Starts the agent in a session of its own and waits for its one line. */
 async function startAgentProcess({ root, stack, environment }: Project): Promise<void> {
-  const { stateFolder, compileCache } = projectLayout({ root, stack, environment });
-  const log = openLog(stateFolder);
+  const layout = projectLayout({ root, stack, environment });
+  const { compileCache } = layout;
+  const log = openLog(layout);
   const main = fileURLToPath(
     new URL(`../agent/main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
   );
@@ -101,11 +104,14 @@ async function startAgentProcess({ root, stack, environment }: Project): Promise
 }
 
 /** Where the agent's last words go. The first thing that is written: a folder that cannot be written shows here. */
-function openLog(stateFolder: string): number {
+function openLog(layout: Layout): number {
+  const { stateFolder } = layout;
   try {
-    mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+    // Before Node makes its cache below one of them, with a mode of its own.
+    prepareFolders(layout, process.getuid?.() ?? 0);
     return openSync(join(stateFolder, "agent.log"), "a", 0o600);
   } catch (cause) {
+    if (isCaissonError(cause)) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CaissonError("E_AGENT_LOCK", `expected to write in the state folder ${stateFolder}, but got ${why}`, {
       cause,
