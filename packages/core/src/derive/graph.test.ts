@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { Strength } from "../model/expression.ts";
+import type { Condition } from "../model/resource.ts";
 import { graphMermaid } from "./graph-mermaid.ts";
 import { graphSvg } from "./graph-svg.ts";
 import { graphText } from "./graph-text.ts";
+import { arrowsOf } from "./graph.ts";
 import { startOrder } from "./order.ts";
 import { sampleGraph } from "./testing/sample-graph.ts";
 
@@ -46,6 +49,16 @@ describe("the graph", () => {
     expect(graphText(nothing)).toBe("");
     expect(graphMermaid(nothing)).toBe("flowchart TD\n");
     expect(graphSvg(nothing)).toContain("<title>0 resources");
+  });
+});
+
+describe("the arrows", () => {
+  it("are one a pair, as strong as its strongest edge, whichever comes first", () => {
+    const edge = (strength: Strength, condition: Condition) => ({ from: "a", to: "b", strength, condition, why: "x" });
+    const [weak, strong] = [edge("observes", "started"), edge("needs", "healthy")];
+    const arrow = [{ from: "a", to: "b", strength: "needs" }];
+    expect(arrowsOf({ resources: [], edges: [weak, strong] })).toEqual(arrow);
+    expect(arrowsOf({ resources: [], edges: [strong, weak] })).toEqual(arrow);
   });
 });
 
