@@ -168,6 +168,7 @@ export async function openStage(): Promise<Stage> {
       const folder = instance() === undefined ? undefined : places().folder;
       if (folder !== undefined || (await connectAgent(project))) await down(true);
       const left = [...processes().map((pid) => `process ${pid} runs`), ...(await leaks.findLeaks())];
+      if (folder !== undefined && folder !== layout.stateFolder && existsSync(folder)) left.push(`${folder} is there`);
       for (const pid of processes()) process.kill(pid, "SIGKILL");
       for (const path of [root, layout.socket, ...(folder === undefined ? [] : [folder])])
         rmSync(path, { recursive: true, force: true });

@@ -17,8 +17,11 @@ import type { Roster } from "./roster.ts";
 import type { Schedules } from "./schedules.ts";
 import type { Volumes } from "./volumes.ts";
 
-/** Why an agent ends: `down` after an orderly stop; `replaced` and `terminated` leave the children running. */
-export type CloseReason = "down" | "replaced" | "terminated";
+/**
+ * Why an agent ends: `down` after an orderly stop, `removed` when what the instance has besides its state goes too;
+ * `replaced` and `terminated` leave the children running.
+ */
+export type CloseReason = "down" | "removed" | "replaced" | "terminated";
 
 /** The parts of a running agent, for the functions that answer its API. Each part is one concern with its own file. */
 export interface Agent {

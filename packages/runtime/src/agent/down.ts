@@ -3,7 +3,7 @@ import type { Agent } from "./agent.ts";
 
 /**
  * Ends everything, dependants before what they need, then the agent itself. `force` kills at once; a second `down` may
- * come while the first one runs and hastens it. With `volumes`, data goes too, after everything has ended.
+ * come while the first one runs and hastens it. With `volumes`, data, logs and binaries go too, after everything has ended.
  */
 export async function* down(agent: Agent, request: DownRequest): AsyncGenerator<AgentEvent> {
   agent.lease.giveUp();
@@ -24,7 +24,7 @@ export async function* down(agent: Agent, request: DownRequest): AsyncGenerator<
     for (const resource of removeVolumes(agent)) yield { type: "note", message: `removed the data of ${resource}` };
   yield { type: "result", ok: true, changed: agent.records.names(), failed: [] };
   // The answer is flushed first.
-  setTimeout(() => agent.close("down"), 20);
+  setTimeout(() => agent.close(request.volumes ? "removed" : "down"), 20);
 }
 
 function removeVolumes(agent: Agent): readonly string[] {

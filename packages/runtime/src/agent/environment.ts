@@ -7,6 +7,7 @@ export async function environmentOf(agent: Agent, name: string): Promise<Environ
   const record = agent.records.latest(name);
   if (!record) throw new Error(`${name} has no generation`);
   await agent.files.deliver(record);
+  agent.folders.makeRuntime(name, record.launch.user);
   const unit = agent.engine.units().find((each) => each.resource === name);
   const spec = runSpec(agent, unit ?? { resource: name, replica: 0, generation: record.generation });
   return { resource: name, argv: spec.argv, cwd: spec.cwd, env: spec.env, ...spec.user };

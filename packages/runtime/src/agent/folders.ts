@@ -12,8 +12,10 @@ export interface Folders {
   files(resource: string, generation: number): string;
   /** All files of a resource, every generation. */
   allFiles(resource: string): string;
-  /** Scratch of a resource: its working folder, pid files, temporary files. Made with the right owner. */
-  runtime(resource: string, user: "service" | "self"): string;
+  /** Scratch of a resource: its working folder, pid files, temporary files. */
+  runtime(resource: string): string;
+  /** The same, made, and given to the service user where that is who runs it. */
+  makeRuntime(resource: string, user: "service" | "self"): string;
   /** Status of one run. */
   run(id: UnitId, run: string): string;
   log(resource: string, replica: number): string;
@@ -36,7 +38,8 @@ export function folders(
     binaries: layout.binaries,
     files: (resource, generation) => join(layout.files, resource, String(generation)),
     allFiles: (resource) => join(layout.files, resource),
-    runtime(resource, user) {
+    runtime: (resource) => join(runtime, resource),
+    makeRuntime(resource, user) {
       made(runtime, 0o711);
       const path = made(join(runtime, resource), 0o700);
       if (owner && user === "service") chownSync(path, owner.uid, owner.gid);

@@ -24,7 +24,7 @@ export function pathOf(
     case "volume":
       return staging?.volume === name ? staging.folder : join(folders.volumes, resource.name, name);
     case "runtime":
-      return join(folders.runtime(resource.name, launch.user), name);
+      return join(folders.runtime(resource.name), name);
     case "file":
       return join(folders.files(resource.name, generation), name);
     case "program":

@@ -45,12 +45,12 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
   return {
     host: { cpus: facts.cpus, memory: facts.memory },
     sharedPorts: parts.sharedPorts,
-    bind(resource) {
+    bind(resource, dryRun) {
       if (!resource.process) throw new Error(`${resource.name} has no process facet`);
       const recorded = resource.volumes.length > 0 ? records.latest(resource.name)?.binding : null;
       const result = bindProvider(resource.process.provider, facts, recorded);
       if (!result.available || result.binding.provider !== "npm") return result;
-      return { available: true, binding: installEmbeddedPostgres(result.binding, folders.binaries) };
+      return { available: true, binding: installEmbeddedPostgres(result.binding, folders.binaries, dryRun) };
     },
     missingSecrets: (resources) => {
       const known = new Set(secrets.list().map((each) => each.name));

@@ -29,6 +29,7 @@ import { createLease } from "./lease.ts";
 import { logKeeper } from "./log-keeper.ts";
 import { liveRedaction } from "./live-redaction.ts";
 import { planningWorld } from "./planning-world.ts";
+import { removeInstance } from "./remove-instance.ts";
 import { portMemory } from "./port-memory.ts";
 import { prepareVolume } from "./prepare-volume.ts";
 import { probeSpecs } from "./probe-specs.ts";
@@ -81,7 +82,7 @@ export async function startAgent(project: Project): Promise<Agent> {
       await prepareVolume(
         record,
         {
-          cwd: dirs.runtime(record.resource.name, record.launch.user),
+          cwd: dirs.makeRuntime(record.resource.name, record.launch.user),
           user: record.launch.user === "service" ? owner : undefined,
           facts,
         },
@@ -194,6 +195,7 @@ export async function startAgent(project: Project): Promise<Agent> {
     driver.close();
     slots.close();
     logs.close();
+    if (reason === "removed") removeInstance(places, layout.stateFolder);
     server.close();
     server.closeAllConnections();
     allocator.close();

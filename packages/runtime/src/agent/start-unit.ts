@@ -9,6 +9,7 @@ export async function startUnit(agent: Agent, id: UnitId): Promise<RunRecord> {
   const record = agent.records.generation(id.resource, id.generation);
   if (!record) throw new CaissonError("E_RESOURCE_UNKNOWN", `${unitKey(id)} is not in the state`);
   await agent.files.deliver(record);
+  agent.folders.makeRuntime(id.resource, record.launch.user);
   await agent.addresses.open(id, record.resource);
   agent.logs.open(id.resource, id.replica);
   return agent.driver.spawn(id, runSpec(agent, id));

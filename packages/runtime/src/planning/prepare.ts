@@ -25,7 +25,7 @@ import type { PlanningWorld } from "./world.ts";
 export function planner(world: PlanningWorld): Planner {
   return {
     async prepare(request, { dryRun }) {
-      const { bindings, unavailable } = bindAll(world, request.stack);
+      const { bindings, unavailable } = bindAll(world, request.stack, dryRun);
       const stack = dropResources(request.stack, unavailable);
       const notes = unavailable.map(({ name, reason }) => `${name} is left out: ${reason}`);
       notes.push(...capacity(world, request, stack));
@@ -60,13 +60,14 @@ export function planner(world: PlanningWorld): Planner {
 function bindAll(
   world: PlanningWorld,
   stack: ResolvedStack,
+  dryRun: boolean,
 ): { bindings: ReadonlyMap<string, Binding>; unavailable: readonly Skipped[] } {
   const bindings = new Map<string, Binding>();
   const unavailable: Skipped[] = [];
   const missing: string[] = [];
   for (const resource of stack.resources) {
     if (!resource.process) continue;
-    const result = world.bind(resource);
+    const result = world.bind(resource, dryRun);
     if (result.available) bindings.set(resource.name, result.binding);
     else if (resource.optional) unavailable.push({ name: resource.name, reason: result.reason });
     else missing.push(`${resource.name}: ${result.reason}\n${result.ways.map((way) => `  - ${way}`).join("\n")}`);

@@ -12,7 +12,8 @@ export interface PlanningWorld {
   readonly host: { readonly cpus: number; readonly memory: number };
   /** Replicas can listen on one port. */
   readonly sharedPorts: boolean;
-  bind(resource: Resource): BindResult;
+  /** A dry run installs nothing; the paths are those it would have. */
+  bind(resource: Resource, dryRun: boolean): BindResult;
   /** Names of provided secrets that nobody supplied. */
   missingSecrets(resources: readonly Resource[]): readonly string[];
   makeSecrets(resources: readonly Resource[]): void;

@@ -19,12 +19,13 @@ import { linkTree } from "./link-tree.ts";
  * Makes the npm-shipped PostgreSQL runnable and returns where it is: a private tree in `folder`, made once a version,
  * whole or not at all. Needed because the package leaves its libraries' links to an install script that npm does not
  * run by default, because a clone may lie below a 0700 folder that the service user cannot enter, and because an
- * `npm ci` must not take the programs from under a running server. Throws E_PROVIDER_BROKEN.
+ * `npm ci` must not take the programs from under a running server. A dry run only says where it would be. Throws
+ * E_PROVIDER_BROKEN.
  */
-export function installEmbeddedPostgres(binding: Binding, folder: string): Binding {
+export function installEmbeddedPostgres(binding: Binding, folder: string, dryRun = false): Binding {
   const source = dirname(dirname(binding.binaries["postgres"] ?? ""));
   const target = join(folder, `postgres-${binding.version}`);
-  if (!existsSync(target)) install(source, target);
+  if (!dryRun && !existsSync(target)) install(source, target);
   const moved = (path: string): string => join(target, relative(source, path));
   return {
     ...binding,
