@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import {
   fastify as createFastify,
   LogController,
@@ -75,7 +75,7 @@ export function createHttp(options: HttpOptions): Http {
     serverFactory: (handler) =>
       createServer(limits, (request, response) => {
         const scope = openScope(tracing, request);
-        response.once("close", () => scope.span.end());
+        response.once("close", () => scope.span.end(failureOf(response)));
         tracing.within(scope, () => handler(request, response));
       }),
   });
@@ -88,6 +88,11 @@ export function createHttp(options: HttpOptions): Http {
   );
   app.get("/openapi.json", { guard: "public", summary: "This description" }, () => openApi(program, app.list));
   return { app, ready: async () => void (await fastify.ready()), server: fastify.server };
+}
+
+/** An answer of 500 and above marks the span failed. */
+function failureOf({ statusCode }: ServerResponse): Error | undefined {
+  return statusCode >= 500 ? new Error(`status ${statusCode}`) : undefined;
 }
 
 function openScope(tracing: Tracing, { method = "GET", headers }: IncomingMessage): Scope {
