@@ -18,7 +18,7 @@ export async function confirm(context: Context, what: string, yes: boolean): Pro
 }
 
 /** One line from the terminal; prompts go to stderr, for stdout is for data. Ctrl-C and end of input answer nothing. */
-export async function askLine({ stdin, stderr, interrupt }: Context, prompt: string): Promise<string> {
+async function askLine({ stdin, stderr, interrupt }: Context, prompt: string): Promise<string> {
   stderr.write(prompt);
   const lines = createInterface({ input: stdin.stream, terminal: false });
   try {

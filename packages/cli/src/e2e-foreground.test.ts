@@ -5,7 +5,8 @@ import { runCli, startCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 
 async function pids(cwd: string): Promise<readonly number[]> {
-  const { stdout } = await runCli(["ps", "--format", "json"], { cwd });
+  const { code, stdout, stderr } = await runCli(["ps", "--format", "json"], { cwd });
+  expect({ code, stderr }).toMatchObject({ code: 0 });
   const { resources } = JSON.parse(stdout) as { readonly resources: readonly { readonly pids: readonly number[] }[] };
   return resources.flatMap((each) => each.pids);
 }

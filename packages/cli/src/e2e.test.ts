@@ -15,7 +15,8 @@ interface Shown {
 }
 
 async function resources(cwd: string): Promise<Readonly<Record<string, Shown>>> {
-  const { stdout } = await runCli(["ps", "--format", "json"], { cwd });
+  const { code, stdout, stderr } = await runCli(["ps", "--format", "json"], { cwd });
+  expect({ code, stderr }).toMatchObject({ code: 0 });
   const document = JSON.parse(stdout) as { readonly resources: readonly Shown[] };
   return Object.fromEntries(document.resources.map((each) => [each.name, each]));
 }

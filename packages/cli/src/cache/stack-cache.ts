@@ -71,6 +71,14 @@ export function writeCache({ path, stamp }: CachePlace, cached: CachedStack): vo
     writeFileSync(fresh, text, { mode: 0o600 });
     renameSync(fresh, path);
   } catch {
-    rmSync(fresh, { force: true });
+    discard(fresh);
+  }
+}
+
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It is not there, or its folder is none of ours.
   }
 }

@@ -62,7 +62,9 @@ async function loadFile(
   let recorded: Recorded | undefined;
   const { definition, root } = await loadStack(file).finally(() => (recorded = recorder.stop()));
   const files =
-    recorded && isPure(recorded) ? fingerprints([...recorded.files, ...recorded.packages], now()) : undefined;
+    recorded?.files.includes(file) === true && isPure(recorded)
+      ? fingerprints([...recorded.files, ...recorded.packages], now())
+      : undefined;
   const cached: CachedStack = {
     lasting: files !== undefined,
     files: files ?? [],

@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import type pg from "pg";
 import { CommandError } from "../errors/command-error.ts";
 
 /** What one statement gave. Values are as PostgreSQL writes them; `null` is null. */
@@ -18,9 +17,7 @@ export interface SqlClient {
 
 /** Connects to a store by its URL. */
 export async function connect(url: string, store: string): Promise<SqlClient> {
-  // The runtime's own driver: the one the store was provisioned with.
-  const require = createRequire(import.meta.resolve("@caisson/runtime"));
-  const { Client } = require("pg") as typeof pg;
+  const { Client } = driver();
   const client = new Client({
     connectionString: url,
     application_name: "caisson sql",
@@ -38,8 +35,7 @@ export async function connect(url: string, store: string): Promise<SqlClient> {
     async run(statements) {
       try {
         // Several statements give several results.
-        const answer: unknown = await client.query({ text: statements, rowMode: "array" });
-        return (Array.isArray(answer) ? answer : [answer]).map(toResult);
+        return [await client.query({ text: statements, rowMode: "array" })].flat().map(toResult);
       } catch (error) {
         throw sqlError(store, error);
       }
@@ -48,7 +44,32 @@ export async function connect(url: string, store: string): Promise<SqlClient> {
   };
 }
 
-function toResult(result: pg.QueryArrayResult<(string | null)[]>): SqlResult {
+/** What is used of `pg`. */
+interface Driver {
+  readonly Client: new (options: Readonly<Record<string, unknown>>) => {
+    connect(): Promise<void>;
+    query(query: { readonly text: string; readonly rowMode: "array" }): Promise<DriverResult | readonly DriverResult[]>;
+    end(): Promise<void>;
+    on(event: "error", listener: () => void): void;
+  };
+}
+
+interface DriverResult {
+  readonly command: string;
+  readonly rowCount: number | null;
+  readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+/** The runtime's own driver: the one stores are provisioned with. It is the runtime's dependency, so it is found there. */
+function driver(): Driver {
+  const fromRuntime = createRequire(import.meta.resolve("@caisson/runtime"));
+  const name = "pg";
+  // pg's interface, of the version the runtime pins.
+  return fromRuntime(name) as Driver;
+}
+
+function toResult(result: DriverResult): SqlResult {
   const columns = result.fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID }));
   return { command: result.command, rowCount: result.rowCount, columns, rows: result.rows };
 }

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 
 /** The launcher, as npm would link it. */
-export const launcher = fileURLToPath(new URL("../../bin/caisson.js", import.meta.url));
+const launcher = fileURLToPath(new URL("../../bin/caisson.js", import.meta.url));
 
 /** How a command ended. */
 export interface Ended {
@@ -72,5 +73,8 @@ export function startCli(args: readonly string[], { cwd, env = {}, input = "" }:
       look();
       void ended.then((end) => reject(new Error(`ended without saying ${String(pattern)}: ${JSON.stringify(end)}`)));
     });
+  onTestFinished(() => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  });
   return { child, ended, says };
 }

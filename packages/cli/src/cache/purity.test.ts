@@ -1,0 +1,36 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { tempFolder } from "../testing/temp-folder.ts";
+import { isPure } from "./purity.ts";
+
+const judge = (text: string, foreign: readonly string[] = []): boolean => {
+  const file = join(tempFolder(), "stack.ts");
+  writeFileSync(file, text);
+  return isPure({ files: [file], foreign });
+};
+
+test.each([
+  'export default defineStack("s", []);',
+  "const processor = 1; const update = 2; const randomize = 3;",
+  "export const web = defineProgram(import.meta, 'web', {});",
+])("%s is as it is written", (text) => {
+  expect(judge(text, ["@caisson/core", "node:path", "url", "typebox", "typebox/value"])).toBe(true);
+});
+
+test.each([
+  "process.env.PORT",
+  "new Date()",
+  "Date.now()",
+  "Math.random()",
+  'await import("./x.ts")',
+  'import ("./x.ts")',
+  "fetch('http://example.org')",
+  "globalThis.x",
+  "require('x')",
+])("%s may be another thing tomorrow", (text) => expect(judge(text)).toBe(false));
+
+test.each(["node:fs", "fs", "fs/promises", "node:os", "node:child_process", "some-package", "@caisson/kit"])(
+  "what imports %s may be another thing tomorrow",
+  (specifier) => expect(judge("export default 1;", [specifier])).toBe(false),
+);
