@@ -10,7 +10,7 @@ export function cgroupName(marker: string): string {
 }
 
 /** What the names for all markers with this beginning begin with. */
-export function cgroupNamePrefix(markerPrefix: string): string {
+function cgroupNamePrefix(markerPrefix: string): string {
   return `caisson-${markerPrefix.replaceAll(/[^A-Za-z0-9.-]/g, "_").slice(0, 120)}`;
 }
 
