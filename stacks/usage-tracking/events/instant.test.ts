@@ -45,6 +45,8 @@ test.each([
   ["2023-11-16T18:15:46.Z", undefined],
   ["2023-11-16T18:15:46+24:00", undefined],
   ["2023-11-16", undefined],
+  ["2000-02-29T00:00:00Z", 951_782_400_000_000],
+  ["2100-02-29T00:00:00Z", undefined],
   ["1700158546", undefined],
   ["", undefined],
 ])("%s", (text, instant) => expect(parseInstant(text)).toBe(instant));

@@ -81,6 +81,18 @@ test.each<[string, string | Buffer, object]>([
   ["UTF-8 cut off", Buffer.from([0x5b, 0x22, 0xc3]), { code: "invalid_json", path: "/0", offset: 1 }],
 ])("says where: %s", (_name, body, fault) => expect(parse(body)).toEqual(fault));
 
+test("brackets and digits inside texts are texts, whatever is escaped before them", () => {
+  const text = `\\"${"[".repeat(50)}${"9".repeat(50)}\\\\`;
+  expect(parse(`{"a":"${text}","b":[1]}`)).toEqual({ a: JSON.parse(`"${text}"`), b: [1] });
+  expect(parse(`["\\\\",${"[".repeat(20)}${"]".repeat(20)}]`)).toMatchObject({ code: "too_deep" });
+});
+
+test("twelve levels are read, a thirteenth is refused although it is JSON", () => {
+  const nested = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
+  expect(parse(nested(12))).toEqual(JSON.parse(nested(12)));
+  expect(parse(nested(13))).toMatchObject({ code: "too_deep", offset: 12 });
+});
+
 test("a fault in four megabytes is found without recursion", () => {
   expect(parse(`["${"a".repeat(4_000_000)}",}`)).toEqual({ code: "invalid_json", path: "/1", offset: 4_000_004 });
   expect(parse(`"${'\\"'.repeat(2_000_000)}`)).toEqual({ code: "invalid_json", path: "", offset: 0 });

@@ -112,6 +112,10 @@ test("an id counts once per tenant, whatever its time and content, in one batch,
   }
   await using client = await openClient(url);
   await applyBatch(client, await own(client), [inboxRow(5, 1, [first])], new Set(), false);
+  expect(await query(url, "select writer, pos::int from shard_cursor order by 1")).toEqual([
+    { writer: 0, pos: 5 },
+    { writer: 1, pos: 1 },
+  ]);
   expect(
     await query(
       url,
