@@ -25,11 +25,9 @@ const style = `
  * configuration and network, dotted ones observe. Deterministic, so that it can be kept in a repository.
  */
 export function graphSvg(graph: Graph): string {
-  const arrows = arrowsOf(graph);
-  const layers = layersOf(
-    graph.resources.map(({ name }) => name),
-    arrows,
-  );
+  const known = new Set(graph.resources.map(({ name }) => name));
+  const arrows = arrowsOf(graph).filter(({ from, to }) => known.has(from) && known.has(to));
+  const layers = layersOf([...known], arrows);
   const widths = new Map(graph.resources.map((each) => [each.name, boxWidth(each)]));
   const widthOf = (cell: Cell): number => (cell.bend ? box.bend : (widths.get(cell.id) ?? box.least)) + box.gap;
   const places = arrange(layers, widthOf);
