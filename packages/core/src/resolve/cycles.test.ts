@@ -38,6 +38,12 @@ describe("circles of needs", () => {
     expect(needsCycles(["a", "b", "c", "d"], edges)).toEqual(cycles);
   });
 
+  it("are looked for once behind each resource, however many ways lead there", () => {
+    const names = Array.from({ length: 200 }, (_, index) => `s${index}`);
+    const edges = names.flatMap((name, index) => names.slice(index + 1, index + 3).map((to) => edge(name, to)));
+    expect(needsCycles(names, edges)).toEqual([]);
+  });
+
   it("are found in a chain of 10,000 that bites its tail", () => {
     const names = Array.from({ length: 10_000 }, (_, index) => `s${index}`);
     const edges = names.map((name, index) => edge(name, names[(index + 1) % names.length] ?? ""));
