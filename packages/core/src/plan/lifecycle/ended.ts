@@ -7,7 +7,7 @@ import { become, isWanted, runsToEnd, specOf } from "./unit.ts";
 import { spanWords } from "./words.ts";
 
 /** A program that ends with this code will fail the same way next time: it is not started again by itself. */
-export const permanentFailureCode = 125;
+const permanentFailureCode = 125;
 
 /** How a run came to its end: an exit, or (no exit) a spawn that failed. */
 export interface End {
