@@ -36,7 +36,10 @@ export interface RecordStore {
  */
 export function recordStore(state: State, clockOffset: number): RecordStore {
   const generations = new Map(state.entries<GenerationRecord>("resource/"));
-  const statuses = new Map(state.entries<StatusRecord>(statusKey("")));
+  // A field that an earlier version did not write has its fresh value.
+  const statuses = new Map(
+    state.entries<Partial<StatusRecord>>(statusKey("")).map(([key, status]) => [key, { ...freshStatus, ...status }]),
+  );
   const status = (name: string): StatusRecord => statuses.get(statusKey(name)) ?? freshStatus;
   const put = <T>(map: Map<string, T>, key: string, value: T): void => {
     map.set(key, value);
