@@ -283,6 +283,13 @@ test("a revoked key stops working within the stated time, a new one works at onc
   expect((await get("/usage")).status).toBe(200);
 });
 
+test("a key whose id is known and whose secret is not is refused", async () => {
+  const key = await makeKey(stack.config, "acme");
+  const id = key.split("_")[2];
+  await query(stack.config.databaseUrl, `update api_key set hash = sha256('another') where id = '${id}'`);
+  expect((await get("/usage", key)).status).toBe(401);
+});
+
 test("keys are stored as hashes: the database has no part of a key's secret", async () => {
   const secretPart = stack.keys["acme"]?.split("_")[3]?.slice(0, 20) ?? "";
   const rows = await query(

@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { resolveStack } from "@caisson/core";
+import { expect, test } from "vitest";
+import definition from "./stack.ts";
+
+test("the graph: everything waits for the schema, the cache gates nothing", () => {
+  const { edges } = resolveStack(definition);
+  const lines = edges.map(({ from, to, strength, condition }) => `${from} ${strength} ${to} ${condition}`);
+  const needing = (name: string): string[] => [
+    `${name} needs migrate completed`,
+    `${name} needs postgres healthy`,
+    `${name} needs postgres-provision completed`,
+  ];
+  expect(lines.toSorted()).toEqual(
+    [
+      ...["aggregation-service", "api-gateway", "create-key", "event-processor", "query-service"].flatMap(needing),
+      "migrate needs postgres healthy",
+      "migrate needs postgres-provision completed",
+      "postgres-provision needs postgres healthy",
+      "query-service uses redis healthy",
+    ].toSorted(),
+  );
+});
+
+test("production is the same stack with live keys behind an edge", () => {
+  const { resources } = resolveStack(definition, { environment: "prod", profiles: ["production"] });
+  const find = (name: string): (typeof resources)[number] | undefined => resources.find((each) => each.name === name);
+  expect(
+    find("nginx")
+      ?.after.map((each) => each.resource)
+      .toSorted(),
+  ).toEqual(["api-gateway", "query-service"]);
+  expect(find("create-key")?.config["keyEnvironment"]).toEqual({ kind: "literal", value: "live" });
+  expect(resources.flatMap((each) => each.problems)).toEqual([]);
+});
+
+test("the stack file stays readable at a glance", () => {
+  const lines = readFileSync(new URL("./stack.ts", import.meta.url), "utf8").split("\n").length;
+  expect(lines).toBeLessThanOrEqual(150);
+});
