@@ -107,10 +107,6 @@ export const errorTable = {
     summary: "The host has less than the stack reserves.",
     hint: "Lower the named reservations, or accept it with --allow-overcommit.",
   },
-  E_SECRET_EXPOSED: {
-    summary: "A secret's file or folder can be read by others.",
-    hint: "Close it with the chmod that the error names.",
-  },
   E_RUNNING: {
     summary: "This cannot be done while the stack runs.",
     hint: "Stop it with `caisson down`, then run the command again.",

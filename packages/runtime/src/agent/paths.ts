@@ -19,7 +19,7 @@ export function pathOf(
   name: string,
   staging?: { readonly volume: string; readonly folder: string },
 ): string {
-  const { resource, generation, launch, binding, root } = record;
+  const { resource, generation, binding, root } = record;
   switch (of) {
     case "volume":
       return staging?.volume === name ? staging.folder : join(folders.volumes, resource.name, name);

@@ -6,10 +6,11 @@ import type { Project } from "../client/project.ts";
 import { processDriver } from "../drivers/process/process-driver.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { observeHost } from "../host/facts.ts";
-import { serviceUser } from "../host/service-user.ts";
+import { serviceUser, type ServiceUser } from "../host/service-user.ts";
 import { planner } from "../planning/prepare.ts";
 import { openPorts } from "../ports/allocator.ts";
 import { openSecrets } from "../secrets/store.ts";
+import type { CrashPoint } from "../state/crash-at.ts";
 import { openInstance } from "../state/instance.ts";
 import { instanceLayout } from "../state/layout.ts";
 import { acquireLock } from "../state/lock.ts";
@@ -43,8 +44,11 @@ import { startUnit } from "./start-unit.ts";
 import { unitProbes } from "./unit-probes.ts";
 import { volumes } from "./volumes.ts";
 
-/** Puts an agent together, takes over what an earlier one left, and serves. Everything acquired is released by `close`. */
-export async function startAgent(project: Project): Promise<Agent> {
+/**
+ * Puts an agent together, takes over what an earlier one left, and serves. Everything acquired is released by `close`.
+ * `crashPoint`: called around every write of the state, for the tests that crash there.
+ */
+export async function startAgent(project: Project, crashPoint: CrashPoint = () => {}): Promise<Agent> {
   const layout = projectLayout(project);
   const uid = process.getuid?.() ?? 0;
   prepareFolders(layout, uid);
@@ -53,14 +57,16 @@ export async function startAgent(project: Project): Promise<Agent> {
   const redaction = liveRedaction(layout.secretsFolder, secrets);
   const log = agentLog(join(layout.stateFolder, "agent.log"), redaction.text);
   const state = writtenPerTurn(
-    openState(layout.stateFile, { scratch: tmpdir(), onEvent: (event) => log(JSON.stringify(event)) }),
+    openState(layout.stateFile, { scratch: tmpdir(), crashPoint, onEvent: (event) => log(JSON.stringify(event)) }),
   );
   const instance = openInstance(state, layout, project).id;
   const places = instanceLayout(layout, instance);
   prepareInstanceFolders(places, uid);
   const clockOffset = Date.now() - performance.now();
-  const owner = serviceUser(uid);
-  const facts = observeHost(process.env);
+  // Whose the data is stays so, also when the host gets a user of our name later.
+  const owner = serviceUser(uid, state.get<ServiceUser>("service-user"));
+  if (owner) state.set("service-user", owner);
+  const facts = observeHost(process.env, places.binaries);
   const driver = processDriver();
   const records = recordStore(state, clockOffset);
   const allocator = openPorts({ file: layout.leasesFile, instance });
