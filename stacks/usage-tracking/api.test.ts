@@ -23,10 +23,11 @@ const llm = (overrides: Record<string, unknown> = {}): Record<string, unknown> =
   ...overrides,
 });
 
+// Repeated until there is an answer: one that comes before a large body is read may be lost with its connection.
 const post = (json: unknown, key = stack.keys["acme"], headers: Record<string, string> = {}): Promise<Answer> =>
-  send("POST", `${stack.gateway.url}/api/v1/events`, { json, key, headers });
+  until(() => send("POST", `${stack.gateway.url}/api/v1/events`, { json, key, headers }));
 const postBatch = (json: unknown, key = stack.keys["acme"]): Promise<Answer> =>
-  send("POST", `${stack.gateway.url}/api/v1/events/batch`, { json, key });
+  until(() => send("POST", `${stack.gateway.url}/api/v1/events/batch`, { json, key }));
 const get = (path: string, key = stack.keys["acme"]): Promise<Answer> =>
   send("GET", `${stack.queries.url}/api/v1${path}`, { key });
 

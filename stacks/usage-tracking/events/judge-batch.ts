@@ -21,7 +21,7 @@ export interface Judged {
 }
 
 /** Most characters of one event in normal form. */
-export const maxEventLength = 64 * 1024;
+const maxEventLength = 64 * 1024;
 
 /**
  * Judges every event of a batch by itself. `known` tells the ids that are already durable; a second event with the id of

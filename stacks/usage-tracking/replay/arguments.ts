@@ -14,7 +14,7 @@ export interface ReplayArguments {
   readonly format: "text" | "json";
 }
 
-export const usage = `usage: node replay/main.ts FILE --mapping NAME|FILE.json --url URL --key-file FILE
+const usage = `usage: node replay/main.ts FILE --mapping NAME|FILE.json --url URL --key-file FILE
   --mapping      a built-in mapping (azure-llm-trace) or a JSON file
   --url          the gateway, such as http://127.0.0.1:8000
   --key-file     API keys, one a line, one a tenant: row n goes to key n modulo their number

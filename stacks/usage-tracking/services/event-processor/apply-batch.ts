@@ -17,7 +17,7 @@ export interface Applied {
 }
 
 /** Another processor has claimed the shard since: whatever this one does must not be committed. */
-export class FencedError extends Error {
+class FencedError extends Error {
   constructor(shard: number) {
     super(`shard ${shard} was claimed by another processor`);
     this.name = "FencedError";

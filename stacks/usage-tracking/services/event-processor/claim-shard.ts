@@ -24,7 +24,7 @@ export async function claimShard(
 }
 
 /** The committed cursor of a shard. */
-export async function readPositions(client: Pick<ClientBase, "query">, shard: number): Promise<Positions> {
+async function readPositions(client: Pick<ClientBase, "query">, shard: number): Promise<Positions> {
   const { rows } = await client.query<{ writer: number; pos: string }>(
     "select writer, pos from shard_cursor where shard = $1",
     [shard],

@@ -5,7 +5,7 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 /** True where the partition for a row is missing: it was dropped since it was made sure of. */
-export function isMissingPartition(error: unknown): boolean {
+function isMissingPartition(error: unknown): boolean {
   return errorCode(error) === "23514" && /no partition of relation/.test(String(error));
 }
 

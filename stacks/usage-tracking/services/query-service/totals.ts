@@ -10,7 +10,7 @@ export type TotalsRow = Readonly<Record<"events" | SumName, string>>;
 export type Totals = Readonly<Record<"event_count" | Exclude<SumName, "latency_us"> | "latency_ms_sum", ExactNumber>>;
 
 /** The totals of a row. */
-export function totalsOf(row: TotalsRow): Totals {
+function totalsOf(row: TotalsRow): Totals {
   return {
     event_count: exact(row.events),
     input_tokens: exact(row.input_tokens),
