@@ -20,7 +20,7 @@ export function sendProblem(problem: HttpProblem, request: FastifyRequest, reply
 }
 
 /** The problem that an error stands for. */
-export function asProblem(error: Error & { readonly code?: string; readonly statusCode?: number }): HttpProblem {
+function asProblem(error: Error & { readonly code?: string; readonly statusCode?: number }): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (isUnavailable(error)) {
     return httpProblem("dependency_unavailable", "something this needs is not available at the moment; try again", {

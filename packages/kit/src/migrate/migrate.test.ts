@@ -5,6 +5,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createLog, type Log } from "../log/create-log.ts";
 import { redactor } from "../log/redact.ts";
+import { schemaProbe } from "../postgres/checks.ts";
 import { createPostgres, type Postgres } from "../postgres/postgres.ts";
 import { createTestPostgres, type TestPostgres } from "../testing/postgres.ts";
 import { endPrograms, startProgram } from "../testing/program.ts";
@@ -162,6 +163,20 @@ describe("migrate", () => {
     await put({ "0002-b.sql": "create table b (id int)" });
     expect(await run()).toEqual({ version: 2, applied: [2] });
   });
+});
+
+test("the schema's check sees the version, and does not take a busy pool for a missing schema", async () => {
+  await put({ "0001-a.sql": "create table a (id int)", "0002-b.sql": "" });
+  const postgres = createPostgres(url, { size: 1 }, { applicationName: "test", onLost: () => {} });
+  const signal = new AbortController().signal;
+  const probe = schemaProbe(postgres, 2);
+  await expect(probe(signal)).rejects.toThrow("the schema is at version 0, expected 2");
+  await run();
+  expect(await probe(signal)).toBe("version 2");
+  const client = await postgres.connect();
+  expect(await probe(signal)).toBe("version 2");
+  client.release();
+  await postgres.end();
 });
 
 describe("what does not go together is refused", () => {

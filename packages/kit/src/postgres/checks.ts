@@ -1,17 +1,22 @@
-import type { Check, Health } from "../health/health.ts";
+import type { Check, Health, Probe } from "../health/health.ts";
 import type { Postgres } from "./postgres.ts";
 
-/** While queries go well there is no need to ask; above this many milliseconds of silence the check asks itself. */
+/** While queries go well there is no need to ask; after so many milliseconds of silence the check asks itself. */
 const freshMs = 1000;
+
+/** With every connection in use there is none left to ask with; so long it is believed that they are in good use. */
+const busyMs = 10_000;
 
 const pingMs = 1500;
 
 /** The check that a pool's database answers. A pool that is busy with good work is well: saturation is not absence. */
 export function checkPostgres(health: Health, name: string, postgres: Postgres): Check {
   return health.check(name, async () => {
-    const quiet = postgres.quietMs();
-    if (quiet !== undefined && quiet < freshMs) return;
+    const quiet = postgres.quietMs() ?? Infinity;
+    if (quiet < freshMs) return undefined;
+    if (isFull(postgres) && quiet < busyMs) return `all ${postgres.size} connections are in use`;
     await ping(postgres);
+    return undefined;
   });
 }
 
@@ -32,14 +37,26 @@ async function ping(postgres: Postgres): Promise<void> {
 
 /** The check that the database's schema is at the version that the contract asks for. */
 export function checkSchema(health: Health, postgres: Postgres, wanted: number): Check {
-  const probe = async (): Promise<string> => {
+  return health.check("schema", schemaProbe(postgres, wanted), { everyMs: 10_000 });
+}
+
+/** Looks at the schema's version; keeps the last good answer while every connection is in use. */
+export function schemaProbe(postgres: Postgres, wanted: number): Probe {
+  let last: string | undefined;
+  return async () => {
+    if (last !== undefined && isFull(postgres)) return last;
     const version = await schemaVersion(postgres);
     if (version < wanted) {
       throw new Error(`the schema is at version ${version}, expected ${wanted}; the migrations have not been run`);
     }
-    return `version ${version}`;
+    last = `version ${version}`;
+    return last;
   };
-  return health.check("schema", probe, { everyMs: 10_000 });
+}
+
+function isFull(postgres: Postgres): boolean {
+  const { idle, busy } = postgres.counts();
+  return idle === 0 && busy >= postgres.size;
 }
 
 /** The highest applied migration; 0 where the ledger does not exist yet. */

@@ -12,9 +12,11 @@ export interface Postgres {
   readonly connect: () => Promise<PoolClient>;
   /** Runs `work` inside a transaction: committed when it resolves, rolled back when it rejects. */
   readonly transaction: <T>(work: (client: PoolClient) => Promise<T>) => Promise<T>;
+  /** Connections at most. */
+  readonly size: number;
   /** Connections by state, for the metric. */
   readonly counts: () => { readonly idle: number; readonly busy: number; readonly waiting: number };
-  /** Milliseconds since a connection was last given back in good order; `undefined` before the first. */
+  /** Milliseconds since a connection was last made, or given back in good order; `undefined` before the first. */
   readonly quietMs: () => number | undefined;
   /** Waits for the connections in use, then closes all. */
   readonly end: () => Promise<void>;
@@ -38,6 +40,8 @@ export interface PostgresEvents {
   /** A connection broke while nobody used it, or a query found the database away. */
   readonly onLost: (error: Error) => void;
 }
+
+const defaultSize = 10;
 
 /** A pool for `url`; pg is loaded when it is first used. */
 export function createPostgres(url: string, options: PostgresOptions, events: PostgresEvents): Postgres {
@@ -64,6 +68,7 @@ export function createPostgres(url: string, options: PostgresOptions, events: Po
       reporting(connect().then((client) => queryOnce<R>(client, text, values))),
     connect: () => reporting(connect()),
     transaction: (work) => reporting(connect().then((client) => inTransaction(client, work))),
+    size: options.size ?? defaultSize,
     counts: () => ({
       idle: pool?.idleCount ?? 0,
       busy: (pool?.totalCount ?? 0) - (pool?.idleCount ?? 0),
@@ -78,7 +83,7 @@ export function createPostgres(url: string, options: PostgresOptions, events: Po
 
 async function createPool(
   url: string,
-  { size = 10, statementTimeoutMs = 30_000, acquireTimeoutMs = 5000 }: PostgresOptions,
+  { size = defaultSize, statementTimeoutMs = 30_000, acquireTimeoutMs = 5000 }: PostgresOptions,
   { applicationName, onLost }: PostgresEvents,
   onGood: () => void,
 ): Promise<Pool> {
@@ -96,7 +101,10 @@ async function createPool(
   });
   pool.on("error", onLost);
   // A connection that breaks while somebody holds it, but between two queries, has no other listener: the program would end.
-  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("connect", (client) => {
+    client.on("error", () => {});
+    onGood();
+  });
   pool.on("release", (error) => {
     if (!error) onGood();
   });

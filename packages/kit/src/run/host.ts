@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { flushCompileCache, getCompileCacheDir } from "node:module";
 
 /** The one place where the kit touches the process it runs in; everything else is given what it needs. */
 export interface Host {
@@ -13,6 +14,8 @@ export interface Host {
   readonly onUncaught: (listener: (error: unknown) => void) => () => void;
   /** Calls back when the process is about to end because nothing can happen any more. */
   readonly onNothingLeft: (listener: () => void) => void;
+  /** Keeps what was compiled for the next start, where a compile cache is on: Node itself does so only at an orderly end. */
+  readonly saveCompiled: () => void;
   readonly exit: (code: number) => never;
 }
 
@@ -32,6 +35,9 @@ export function processHost(): Host {
       return () => process.off("uncaughtException", listener);
     },
     onNothingLeft: (listener) => void process.once("beforeExit", listener),
+    saveCompiled: () => {
+      if (getCompileCacheDir() !== undefined) flushCompileCache();
+    },
     exit: (code) => process.exit(code),
   };
 }

@@ -1,5 +1,6 @@
 import { createConnection } from "node:net";
 import { once } from "node:events";
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createTestPostgres, type TestPostgres } from "../testing/postgres.ts";
 import { endPrograms, startProgram } from "../testing/program.ts";
@@ -72,21 +73,23 @@ test("a pool that is busy is not absence: the program stays ready, and who waits
   await postgres.start();
   const program = startProgram("api", { DATABASE_URL: postgres.url, POOL_SIZE: "1" });
   const [url, management] = [await program.publicUrl(), await program.managementUrl()];
-  const busy = ask(`${url}/sleep`);
-  await until(
-    async () => (await fetch(`${management}/metrics`)).text(),
-    (text) => text.includes('db_pool_connections{pool="postgres",state="busy"} 1'),
+  const holder = new pg.Client({ connectionString: postgres.url });
+  await holder.connect();
+  await holder.query("select pg_advisory_lock(5)");
+  const busy = ask(`${url}/locked`);
+  const health = await until(
+    () => ask(`${management}/health`),
+    ({ body }) => JSON.stringify(body).includes("all 1 connections are in use"),
   );
+  expect(health).toMatchObject({ status: 200, body: { status: "degraded" } });
   expect(await ask(`${url}/sum`)).toMatchObject({
     status: 503,
     retryAfter: "1",
     body: { code: "dependency_unavailable" },
   });
+  await holder.end();
   expect(await busy).toMatchObject({ status: 200 });
-  await until(
-    () => ask(`${url}/sum`),
-    ({ status }) => status === 200,
-  );
+  expect(await ask(`${url}/sum`)).toMatchObject({ status: 200 });
 });
 
 test("a transaction that fails leaves nothing behind, and the connection is used again", async () => {

@@ -111,6 +111,16 @@ describe("a worker and its database", () => {
     expect(worker.output()).not.toContain(encodeURIComponent(postgres.password));
   });
 
+  test("asked to stop before it was ever ready, it ends with 0", async () => {
+    const worker = startProgram("worker", environment);
+    await until(
+      () => ready(worker),
+      ({ reasons }) => reasons.some(({ detail }) => detail.includes("ECONNREFUSED")),
+    );
+    worker.kill("SIGTERM");
+    expect(await worker.exit).toEqual({ code: 0, signal: null });
+  });
+
   test("a database that accepts and says nothing makes it not ready; it is ready again when the database answers", async () => {
     await postgres.start();
     const worker = startProgram("worker", environment);

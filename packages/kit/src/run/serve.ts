@@ -71,6 +71,7 @@ export async function serve<P extends Program>(host: Host, served: Served<P>, op
     const address = http?.server.address();
     log.info({ ...(typeof address === "object" && address && { port: address.port }) }, "ready");
     await loadTheRest(booted, running);
+    host.saveCompiled();
   } catch (error) {
     fail(host, log, error);
   }

@@ -20,8 +20,8 @@ await runService(api, ({ app, config, postgres, health }) => {
     const { rows } = await pool.query<{ sum: number }>("select $1::int + 1 as sum", [1]);
     return { sum: rows[0]?.sum ?? 0 };
   });
-  app.get("/sleep", { guard: "public" }, async () => {
-    await pool.query("select pg_sleep(3)");
+  app.get("/locked", { guard: "public" }, async () => {
+    await pool.query("select pg_advisory_lock(5), pg_advisory_unlock(5)");
     return {};
   });
   app.post("/roll-back", { guard: "public" }, async () => {
