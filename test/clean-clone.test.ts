@@ -86,8 +86,8 @@ async function untilSaid(look: () => string | undefined, ended: Promise<unknown>
   let over = false;
   void ended.then(() => (over = true));
   for (;;) {
-    const found = look();
-    if (found !== undefined) return found;
+    const word = look();
+    if (word !== undefined) return word;
     if (over) throw new Error(`npm start ended before the stack was up:\n${said()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

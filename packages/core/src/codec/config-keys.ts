@@ -1,7 +1,7 @@
 import { envName } from "./env-name.ts";
 
 /** Variables with a meaning of their own in every program; no configuration key may be delivered as one of them. */
-export const reservedVariables = [
+const reservedVariables = [
   "HOST",
   "PORT",
   "MANAGEMENT_HOST",

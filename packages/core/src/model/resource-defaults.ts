@@ -13,7 +13,7 @@ export const defaultRestart: RestartPolicy = {
 export const defaultStop: StopPolicy = { signal: "SIGTERM", graceMs: 10_000 };
 
 /** Kubernetes' timeout and failures, half its period; readiness is probed faster until it is reached. */
-export const defaultProbeTiming: ProbeTiming = {
+const defaultProbeTiming: ProbeTiming = {
   intervalMs: 5000,
   timeoutMs: 1000,
   failureThreshold: 3,

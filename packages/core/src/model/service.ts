@@ -52,7 +52,7 @@ export type Service = Resource & {
 export function service<S extends ConfigSchema>(program: Program<S>, options: ServiceOptions<S>): Service {
   const base = programResource("service", program, options);
   const { name } = base;
-  const port = base.ports.find((candidate) => candidate.name === "http");
+  const http = base.ports.find((candidate) => candidate.name === "http");
   const address = (part: "host" | "port"): Expression => ({
     kind: "address",
     resource: name,
@@ -66,7 +66,7 @@ export function service<S extends ConfigSchema>(program: Program<S>, options: Se
       ...each,
       published: each.name === "http" && options.public === true,
     })),
-    ...(port && {
+    ...(http && {
       outputs: {
         url: { type: "http-url", value: url, strength: "uses", condition: "healthy" },
         publicUrl: { type: "http-url", value: url, strength: "uses", condition: "healthy" },
@@ -110,7 +110,7 @@ export function programResource<S extends ConfigSchema>(
 }
 
 /** An edge to `after`: jobs are waited for until they completed, everything else until it is healthy. */
-export function toDependency(after: After): Dependency {
+function toDependency(after: After): Dependency {
   if (!("kind" in after)) return after;
   const condition: Condition = after.kind === "job" ? "completed" : "healthy";
   return { resource: after.name, strength: "needs", condition };
@@ -119,9 +119,9 @@ export function toDependency(after: After): Dependency {
 /** A kit program answers its probes on the management listener, one without HTTP too; others where they serve. */
 function programProbes({ http, management }: Program): Pick<Resource, "ready" | "live"> {
   if (!http && !management) return {};
-  const port = management ? "management" : "http";
+  const listener = management ? "management" : "http";
   const { ready, live } = http ?? defaultProbePaths;
-  return { ready: { kind: "http", port, path: ready }, live: { kind: "http", port, path: live } };
+  return { ready: { kind: "http", port: listener, path: ready }, live: { kind: "http", port: listener, path: live } };
 }
 
 function programPorts(program: Program): Port[] {

@@ -18,7 +18,7 @@ export function* slots(resource: Resource): Generator<readonly [path: string, va
  * provision job) makes two: to the resource, and to the gate's completion. Targets that do not exist are left to
  * validation. One edge a target and condition; the first reason is kept, the strongest strength wins.
  */
-export function edgesOf(resource: Resource, byName: ReadonlyMap<string, Resource>): Edge[] {
+function edgesOf(resource: Resource, byName: ReadonlyMap<string, Resource>): Edge[] {
   const edges = new Map<string, Edge>();
   const add = (edge: Edge): void => {
     if (edge.to === resource.name || !byName.has(edge.to)) return;

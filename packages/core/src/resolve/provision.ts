@@ -6,7 +6,7 @@ import type { ProvisionStep, Resource } from "../model/resource.ts";
 import { freeze } from "../model/freeze.ts";
 
 /** The contract of the program that runs provision steps over the wire protocols; it ships with the runtime. */
-export const provisionProgram: Program = freeze({
+const provisionProgram: Program = freeze({
   kind: "program",
   modelVersion: 1,
   name: "provision",

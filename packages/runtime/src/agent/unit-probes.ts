@@ -1,4 +1,4 @@
-import type { Probe, UnitId } from "@caisson/core/run";
+import type { UnitId } from "@caisson/core/run";
 import { unitKey } from "../engine/unit-key.ts";
 import type { Probes } from "../engine/probes.ts";
 import type { ProbeSpec } from "../probes/probe-spec.ts";
@@ -61,9 +61,4 @@ export function unitProbes(specsOf: (id: UnitId) => UnitProbeSpecs, log: (messag
       watching.clear();
     },
   };
-}
-
-/** Kinds of probe that are asked of an address; `log-line` and `exec` are asked of the unit itself. */
-export function needsAddress(probe: Probe): boolean {
-  return probe.kind !== "log-line" && probe.kind !== "exec";
 }

@@ -36,7 +36,6 @@ export async function createAnswerCache(url: string, onError: (error: Error) => 
   client.connect().catch(onError); // it goes on trying by itself
   return {
     get: async (key) => {
-      if (!client.isReady) return undefined;
       try {
         return (await within(client.get(key))) ?? undefined;
       } catch {
@@ -44,7 +43,6 @@ export async function createAnswerCache(url: string, onError: (error: Error) => 
       }
     },
     set: (key, answer) => {
-      if (!client.isReady) return;
       client.set(key, answer, { expiration: { type: "EX", value: keepSeconds } }).catch(() => undefined); // as above
     },
     check: async () => {

@@ -2,7 +2,7 @@ import { CaissonError, type Exit } from "@caisson/core/run";
 import type { Driver, RunRecord, RunSpec } from "../driver.ts";
 
 /** How a simulated program behaves; `argv` of its run is `[behaviour, ...arguments]`. */
-export type MemoryBehaviour =
+type MemoryBehaviour =
   | "serve" // runs until told to stop, then exits 0
   | "ignore-signals" // runs until killed
   | "exit" // ends at once with the code of its first argument
