@@ -3,8 +3,11 @@ import {
   defineProgram,
   defineStack,
   job,
+  postgres,
+  PostgresUrl,
   service,
   Type,
+  type Postgres,
   type ProbeTiming,
   type Resource,
   type RestartPolicy,
@@ -17,7 +20,10 @@ export interface Actor {
   readonly does?: string;
   /** A change of it is a new generation. */
   readonly version?: string;
-  readonly kind?: "service" | "job";
+  /** `store`: a real PostgreSQL. */
+  readonly kind?: "service" | "job" | "store";
+  /** Name of a store whose URL it is given. */
+  readonly store?: string;
   readonly after?: readonly string[];
   /** Shares its port: may have replicas, and a new generation starts beside the old one. */
   readonly shared?: boolean;
@@ -36,6 +42,7 @@ const restart: Partial<RestartPolicy> = { delayMs: 100, maxDelayMs: 800, crashLo
 /** The actors as a stack whose root is `root`. `firstPort`: wanted ports are counted from here. */
 export function stackOf(root: string, firstPort: number, actors: readonly Actor[]): StackDefinition {
   const known = new Map<string, Resource>();
+  const stores = new Map<string, Postgres>();
   const meta = { url: pathToFileURL(`${root}/stack.ts`).href };
   actors.forEach((actor, index) => {
     const after = (actor.after ?? []).map((name) => {
@@ -43,20 +50,28 @@ export function stackOf(root: string, firstPort: number, actors: readonly Actor[
       if (!resource) throw new Error(`${actor.name} comes before ${name}`);
       return resource;
     });
-    known.set(actor.name, resourceOf(meta, { port: firstPort + index, ...actor }, after));
+    const port = firstPort + index;
+    if (actor.kind === "store") stores.set(actor.name, postgres(actor.name, { port }));
+    const store = stores.get(actor.store ?? "");
+    known.set(actor.name, stores.get(actor.name) ?? resourceOf(meta, { port, ...actor }, after, store));
   });
   return defineStack("faults", [...known.values()]);
 }
 
-function resourceOf(meta: { url: string }, actor: Actor & { port: number }, after: readonly Resource[]): Resource {
+function resourceOf(
+  meta: { url: string },
+  actor: Actor & { port: number },
+  after: readonly Resource[],
+  store: Postgres | undefined,
+): Resource {
   const { name, does = "", version = "1", replicas = 1, port, graceMs = 5000, memory, timing } = actor;
   const program = defineProgram(meta, name, {
     main: "./actor.mjs",
     management: actor.shared ?? false,
-    config: Type.Object({ does: Type.String(), version: Type.String() }),
+    config: Type.Object({ does: Type.String(), version: Type.String(), databaseUrl: Type.Optional(PostgresUrl) }),
     ...(actor.kind !== "job" && { http: { port } }),
   });
-  const config = { does, version };
+  const config = { does, version, ...(store && { databaseUrl: store.url }) };
   if (actor.kind === "job") return { ...job(program, { config, after, attempts: 2 }), restart: jobRestart(actor) };
   const resource = service(program, {
     config,

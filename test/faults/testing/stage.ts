@@ -34,8 +34,11 @@ export interface Stage extends AsyncDisposable {
   /** Folder of this instance: logs, runs, files. Known from the first `up` on. */
   readonly places: () => ReturnType<typeof instanceLayout>;
   readonly stateFolder: string;
-  /** Starts an agent where none runs, and hands it these actors. Resolves with its last word. */
-  up(actors: readonly Actor[]): Promise<UpResult & { readonly events: readonly AgentEvent[] }>;
+  /** Hands an agent these actors; where none runs it is started, unless `start` is false. Resolves with its last word. */
+  up(
+    actors: readonly Actor[],
+    options?: { readonly start: boolean },
+  ): Promise<UpResult & { readonly events: readonly AgentEvent[] }>;
   request(actors: readonly Actor[]): UpRequest;
   agent(): Promise<AgentClient>;
   agentPid(): Promise<number>;
@@ -111,8 +114,8 @@ export async function openStage(): Promise<Stage> {
       const stack = relativeModules(resolveStack(stackOf(root, firstPort, actors)), root);
       return { stack, root, programs: programHashes(stack, root), only: [], yes: false, allowOvercommit: true };
     },
-    async up(actors) {
-      const client = await ensureAgent(project);
+    async up(actors, { start } = { start: true }) {
+      const client = await (start ? ensureAgent(project) : agent());
       const events: AgentEvent[] = [];
       for await (const event of client.up(stage.request(actors))) {
         events.push(event);

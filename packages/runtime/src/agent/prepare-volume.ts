@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { CaissonError, type Expression } from "@caisson/core/run";
 import type { HostFacts } from "../host/facts.ts";
+import { markerVariable } from "../supervisor/run.ts";
 import { baseEnvironment } from "./base-environment.ts";
 import type { GenerationRecord } from "./records.ts";
 
@@ -9,6 +11,9 @@ export interface PrepareWorld {
   readonly cwd: string;
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
   readonly facts: HostFacts;
+  readonly instance: string;
+  /** Ends a command that still runs. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs the commands that fill a new volume, one after the other. Throws E_VOLUME with what a failing one said. */
@@ -20,10 +25,10 @@ export async function prepareVolume(
   for (const argv of record.launch.prepare) await runToEnd(record, world, argv.map(text));
 }
 
-/** One command to its end, `stdin` on its standard input. */
+/** One command to its end, `stdin` on its standard input. It bears our mark: what an agent's end cuts off is swept away. */
 export async function runToEnd(
   record: GenerationRecord,
-  { cwd, user, facts }: PrepareWorld,
+  { cwd, user, facts, instance, signal }: PrepareWorld,
   argv: readonly string[],
   stdin = "",
 ): Promise<void> {
@@ -31,6 +36,7 @@ export async function runToEnd(
   const env = {
     ...baseEnvironment(facts),
     LC_ALL: "C",
+    [markerVariable]: `${instance}/${record.resource.name}/prepare/${randomUUID()}`,
     ...(record.binding?.libraryPath && { LD_LIBRARY_PATH: record.binding.libraryPath }),
   };
   const child = spawn(command, args, {
@@ -38,6 +44,7 @@ export async function runToEnd(
     env,
     stdio: ["pipe", "pipe", "pipe"],
     ...(user && { uid: user.uid, gid: user.gid }),
+    ...(signal && { signal, killSignal: "SIGKILL" }),
   });
   let said = "";
   for (const stream of [child.stdout, child.stderr])

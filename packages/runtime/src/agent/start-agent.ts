@@ -74,6 +74,7 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
   const dirs = folders(places, owner);
   const text = evaluator(where, dirs, secrets);
   const hub = createHub();
+  const ending = new AbortController();
   const delivered = files(dirs, owner, (value, record) => text.text(value, record));
   const data = volumes({
     root: dirs.volumes,
@@ -91,6 +92,8 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
           cwd: dirs.makeRuntime(record.resource.name, record.launch.user),
           user: record.launch.user === "service" ? owner : undefined,
           facts,
+          instance,
+          signal: ending.signal,
         },
         (value) => text.text(value, record, { staging: { volume, folder } }),
       );
@@ -197,6 +200,7 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
     if (closing) return;
     closing = true;
     log(`ends: ${reason}`);
+    ending.abort();
     engine.close();
     driver.close();
     slots.close();

@@ -61,7 +61,8 @@ async function tell(offline: Offline, owner: Owner, name: string, folder: string
       offline.secrets,
     );
     const user = launch.user === "service" ? serviceUser(process.getuid?.() ?? 0) : undefined;
-    const world = { cwd: offline.folders.makeRuntime(resource.name, launch.user), user, facts: offline.facts };
+    const { instance, facts, folders } = offline;
+    const world = { cwd: folders.makeRuntime(resource.name, launch.user), user, facts, instance };
     await runToEnd(
       owner,
       world,
