@@ -33,7 +33,8 @@ export function writtenPerTurn(state: State): State {
       // A copy, as the state itself would give; the caller knows its shape.
       return value === gone ? undefined : (structuredClone(value) as T);
     },
-    set: change,
+    // A copy: what the caller makes of its object afterwards is not what it set.
+    set: (key, value) => change(key, structuredClone(value)),
     delete: (key) => change(key, gone),
     entries(prefix) {
       flush();

@@ -48,7 +48,9 @@ export function memoryDriver(host: MemoryHost): Driver {
     name: "memory",
     capabilities: { sharedPorts: true, limits: false },
     async spawn(_id, spec) {
-      const [behaviour, argument] = spec.argv;
+      const argument = spec.argv[1];
+      // The argv of a simulated program is one of its own words.
+      const behaviour = spec.argv[0] as MemoryBehaviour | undefined;
       if (behaviour === "missing" || behaviour === undefined)
         throw new CaissonError("E_PROGRAM_NOT_FOUND", `expected the program ${behaviour ?? ""}, found none`);
       const run: MemoryRun = { marker: spec.marker, spec, exit: undefined, listeners: new Set() };
