@@ -60,7 +60,7 @@ function isFull(postgres: Postgres): boolean {
 }
 
 /** The highest applied migration; 0 where the ledger does not exist yet. */
-export async function schemaVersion(postgres: Pick<Postgres, "query">): Promise<number> {
+async function schemaVersion(postgres: Pick<Postgres, "query">): Promise<number> {
   try {
     const { rows } = await postgres.query<{ version: number | null }>(
       "select max(version) as version from caisson_schema",

@@ -321,7 +321,7 @@ describe("the end", () => {
       status: 503,
       body: { reasons: [{ name: "draining" }] },
     });
-    await expect(fetch(`${url}/greet/x`)).rejects.toThrow();
+    await expect(fetch(`${url}/greet/x`)).rejects.toThrow("fetch failed");
     const answer = await slow;
     expect(answer.headers.get("connection")).toBe("close");
     expect(await answer.json()).toEqual({ slept: 400 });
