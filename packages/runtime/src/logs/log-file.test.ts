@@ -114,6 +114,21 @@ test("a follower gets every line once and in order, across many rotations", asyn
   expect(statSync(`${path}.1`).size).toBeLessThanOrEqual(2 * 2000);
 });
 
+test("at no moment of a rotation does the end go back, or a line change its place", async () => {
+  const log = keep({ quotaBytes: 100 });
+  for (let round = 0; round < 10; round += 1) {
+    const start = log.end();
+    appendFileSync(path, "w".repeat(119).concat("\n"));
+    // at every turn of the event loop, until it is rotated
+    while (statSync(path).size > 0 || log.read(start, 1).data.length === 0) {
+      expect(log.end()).toBe(start + 120);
+      expect(log.read(start, 200)).toEqual({ position: start, data: Buffer.from("w".repeat(119).concat("\n")) });
+      await new Promise(setImmediate);
+    }
+    expect(log.end()).toBe(start + 120);
+  }
+});
+
 test("a reader that falls behind is told what it missed, and goes on", async () => {
   const log = keep({ quotaBytes: 1000 });
   const reader = readLines(log, { from: 0, to: 1e9, pollMs: 1 });

@@ -132,7 +132,9 @@ function mark(keeper: Keeper, end: number): void {
 async function keepQuota(keeper: Keeper): Promise<void> {
   keeper.state = "rotating";
   try {
-    keeper.files = moved(keeper.files, await rotate(keeper.path, keeper.files, keeper.quotaBytes));
+    await rotate(keeper.path, keeper.files, keeper.quotaBytes, (index) => {
+      keeper.files = moved(keeper.files, index);
+    });
   } catch (error) {
     // no copy can be made: let it grow to twice its quota, then the quota matters more than the lines
     if (look(keeper) - keeper.files.index.liveStart >= 2 * keeper.quotaBytes) {

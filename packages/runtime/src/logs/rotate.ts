@@ -13,9 +13,14 @@ const lastBytes = 512 << 10;
  * Copies the live file to the rotated one and empties it; the programs that write to it hold it open for appending and
  * go on at its new beginning. What is written in the microseconds between the last copy and the emptying is lost; after a
  * flood (more than twice the quota) also the oldest lines, and what comes faster than it can be copied: the size is what
- * must hold. Returns where which positions are now.
+ * must hold. `commit` is told where which positions are now in the same turn in which it becomes true.
  */
-export async function rotate(path: string, files: LogFiles, quotaBytes: number): Promise<LogFiles["index"]> {
+export async function rotate(
+  path: string,
+  files: LogFiles,
+  quotaBytes: number,
+  commit: (index: LogFiles["index"]) => void,
+): Promise<void> {
   const temporary = `${rotatedPath(path)}.new`;
   const start = files.size > 2 * quotaBytes ? files.size - quotaBytes : 0;
   const limit = start + 4 * quotaBytes;
@@ -26,7 +31,7 @@ export async function rotate(path: string, files: LogFiles, quotaBytes: number):
       // from here on nothing is asynchronous: neither a reader nor the next tick sees a half-rotated log
       const length = copyRest(files.fd, target.fd, offset, start, limit + lastBytes);
       renameSync(temporary, rotatedPath(path));
-      return emptied(files, { oldStart: files.index.liveStart + start, oldLength: length });
+      commit(emptied(files, { oldStart: files.index.liveStart + start, oldLength: length }));
     } finally {
       await target.close();
     }
@@ -42,7 +47,8 @@ export function dropLive(files: LogFiles): LogFiles["index"] {
 }
 
 function emptied(files: LogFiles, old: Pick<LogIndex, "oldStart" | "oldLength">): LogFiles["index"] {
-  const end = files.index.liveStart + sizeOf(files.fd);
+  // somebody may have emptied it during the copy: positions never go back
+  const end = Math.max(files.index.liveStart + sizeOf(files.fd), old.oldStart + old.oldLength);
   ftruncateSync(files.fd, 0);
   return { oldStart: old.oldStart, oldLength: old.oldLength, liveStart: end };
 }
