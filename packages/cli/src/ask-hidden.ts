@@ -5,9 +5,10 @@ import { ExitCode } from "./errors/report.ts";
 
 /** One line from the terminal that is not shown. Ctrl-C ends the command with 130. */
 export async function askHidden({ stdin, stderr }: Context, prompt: string): Promise<string> {
-  stderr.write(prompt);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: stdin.stream, output: nowhere, terminal: true });
+  // Only now: what is typed before the terminal is in raw mode would be shown.
+  stderr.write(prompt);
   try {
     const cancelled = new Promise<never>((_, reject) => lines.once("SIGINT", () => reject(new ExitCode(130))));
     return await Promise.race([lines.question(""), cancelled]);

@@ -13,6 +13,7 @@ const judge = (text: string, foreign: readonly string[] = []): boolean => {
 test.each([
   'export default defineStack("s", []);',
   "const processor = 1; const update = 2; const randomize = 3;",
+  "// one process per core; a random delay\nexport default 1;",
   "export const web = defineProgram(import.meta, 'web', {});",
 ])("%s is as it is written", (text) => {
   expect(judge(text, ["@caisson/core", "node:path", "url", "typebox", "typebox/value"])).toBe(true);
@@ -20,6 +21,10 @@ test.each([
 
 test.each([
   "process.env.PORT",
+  "const { env } = process;",
+  "const { env } = process\n",
+  "read(process)",
+  "(process as { env: unknown }).env",
   "new Date()",
   "Date.now()",
   "Math.random()",

@@ -54,6 +54,7 @@ function jsonValue(type: number, text: string | null): unknown {
   if (json.has(type)) return JSON.parse(text) as unknown;
   if (!numeric.has(type)) return text;
   const number = Number(text);
-  const exact = Number.isSafeInteger(number) || (Number.isFinite(number) && String(number) === text);
+  const shortest = text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  const exact = Number.isSafeInteger(number) || (Number.isFinite(number) && String(number) === shortest);
   return exact ? number : text;
 }
