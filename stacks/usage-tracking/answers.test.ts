@@ -118,6 +118,29 @@ test("totals answer any question as the raw events do, asked once or twice, with
   );
 }, 240_000);
 
+test("an answer that was kept is not shown once there is more to tell", async () => {
+  const range = { from: formatInstant(now - 5 * periods.day), to: formatInstant(now) };
+  const path = `/usage/aggregate?${new URLSearchParams({ period: "hour", ...range })}`;
+  for (let round = 0; round < 4; round++) {
+    for (const tenant of tenants) {
+      const timestamp = formatInstant(now - periods.day);
+      const event = {
+        event_id: crypto.randomUUID(),
+        timestamp,
+        service_type: "custom",
+        service_provider: "p",
+        metrics: {},
+      };
+      await sendAll(tenant, [event]);
+      for (let asked = 0; asked < 3; asked++) {
+        const { totals } = await ask(tenant, path);
+        const first = bucketOf("hour", now - 5 * periods.day);
+        expect(totals).toEqual(totalsOf((kept[tenant] ?? []).filter((each) => each.at >= first)));
+      }
+    }
+  }
+});
+
 test("groups are the busiest keys first, each with its own gap-free series", async () => {
   for (const tenant of tenants) {
     for (const by of ["service", "provider", "user"] as const) {

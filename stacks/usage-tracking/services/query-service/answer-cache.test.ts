@@ -14,7 +14,11 @@ async function open(url: string): Promise<AnswerCache & Disposable> {
 }
 
 test("the key of an answer tells tenants, versions and questions apart", () => {
-  const part = fc.tuple(fc.nat(), fc.nat(), fc.record({ from: fc.nat(), key: fc.string() }));
+  const part = fc.tuple(
+    fc.nat({ max: 2 }),
+    fc.nat({ max: 2 }),
+    fc.record({ from: fc.nat({ max: 1 }), key: fc.constantFrom("", "a") }),
+  );
   fc.assert(
     fc.property(part, part, (a, b) => {
       const keys = [a, b].map(([tenant, version, question]) => answerKey(tenant, `${version}`, question));
@@ -42,7 +46,7 @@ test("a Redis that accepts and never answers holds nothing up", async () => {
   {
     using cache = await open(`redis://127.0.0.1:${address.port}`);
     const began = performance.now();
-    for (let n = 0; n < 10; n++) expect(await cache.get("k")).toBeUndefined();
+    for (let n = 0; n < 200; n++) expect(await cache.get("k")).toBeUndefined();
     expect(performance.now() - began).toBeLessThan(5_000);
   }
   server.close();
@@ -52,14 +56,18 @@ test.skipIf(!hasRedis)(`answers are kept and found, lost and regained with the s
   await using server = await startRedis();
   using cache = await open(server.url);
   await until(() => cache.check());
-  cache.set("k", "answer é");
-  await until(async () => expect(await cache.get("k")).toBe("answer é"));
+  await until(async () => {
+    cache.set("k", "answer é");
+    expect(await cache.get("k")).toBe("answer é");
+  });
   expect(await cache.get("other")).toBeUndefined();
   await server.crash();
   expect(await cache.get("k")).toBeUndefined();
   server.start();
   await until(() => cache.check());
   expect(await cache.get("k")).toBeUndefined();
-  cache.set("k", "again");
-  await until(async () => expect(await cache.get("k")).toBe("again"));
+  await until(async () => {
+    cache.set("k", "again");
+    expect(await cache.get("k")).toBe("again");
+  });
 });

@@ -11,6 +11,8 @@ export interface AnswerCache {
 
 /** Longest wait for the cache; a query takes a few milliseconds itself. */
 const answerMs = 50;
+/** After a failure the cache is left alone for that long. */
+const restMs = 1_000;
 const keepSeconds = 300;
 
 /**
@@ -34,15 +36,19 @@ export async function createAnswerCache(url: string, onError: (error: Error) => 
   });
   client.on("error", onError);
   client.connect().catch(onError); // it goes on trying by itself
+  let restUntil = 0;
   return {
     get: async (key) => {
+      if (performance.now() < restUntil) return undefined;
       try {
         return (await within(client.get(key))) ?? undefined;
       } catch {
+        restUntil = performance.now() + restMs;
         return undefined; // a miss; `check` tells of the failure
       }
     },
     set: (key, answer) => {
+      if (performance.now() < restUntil) return;
       client.set(key, answer, { expiration: { type: "EX", value: keepSeconds } }).catch(() => undefined); // as above
     },
     check: async () => {
