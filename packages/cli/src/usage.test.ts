@@ -100,9 +100,12 @@ describe("help", () => {
     for (const flag of Object.keys(verb?.flags ?? {})) expect(long.stdout).toContain(`--${flag}`);
   });
 
-  test("exit-codes lists them all", async () => {
+  test("exit-codes lists them all, and so does the README", async () => {
     const { stdout } = await runCli(["help", "exit-codes"], { cwd: tempFolder() });
     for (const [code, text] of exitCodes) expect(stdout).toContain(`${String(code).padStart(3)}  ${text}`);
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const rows = [...readme.matchAll(/^\| (\d+) +\| (.*?) +\|$/gm)].map(([, code, text]) => [Number(code), text]);
+    expect(rows).toEqual(exitCodes);
   });
 
   test.each([["version"], ["--version"], ["-v"]])("%s is the package's", async (word) => {

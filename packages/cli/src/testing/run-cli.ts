@@ -31,11 +31,20 @@ export interface Running {
 
 /** Runs the real command to its end. */
 export async function runCli(args: readonly string[], options: RunOptions): Promise<Ended> {
-  return await startCli(args, options).ended;
+  return await launch(args, options).ended;
 }
 
-/** Starts the real command, in a session of its own: a signal reaches it alone. */
-export function startCli(args: readonly string[], { cwd, env = {}, input = "" }: RunOptions): Running {
+/** Starts the real command, in a session of its own: a signal reaches it alone. It is killed when the test is over. */
+export function startCli(args: readonly string[], options: RunOptions): Running {
+  const running = launch(args, options);
+  const { child } = running;
+  onTestFinished(() => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  });
+  return running;
+}
+
+function launch(args: readonly string[], { cwd, env = {}, input = "" }: RunOptions): Running {
   const child = spawn(process.execPath, ["--", launcher, ...args], {
     cwd,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], XDG_CACHE_HOME: join(cwd, ".cache"), ...env },
@@ -73,8 +82,5 @@ export function startCli(args: readonly string[], { cwd, env = {}, input = "" }:
       look();
       void ended.then((end) => reject(new Error(`ended without saying ${String(pattern)}: ${JSON.stringify(end)}`)));
     });
-  onTestFinished(() => {
-    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-  });
   return { child, ended, says };
 }

@@ -1,5 +1,4 @@
 import type { AgentClient, UpRequest, UpResult } from "@caisson/runtime";
-import { confirm } from "../ask.ts";
 import type { Context } from "../context.ts";
 import { reportedError } from "../errors/reported-error.ts";
 import type { Progress } from "./progress.ts";
@@ -22,6 +21,7 @@ export async function applyRequest(
     if (!asks || request.yes || !context.interactive) throw error;
     progress.end();
     context.stderr.write(`${error.message}\n`);
+    const { confirm } = await import("../ask.ts");
     await confirm(context, "Go on", false);
     return await applyOnce(agent, { ...request, yes: true }, progress, signal);
   }

@@ -8,7 +8,6 @@ import type { HeldLease } from "./lease.ts";
 import { progressFor } from "./progress.ts";
 import type { UpChoices } from "./request.ts";
 import { takeDown } from "./take-down.ts";
-import { watchStack } from "./watch-stack.ts";
 
 /** A stack that is up, and how this command holds it. `lease` absent: it ran before, and is only looked at. */
 export interface Session {
@@ -30,7 +29,7 @@ export async function foreground(context: Context, session: Session, ok: boolean
   const ended = new AbortController();
   const stop = AbortSignal.any([context.interrupt, ended.signal]);
   const logs = followLogs(context, session, ended.signal);
-  const watching = session.watch ? watchStack(context, session, stop) : Promise.resolve();
+  const watching = session.watch ? watchFiles(context, session, stop) : Promise.resolve();
   let failed = !ok;
   try {
     const views = await followChanges(context, session, stop);
@@ -44,6 +43,11 @@ export async function foreground(context: Context, session: Session, ok: boolean
     await Promise.allSettled([logs, watching]);
   }
   return failed ? 18 : 0;
+}
+
+async function watchFiles(context: Context, session: Session, stop: AbortSignal): Promise<void> {
+  const { watchStack } = await import("./watch-stack.ts");
+  await watchStack(context, session, stop);
 }
 
 /** Lines of every resource, as they come. A stream that breaks with its agent leaves it to the events to tell. */

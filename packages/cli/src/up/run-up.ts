@@ -7,19 +7,18 @@ import { standing } from "../project/settled.ts";
 import { waitFor } from "../project/watch.ts";
 import type { UpArguments } from "../verbs/up.ts";
 import { applyRequest } from "./apply.ts";
-import { foreground } from "./foreground.ts";
 import { holdLease } from "./lease.ts";
 import { progressFor } from "./progress.ts";
 import { upRequest, type UpChoices } from "./request.ts";
-import { runPlan } from "./run-plan.ts";
 import { printSummary } from "./summary.ts";
-import { takeDown } from "./take-down.ts";
 
 /** Brings the stack up; the verb's help says what it promises. */
 export async function runUp(context: Context, args: UpArguments): Promise<number> {
   const { flags } = args;
   const choices = choicesOf(args);
+  // What only some runs need is loaded by those: an `up` with nothing to do should cost next to nothing.
   if (flags["dry-run"]) {
+    const { runPlan } = await import("./run-plan.ts");
     await runPlan(context, flags, choices);
     return 0;
   }
@@ -40,8 +39,8 @@ export async function runUp(context: Context, args: UpArguments): Promise<number
   try {
     const result = await applyRequest(context, agent, request, progress, AbortSignal.any([context.interrupt, ...late]));
     progress.end();
+    if (waits && !context.interrupt.aborted) await waitForAll(context, agent, begun, limit);
     if (context.interrupt.aborted) return await interrupted(context, agent, lease !== undefined);
-    if (waits) await waitForAll(context, agent, begun, limit);
     if (result) {
       ok = result.ok;
       if (!json) await printSummary(context, agent, result, begun);
@@ -52,8 +51,9 @@ export async function runUp(context: Context, args: UpArguments): Promise<number
     if (!attached) await endIfEmpty(agent);
     throw error;
   }
-  if (stays) return await foreground(context, { agent, open, begun, json, lease, choices, watch: flags.watch }, ok);
-  return ok ? 0 : 18;
+  if (!stays) return ok ? 0 : 18;
+  const { foreground } = await import("./foreground.ts");
+  return await foreground(context, { agent, open, begun, json, lease, choices, watch: flags.watch }, ok);
 }
 
 function choicesOf({ flags, words }: UpArguments): UpChoices {
@@ -64,8 +64,10 @@ function choicesOf({ flags, words }: UpArguments): UpChoices {
 
 /** Ctrl-C before all was up: what this `up` began goes down with it; what it was only attached to goes on. */
 async function interrupted(context: Context, agent: AgentClient, owns: boolean): Promise<number> {
-  if (owns) await takeDown(context, agent, { volumes: false });
-  else context.stderr.write("left; what was begun goes on, `caisson ps` shows it\n");
+  if (owns) {
+    const { takeDown } = await import("./take-down.ts");
+    await takeDown(context, agent, { volumes: false });
+  } else context.stderr.write("left; what was begun goes on, `caisson ps` shows it\n");
   return 130;
 }
 
