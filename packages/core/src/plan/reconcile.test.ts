@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatPlan } from "./format-plan.ts";
 import type { DesiredResource, Observed } from "./plan-types.ts";
 import { reconcile } from "./reconcile.ts";
-import { completed, edited, healthy, nothing, slice, store, upAndWell, wanted } from "./testing/plan-cases.ts";
+import { edited, healthy, nothing, slice, store, upAndWell, wanted } from "./testing/plan-cases.ts";
 
 const plan = (desired: readonly DesiredResource[], observed: Observed): string =>
   `\n${formatPlan(reconcile(desired, observed))}\n`;
@@ -58,86 +58,6 @@ describe("a plan", () => {
       5  set gateway to #2            config changed; after 3, 4
       6  await gateway healthy        config changed; after 5
       unchanged: postgres, postgres-provision, redis, query, edge
-      "
-    `);
-  });
-
-  it("names each cause", () => {
-    const identity = (config: string, program: string, catalogue: number) => ({ config, program, catalogue });
-    const desired = [
-      wanted("config", { identity: identity("c2", "p1", 1) }),
-      wanted("program", { identity: identity("c1", "p2", 1) }),
-      wanted("catalogue", { identity: identity("c2", "p1", 2) }),
-      wanted("both", { identity: identity("c2", "p2", 1), replicas: 2 }),
-      wanted("scaled", { replicas: 3 }),
-      wanted("stopped"),
-      wanted("ended"),
-      wanted("looping"),
-      wanted("starting"),
-      wanted("failed-job", { kind: "job" }),
-      wanted("cut-job", { kind: "job" }),
-      wanted("gained", { identity: identity("c2", "p1", 1), optionals: ["redis"] }),
-      wanted("lost", { identity: identity("c2", "p1", 1) }),
-      wanted("bound", { kind: "component", component: "redis", identity: identity("c1", "system 8.0", 1) }),
-      wanted("kind", { kind: "job" }),
-      wanted("catalogue-only", { identity: identity("c1", "p1", 2) }),
-    ];
-    const observed = upAndWell(
-      desired.map((each) => ({ ...each, identity: identity("c1", "p1", 1), replicas: 1, optionals: [] })),
-      {
-        stopped: { stopped: true, state: "Exited", health: "Unknown" },
-        ended: { state: "Exited", health: "Unknown" },
-        looping: { state: "CrashLoop", health: "Unknown" },
-        starting: { state: "Running", health: "Unknown" },
-        "failed-job": { state: "Failed", succeeded: false },
-        "cut-job": { state: "Exited", succeeded: null },
-        lost: { optionals: ["redis"] },
-        bound: { identity: identity("c1", "system 7.2", 1) },
-        kind: { kind: "service", state: "Running", succeeded: null },
-      },
-    );
-    expect(plan(desired, observed)).toMatchInlineSnapshot(`
-      "
-       1  deliver files of config #2      config changed
-       2  set config to #2                config changed; after 1
-       3  await config healthy            config changed; after 2
-       4  deliver files of program #2     program changed
-       5  set program to #2               program changed; after 4
-       6  await program healthy           program changed; after 5
-       7  deliver files of catalogue #2   default of the catalogue changed (1 -> 2)
-       8  set catalogue to #2             default of the catalogue changed (1 -> 2); after 7
-       9  await catalogue healthy         default of the catalogue changed (1 -> 2); after 8
-      10  deliver files of both #2        config changed, program changed, scaled 1 -> 2
-      11  set both to #2 x 2              config changed, program changed, scaled 1 -> 2; after 10
-      12  await both healthy              config changed, program changed, scaled 1 -> 2; after 11
-      13  set scaled to #1 x 3            scaled 1 -> 3
-      14  await scaled healthy            scaled 1 -> 3; after 13
-      15  set stopped to #1               stopped by hand
-      16  await stopped healthy           stopped by hand; after 15
-      17  set ended to #1                 not running
-      18  await ended healthy             not running; after 17
-      19  set looping to #1               in a crash loop
-      20  await looping healthy           in a crash loop; after 19
-      21  await starting healthy          not ready yet
-      22  deliver files of failed-job #2  last run failed
-      23  set failed-job to #2            last run failed; after 22
-      24  await failed-job completed      last run failed; after 23
-      25  deliver files of cut-job #2     has not run to its end
-      26  set cut-job to #2               has not run to its end; after 25
-      27  await cut-job completed         has not run to its end; after 26
-      28  deliver files of gained #2      redis is available now
-      29  set gained to #2                redis is available now; after 28
-      30  await gained healthy            redis is available now; after 29
-      31  deliver files of lost #2        redis is not available any more
-      32  set lost to #2                  redis is not available any more; after 31
-      33  await lost healthy              redis is not available any more; after 32
-      34  deliver files of bound #2       provider changed (system 7.2 -> system 8.0)
-      35  set bound to #2                 provider changed (system 7.2 -> system 8.0); after 34
-      36  await bound healthy             provider changed (system 7.2 -> system 8.0); after 35
-      37  deliver files of kind #2        kind changed (service -> job)
-      38  set kind to #2                  kind changed (service -> job); after 37
-      39  await kind completed            kind changed (service -> job); after 38
-      unchanged: catalogue-only
       "
     `);
   });
@@ -271,87 +191,3 @@ describe("a plan", () => {
     `);
   });
 });
-
-describe("a plan is refused", () => {
-  const refusal = (desired: readonly DesiredResource[], observed: Observed): string => {
-    try {
-      reconcile(desired, observed);
-    } catch (error) {
-      return error instanceof Error ? `\n${error.message}\n` : String(error);
-    }
-    return "not refused";
-  };
-
-  it("for data of another instance, component or major, all at once", () => {
-    const desired = [
-      store("foreign"),
-      store("old"),
-      wanted("cache", { kind: "component", component: "redis", volumes: [{ name: "data", dataMajor: 7 }] }),
-    ];
-    const observed = upAndWell(desired);
-    const volumes = observed.volumes.map((volume) => ({
-      ...volume,
-      ...(volume.resource === "foreign" && { instance: "i2" }),
-      ...(volume.resource === "old" && { dataMajor: 15 }),
-      ...(volume.resource === "cache" && { component: "postgres" }),
-    }));
-    expect(refusal(desired, { ...observed, volumes })).toMatchInlineSnapshot(`
-      "
-      the plan has 3 problems:
-        foreign/volumes/data: belongs to another instance (i2; this one is i1); \`caisson up --adopt\` takes it over [E_DATA_FOREIGN]
-        old/volumes/data: was written by postgres 15, and 18 cannot read it; keep version 15, or export the data while 15 runs, remove it with \`caisson down -v old\`, change the version, and import it [E_DATA_MAJOR]
-        cache/volumes/data: holds data of postgres, and cache is redis; give cache another name, or move the data away [E_DATA_COMPONENT]
-      "
-    `);
-  });
-
-  it("for a store that goes while one of its kind comes", () => {
-    expect(refusal([store("db")], upAndWell([store("postgres")]))).toMatchInlineSnapshot(`
-      "
-      the plan has 1 problem:
-        postgres: postgres (postgres) goes and db comes: is it the same data? Say renamedFrom: "postgres" in db; if not, take postgres out and run \`caisson up\` before you add db [E_DATA_RENAMED]
-      "
-    `);
-    const both = [store("postgres"), store("db", { renamedFrom: "postgres" })];
-    expect(refusal(both, upAndWell([store("postgres")]))).toMatchInlineSnapshot(`
-      "
-      the plan has 1 problem:
-        db/renamedFrom: expected the name of a resource that is gone, got postgres, which is still in the stack [E_DATA_RENAMED]
-      "
-    `);
-  });
-
-  it("not for a store that went in an earlier plan", () => {
-    const { volumes, instance } = upAndWell([store("postgres")]);
-    expect(refusal([store("db")], { instance, volumes, resources: [] })).toBe("not refused");
-  });
-});
-
-describe("10,000 resources", () => {
-  it("are planned in about ten times the time of 1,000", () => {
-    const chain = (count: number): DesiredResource[] =>
-      Array.from({ length: count }, (_, index) =>
-        wanted(`r${index}`, { needs: index < 3 ? [] : [healthy(`r${index - 1}`), completed(`r${index - 3}`)] }),
-      );
-    const time = (count: number): number => {
-      const desired = chain(count);
-      const stale = upAndWell(desired.map((each) => ({ ...each, identity: changed })));
-      return fastest(() => reconcile(desired, stale));
-    };
-    time(1000);
-    const ratio = time(10_000) / time(1000);
-    expect(ratio).toBeLessThan(30);
-    const everything = reconcile(chain(10_000), nothing).operations;
-    expect(everything.every(({ id, after }) => after.every((each) => each < id))).toBe(true);
-  });
-});
-
-function fastest(work: () => unknown): number {
-  let best = Infinity;
-  for (let run = 0; run < 3; run++) {
-    const start = performance.now();
-    work();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
-}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reconcile } from "../plan/reconcile.ts";
+import { growth, linear } from "../plan/testing/growth.ts";
 import type { DesiredResource } from "../plan/plan-types.ts";
 import { HttpUrl, PostgresUrl } from "../model/contract.ts";
 import { defineProgram } from "../model/define-program.ts";
@@ -14,18 +15,17 @@ const program = defineProgram({ url: "file:///stack/contract.ts" }, "program", {
   config: Type.Object({ databaseUrl: PostgresUrl, next: Type.Optional(HttpUrl), size: Type.Number() }),
 });
 
-describe("a stack of 10,000 services", () => {
-  it("is resolved and planned in about ten times the time of 1,000", () => {
-    planOf(large(1000));
-    const small = fastest(() => planOf(large(1000)));
-    const big = fastest(() => planOf(large(10_000)));
-    expect(big / small).toBeLessThan(30);
+describe("a stack of many services", () => {
+  it("is resolved and planned in time in proportion to them", () => {
+    const cases = new Map([500, 8000].map((count) => [count, large(count)]));
+    expect(growth((size) => planOf(cases.get(size) ?? large(size)), 500)).toBeLessThan(linear);
   });
 
-  it("finds as many problems as there are, in about ten times the time", () => {
-    const wrong = (count: number) => () => expect(() => resolveStack(faulty(count))).toThrow(`${count} problems`);
-    wrong(100)();
-    expect(fastest(wrong(5000)) / fastest(wrong(500))).toBeLessThan(30);
+  it("finds as many problems as there are, in time in proportion to them", () => {
+    const cases = new Map([250, 4000].map((count) => [count, faulty(count)]));
+    const work = (size: number): void =>
+      expect(() => resolveStack(cases.get(size) ?? faulty(size))).toThrow(`${size} problems`);
+    expect(growth(work, 250)).toBeLessThan(linear);
   });
 });
 
@@ -79,14 +79,4 @@ function faulty(count: number): StackDefinition {
     }),
   );
   return defineStack("faulty", [db, ...services]);
-}
-
-function fastest(work: () => unknown): number {
-  let best = Infinity;
-  for (let run = 0; run < 3; run++) {
-    const start = performance.now();
-    work();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FoundUnit } from "../lifecycle-types.ts";
-import { specOf } from "../testing/world.ts";
+import { specOf } from "../testing/spec.ts";
 import { stage } from "../testing/stage.ts";
 import { conditionOf, hasEnded, statusOf } from "./status.ts";
 

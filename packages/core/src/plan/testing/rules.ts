@@ -1,5 +1,6 @@
 import type { System } from "../lifecycle/system.ts";
 import type { DesiredUnitSpec, Effect, LifecycleEvent, Unit, UnitId } from "../lifecycle-types.ts";
+import { keyOf } from "./spec.ts";
 
 /** What the rules look at: the truth of the simulated machine, and what the reducer said. */
 interface Facts {
@@ -145,7 +146,8 @@ export function createRules({ processes, units, watched, timers }: Facts): Rules
         const live = unit.state === "Starting" || unit.state === "Running" || unit.state === "Stopping";
         must(live === processes.has(key), `${unit.state}, but ${live ? "no" : "a"} process`, unit);
         must(unit.state === "Running" || !watched.has(key), `watched while ${unit.state}`, unit);
-        must(JSON.stringify(units.get(key)) === JSON.stringify(unit), "changed without a word", unit);
+        const last = units.get(key);
+        must(last === unit || JSON.stringify(last) === JSON.stringify(unit), "changed without a word", unit);
         must(
           (unit.retryAt !== null) === timers.has(`${key} backoff`),
           "a retry without its timer, or the reverse",
@@ -164,8 +166,4 @@ export function createRules({ processes, units, watched, timers }: Facts): Rules
 function stopping({ resources }: System, { resource, replica, generation }: UnitId): boolean {
   const units = resources.get(resource)?.units ?? [];
   return units.some((unit) => unit.replica === replica && unit.generation === generation && unit.state === "Stopping");
-}
-
-function keyOf({ resource, replica, generation }: UnitId): string {
-  return `${resource}/${replica}/${generation}`;
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import type { DesiredUnitSpec, Exit, Unit } from "../lifecycle-types.ts";
 import { statusOf } from "../lifecycle/status.ts";
-import { createWorld, healthy, keyOf, specOf, type Behaviour, type World } from "./world.ts";
+import { healthy, keyOf, specOf, type Behaviour } from "./spec.ts";
+import { createWorld, type World } from "./world.ts";
 
 /** A stack to be, what is done to it, and how long everything takes. */
 export interface Scenario {

@@ -1,5 +1,6 @@
 import type { DesiredUnitSpec, FoundUnit, LifecycleEvent, Unit } from "../lifecycle-types.ts";
-import { createWorld, specOf, type Behaviour, type World } from "./world.ts";
+import { specOf, type Behaviour } from "./spec.ts";
+import { createWorld, type World } from "./world.ts";
 
 /** A world with short orders, for tests that tell one story. Everything takes 1 ms there. */
 export interface Stage {

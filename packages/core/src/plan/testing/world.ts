@@ -1,33 +1,16 @@
 import { emptySystem, reduce } from "../lifecycle.ts";
 import type { System } from "../lifecycle/system.ts";
-import type { DesiredUnitSpec, Effect, Exit, LifecycleEvent, Unit, UnitId } from "../lifecycle-types.ts";
+import type { Effect, Exit, LifecycleEvent, Unit, UnitId } from "../lifecycle-types.ts";
+import { idOf } from "../lifecycle/system.ts";
+import { createQueue, type Pending } from "./queue.ts";
 import { createRules, type Rules } from "./rules.ts";
-
-/** How a program behaves, in this world. */
-export interface Behaviour {
-  readonly spawns: boolean;
-  /** Answers its readiness probe with yes. */
-  readonly ready: boolean;
-  /** Ends by itself with this code a while after its start; `null` = runs on. */
-  readonly exits: number | null;
-  readonly ignoresSignals: boolean;
-}
-
-/** A program as it should be: a service runs on and is ready, a job ends with 0. */
-export const healthy: Behaviour = { spawns: true, ready: true, exits: null, ignoresSignals: false };
+import { healthy, keyOf, type Behaviour } from "./spec.ts";
+import { words } from "./words.ts";
 
 /** A process, from the call of `spawn` until its end was told. */
 export interface Process extends UnitId {
   answered: boolean;
   ending: boolean;
-}
-
-/** What is under way to the reducer, and when it arrives. */
-interface Pending {
-  readonly due: number;
-  readonly event: LifecycleEvent;
-  /** A probe's answer or an end is void when its process is no more. */
-  readonly process?: Process;
 }
 
 /** A machine that runs units, makes time pass, and checks every step of the reducer against the rules. */
@@ -54,21 +37,20 @@ export function createWorld(delays: readonly number[]): World {
   let system: System = emptySystem;
   let now = 0;
   let drawn = 0;
-  let pending: Pending[] = [];
+  const queue = createQueue();
   const behaviours = new Map<string, Behaviour>();
   const processes = new Map<string, Process>();
   const watched = new Set<string>();
   const units = new Map<string, Unit>();
-  const timers = new Map<string, Pending>();
-  const log: string[] = [];
-  const rules: Rules = createRules({ processes, units, watched, timers });
+  const log: (LifecycleEvent | Effect)[] = [];
+  const rules: Rules = createRules({ processes, units, watched, timers: queue.timers });
 
   const delay = (): number => delays[drawn++ % delays.length] ?? 1;
   const random = (): number => (delay() % 100) / 100;
   const behaviourOf = ({ resource, generation }: UnitId): Behaviour =>
     behaviours.get(`${resource}/${generation}`) ?? healthy;
   const later = (event: LifecycleEvent, process?: Process): void => {
-    pending.push({ due: now + delay(), event, ...(process && { process }) });
+    queue.add({ due: now + delay(), event, ...(process && { process }) });
   };
   const end = (process: Process, exit: Exit): void => {
     if (process.ending) return;
@@ -114,14 +96,10 @@ export function createWorld(delays: readonly number[]): World {
       case "unwatch":
         watched.delete(key);
         return;
-      case "set-timer": {
-        const event = { type: "timer", at: 0, timer: effect.timer, ...idOf(effect) } as const;
-        timers.set(`${key} ${effect.timer}`, { due: now + effect.delayMs, event });
-        return;
-      }
+      case "set-timer":
+        return queue.setTimer(effect, effect.timer, now + effect.delayMs);
       case "clear-timer":
-        timers.delete(`${key} ${effect.timer}`);
-        return;
+        return queue.clearTimer(effect, effect.timer);
       case "changed":
         units.set(key, effect.unit);
         return;
@@ -133,11 +111,11 @@ export function createWorld(delays: readonly number[]): World {
 
   const send = (event: LifecycleEvent): readonly Effect[] => {
     const timed = { ...event, at: now };
-    log.push(words(timed));
+    log.push(timed);
     rules.before(timed);
     const result = reduce(system, timed);
     for (const effect of result.effects) {
-      log.push(`    ${words(effect)}`);
+      log.push(effect);
       rules.effect(effect, now);
       carryOut(effect);
     }
@@ -160,19 +138,9 @@ export function createWorld(delays: readonly number[]): World {
     else send(event);
   };
 
-  /** The next thing that falls due by `until`; among equals what came first. */
-  const takeNext = (until: number, ignore: (timer: Pending) => boolean): Pending | undefined => {
-    let best: Pending | undefined;
-    for (const each of pending) if (each.due <= until && (!best || each.due < best.due)) best = each;
-    let timer: string | undefined;
-    for (const [key, each] of timers)
-      if (each.due <= until && !ignore(each) && (!best || each.due < best.due)) [best, timer] = [each, key];
-    if (timer !== undefined) timers.delete(timer);
-    else if (best) pending = pending.filter((each) => each !== best);
-    return best;
-  };
-  const run = (until: number, ignore: (timer: Pending) => boolean): void => {
-    for (let steps = 0, next = takeNext(until, ignore); next; next = takeNext(until, ignore)) {
+  const run = (until: number, ignoreStable: boolean): void => {
+    let steps = 0;
+    for (let next = queue.next(until, ignoreStable); next; next = queue.next(until, ignoreStable)) {
       if (++steps > 20_000) throw new Error("the world does not come to rest");
       now = Math.max(now, next.due);
       deliver(next);
@@ -188,7 +156,10 @@ export function createWorld(delays: readonly number[]): World {
     },
     processes,
     units,
-    log,
+    // Put into words when somebody reads it: most worlds are never looked at.
+    get log() {
+      return log.map((each) => `${"at" in each ? "" : "    "}${words(each)}`);
+    },
     send,
     behave(resource, generation, behaviour) {
       behaviours.set(`${resource}/${generation}`, behaviour);
@@ -210,72 +181,14 @@ export function createWorld(delays: readonly number[]): World {
     },
     pass(ms) {
       const until = now + ms;
-      run(until, () => false);
+      run(until, false);
       now = until;
     },
     settle(limitMs) {
-      run(now + limitMs, ({ event }) => event.type === "timer" && event.timer === "stable");
+      run(now + limitMs, true);
     },
-  };
-}
-
-/** `web/0/3`. */
-export function keyOf({ resource, replica, generation }: UnitId): string {
-  return `${resource}/${replica}/${generation}`;
-}
-
-/** A spec with short times: backoff 100 ms to 1 s, grace 300 ms, crash loop after 3. */
-export function specOf(resource: string, rest: Partial<DesiredUnitSpec> = {}): DesiredUnitSpec {
-  const kind = rest.kind ?? "service";
-  return {
-    resource,
-    generation: 1,
-    kind,
-    replicas: 1,
-    restart: {
-      policy: kind === "job" ? "on-failure" : "always",
-      delayMs: 100,
-      maxDelayMs: 1000,
-      resetAfterMs: 2000,
-      crashLoopAfter: 3,
-    },
-    stop: { signal: "SIGTERM", graceMs: 300 },
-    probed: kind !== "job",
-    needs: [],
-    replace: "stop-first",
-    readyWithinMs: 1500,
-    ...rest,
   };
 }
 
 const byPolitely: Exit = { code: 0, signal: null, oom: false };
 const byForce: Exit = { code: null, signal: "SIGKILL", oom: false };
-
-function idOf({ resource, replica, generation }: UnitId): UnitId {
-  return { resource, replica, generation };
-}
-
-function words(what: LifecycleEvent | Effect): string {
-  if (what.type === "desire") return `desire ${what.spec.resource}/${what.spec.generation} x ${what.spec.replicas}`;
-  if (what.type === "changed")
-    return `${keyOf(what)} ${what.unit.state} ${what.unit.health}${what.unit.detail && `: ${what.unit.detail}`}`;
-  const {
-    type,
-    at: _at,
-    random: _random,
-    resource,
-    replica,
-    generation,
-    ...rest
-  } = {
-    at: 0,
-    random: 0,
-    resource: "",
-    replica: 0,
-    generation: 0,
-    ...what,
-  };
-  const unit = "replica" in what ? keyOf({ resource, replica, generation }) : resource;
-  const more = Object.values(rest).map((each) => (typeof each === "object" ? JSON.stringify(each) : String(each)));
-  return [type, unit, ...more].filter((each) => each !== "").join(" ");
-}
