@@ -7,24 +7,35 @@ export interface LogSource {
   readonly file: string;
 }
 
-/** Reads one log: its last `tail` lines or those since a time, then, if asked, what comes. */
-export type ReadLog = (source: LogSource, query: LogQuery, signal: AbortSignal) => AsyncIterable<LogLine>;
+/** Reads logs by stretches: following on from a stretch's `to` misses nothing and repeats nothing. */
+export interface LogReading {
+  /** Where the asked lines of the past are: the last `tail`, or those since a time. */
+  range(source: LogSource, query: LogQuery): { readonly from: number; readonly to: number };
+  /** Lines of a stretch; without `to` it goes on with what comes, until `signal` aborts. */
+  lines(
+    source: LogSource,
+    range: { readonly from: number; readonly to?: number },
+    query: LogQuery,
+    signal: AbortSignal,
+  ): AsyncIterable<LogLine>;
+}
 
 /** Lines of several logs as they come; past lines of all come first, in order of time. */
 export async function* mergeLogs(
   sources: readonly LogSource[],
-  read: ReadLog,
+  reading: LogReading,
   query: LogQuery,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
+  const asked = sources.map((source) => ({ source, range: reading.range(source, query) }));
   const past: LogLine[] = [];
-  for (const source of sources) {
-    for await (const line of read(source, { ...query, follow: false }, signal)) past.push(line);
+  for (const { source, range } of asked) {
+    for await (const line of reading.lines(source, range, query, signal)) past.push(line);
   }
-  yield* past.sort((a, b) => a.time - b.time);
+  yield* past.sort((one, other) => one.time - other.time);
   if (!query.follow || signal.aborted) return;
   yield* interleave(
-    sources.map((source) => read(source, { ...query, tail: 0, follow: true }, signal)),
+    asked.map(({ source, range }) => reading.lines(source, { from: range.to }, query, signal)),
     signal,
   );
 }

@@ -53,7 +53,7 @@ export async function runToEnd(
   child.stdin.end(stdin);
   const code = await new Promise<number | string>((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (exit, signal) => resolve(exit ?? signal ?? "unknown"));
+    child.once("close", (exit, killedBy) => resolve(exit ?? killedBy ?? "unknown"));
   });
   if (code !== 0)
     throw new CaissonError("E_VOLUME", `${record.resource.name}: ${command} ended with ${code}:\n${said.trim()}`);

@@ -61,7 +61,7 @@ async function streamLogs(agent: Agent, exchange: Exchange): Promise<void> {
     ...number("tail"),
     ...number("since"),
   };
-  await stream(exchange, mergeLogs(agent.roster.logSources(asked.resources), agent.logs.read, asked, exchange.gone));
+  await stream(exchange, mergeLogs(agent.roster.logSources(asked.resources), agent.logs, asked, exchange.gone));
 }
 
 async function holdLease(agent: Agent, exchange: Exchange): Promise<void> {

@@ -43,6 +43,8 @@ export function unitProbes(specsOf: (id: UnitId) => UnitProbeSpecs, log: (messag
           asked = true;
           watchProbe(live, {
             ...timing,
+            // It was ready: there is no start to be impatient about, and a liveness that never succeeds must be told.
+            slow: true,
             signal: stop.signal,
             onChange: (now, result) => {
               if (now === "Unhealthy") tell("live", false, result.detail);

@@ -5,6 +5,7 @@ import type { Run } from "../../supervisor/run.ts";
 import { spawnRun } from "../../supervisor/spawn.ts";
 import { signalRun } from "../../supervisor/terminate.ts";
 import { watchExit } from "../../supervisor/watch-exit.ts";
+import { sweepCgroups } from "../../limits/cgroups.ts";
 import { runLimits } from "./run-limits.ts";
 import type { Adoption, Driver, RunRecord } from "../driver.ts";
 
@@ -58,6 +59,7 @@ export function processDriver(): Driver {
       const strays = findByMarker(prefix).filter((found) => !keep.has(found.marker));
       const runs = Map.groupBy(strays, (stray) => stray.marker);
       await killRuns([...runs.values()].map((members) => ({ run: strayRun(members) })));
+      sweepCgroups(prefix);
       return runs.size;
     },
     close() {
