@@ -26,8 +26,11 @@ async function startPoorAgent({ root, project, stateFolder }: Stage, limit: numb
 it("an agent without a descriptor left: what ends is not lost, and all is well when there are some again", async () => {
   await using stage = await openStage();
   await startPoorAgent(stage, 96);
-  await stage.up([{ name: "a" }, { name: "b" }]);
+  await stage.up([{ name: "a" }, { name: "b" }, { name: "deaf", does: "ignore-term", graceMs: 1500 }]);
   const addresses = await Promise.all(["a", "b"].map(async (name) => (await stage.view(name)).addresses["http"] ?? ""));
+  // Its grace ends when nothing can be looked at.
+  await (await stage.agent()).act("deaf", "stop");
+  const stopped = performance.now();
   const hogs: Socket[] = [];
   try {
     // Every connection to the agent takes one of its descriptors.
@@ -38,7 +41,8 @@ it("an agent without a descriptor left: what ends is not lost, and all is well w
       await once(hog, "connect");
     }
     await Promise.all(addresses.map((url) => fetch(`${url}/exit?5`)));
-    await until("both to end", () => stage.processes().length < 4);
+    await until("both to end", () => stage.processes().length < 6);
+    await until("the grace to be over", () => performance.now() - stopped > 2500);
   } finally {
     for (const hog of hogs) hog.destroy();
   }
@@ -46,6 +50,7 @@ it("an agent without a descriptor left: what ends is not lost, and all is well w
     const back = await stage.until(name, (view) => view.health === "Ready" && view.restarts >= 1);
     expect(back.exit).not.toBeNull();
   }
+  expect(await stage.until("deaf", ({ state }) => state === "Exited")).toMatchObject({ exit: { signal: "SIGKILL" } });
   expect(stage.text("overlaps")).toBe("");
   expect(stage.processes()).toHaveLength(4);
 });

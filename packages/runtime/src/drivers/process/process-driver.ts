@@ -6,6 +6,7 @@ import { spawnRun } from "../../supervisor/spawn.ts";
 import { signalRun } from "../../supervisor/terminate.ts";
 import { watchExit } from "../../supervisor/watch-exit.ts";
 import { sweepCgroups } from "../../limits/cgroups.ts";
+import { insist } from "./insist.ts";
 import { runLimits } from "./run-limits.ts";
 import type { Adoption, Driver, RunRecord } from "../driver.ts";
 
@@ -38,16 +39,16 @@ export function processDriver(): Driver {
         // Only a closed driver ends a watch early; its engine no longer listens.
         () => new Promise<never>(() => {}),
       );
-      await killRuns([{ run, alsoPids: () => limits.pids(run.marker) }]);
+      await insist(() => killRuns([{ run, alsoPids: () => limits.pids(run.marker) }]));
       await limits.release(run.marker);
       return { code: exit.code, signal: exit.signal, oom: exit.oom };
     },
     async signal(record, signal) {
-      signalRun(runOf(record), signal);
+      await insist(async () => signalRun(runOf(record), signal));
     },
     async kill(record) {
       const run = runOf(record);
-      await killRuns([{ run, alsoPids: () => limits.pids(run.marker) }]);
+      await insist(() => killRuns([{ run, alsoPids: () => limits.pids(run.marker) }]));
     },
     async adopt(record) {
       const found = inspectRun(runOf(record));
