@@ -1,7 +1,6 @@
 export { decodeConfig, type ConfigProblem, type DecodedConfig } from "./codec/decode-config.ts";
 export { describeSchema } from "./codec/describe-schema.ts";
 export { encodeConfig, type EncodedConfig } from "./codec/encode-config.ts";
-export { canonicalJson } from "./codec/canonical-json.ts";
 export { decodeText, encodeText } from "./codec/text.ts";
 export { envName } from "./codec/env-name.ts";
 export { CaissonError, isCaissonError } from "./errors/caisson-error.ts";
@@ -89,7 +88,6 @@ export { Type, type Static } from "typebox";
 export { checkCapacity, type HostCapacity } from "./plan/capacity.ts";
 export { dataId } from "./plan/data-id.ts";
 export { actionWords, formatPlan } from "./plan/format-plan.ts";
-export { identityInput, type IdentityContext } from "./plan/identity-input.ts";
 export { emptySystem, reduce } from "./plan/lifecycle.ts";
 export { conditionOf, hasEnded, statusOf, type Verdict } from "./plan/lifecycle/status.ts";
 export type { System } from "./plan/lifecycle/system.ts";

@@ -97,6 +97,16 @@ function referenceProblems(
   return problems;
 }
 
+const cronPattern = /^\S+(?: \S+){4}$/;
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false; // a RangeError: no such zone
+  }
+}
+
 function rangeProblems(stack: string, resource: Resource): Problem[] {
   const problems: Problem[] = [];
   const check = (path: string, ok: boolean, message: string): void => {
@@ -119,6 +129,20 @@ function rangeProblems(stack: string, resource: Resource): Problem[] {
       Number.isInteger(port.number) && port.number >= 0 && port.number <= 65_535,
       `expected a port from 1 to 65535, got ${port.number}`,
     );
+  const { schedule } = resource;
+  if (schedule) {
+    const { cron, timeZone } = schedule;
+    check(
+      "schedule/cron",
+      cronPattern.test(cron),
+      `expected five fields of cron ("0 3 * * *"), got ${JSON.stringify(cron)}`,
+    );
+    check(
+      "schedule/timeZone",
+      isTimeZone(timeZone),
+      `expected an IANA time zone ("Europe/Berlin"), got ${JSON.stringify(timeZone)}`,
+    );
+  }
   const { limits, reservations } = resources;
   check(
     "limits/cpus",

@@ -2,7 +2,7 @@ import { openLogFile, type LogFile } from "../logs/log-file.ts";
 import { readLines } from "../logs/read-lines.ts";
 import { sinceRange, tailRange } from "../logs/tail.ts";
 import type { Folders } from "./folders.ts";
-import type { LogReading, LogSource } from "./log-lines.ts";
+import type { LogReading } from "./log-lines.ts";
 
 /** Keeps the logs of everything that runs within their quota, and reads them. */
 export interface LogKeeper extends LogReading {

@@ -117,6 +117,7 @@ function observe({ instance, records, volumes, view }: PlanningParts): Observed 
         ranAgainst: status.ranAgainst,
         volumes: found.filter((volume) => volume.resource === name),
         references: record.needs.map((need) => need.resource),
+        ...(record.optionals && { optionals: record.optionals }),
       },
     ];
   });

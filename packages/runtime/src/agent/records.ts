@@ -12,6 +12,8 @@ export interface GenerationRecord {
   readonly identity: Identity;
   /** Names and conditions of its `needs` edges. */
   readonly needs: readonly { readonly resource: string; readonly condition: "started" | "healthy" | "completed" }[];
+  /** Optional resources it refers to that were on when it was made. */
+  readonly optionals?: readonly string[];
   /** Absolute folder of the stack's root when this generation was made. */
   readonly root: string;
 }

@@ -38,10 +38,14 @@ export function planner(world: PlanningWorld): Planner {
 
       const needs = needsByResource(stack.edges);
       const wanted = request.only.length === 0 ? undefined : closure(request.only, needs);
+      const optionals = optionalsByResource(stack, byName);
       const next = new Map<string, GenerationRecord>();
       const desired: DesiredResource[] = [];
       for (const resource of stack.resources) {
-        const record = generationOf(world, request, resource, launches, bindings, needs);
+        const record = {
+          ...generationOf(world, request, resource, launches, bindings, needs),
+          optionals: optionals.get(resource.name) ?? [],
+        };
         next.set(resource.name, record);
         desired.push(desiredOf(record, wanted));
       }
@@ -134,7 +138,23 @@ function desiredOf(record: GenerationRecord, wanted: ReadonlySet<string> | undef
     volumes,
     component,
     needs,
+    optionals: record.optionals ?? [],
     start: kind !== "command" && (wanted === undefined || wanted.has(name)),
     ...(renamedFrom !== undefined && { renamedFrom }),
   };
+}
+
+/** Optional resources that are on and referred to: one that appears is the cause a plan line names. */
+function optionalsByResource(
+  stack: ResolvedStack,
+  byName: ReadonlyMap<string, Resource>,
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { from, to } of stack.edges) {
+    if (byName.get(to)?.optional !== true) continue;
+    const names = found.get(from) ?? [];
+    if (!names.includes(to)) names.push(to);
+    found.set(from, names);
+  }
+  return found;
 }
