@@ -31,6 +31,8 @@ describe("up, look, down", () => {
     expect(up.stdout).toMatch(/^OPEN +URL\napi +http:\/\/127\.0\.0\.1:\d+\n/m);
     expect(up.stderr).toMatch(/s {2}api {2}Waiting {2}waits for setup\n/);
     expect(up.stderr).toMatch(/s {2}setup {2}Completed\n/);
+    // A profile that is off was not asked for, and is no news.
+    expect(up.stderr).not.toContain("skipped");
     expect(up.stderr).toMatch(/s {2}worker {2}Running Ready {2}http/);
 
     const shown = await resources(cwd);

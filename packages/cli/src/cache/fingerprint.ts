@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** How a file was: path, time of its content, time of its inode, size. */
-export type Fingerprint = readonly [path: string, mtimeMs: number, ctimeMs: number, size: number];
+/** How a file was. The inode's time changes with the content, and cannot be set back. */
+export type Fingerprint = readonly [path: string, ctimeMs: number, size: number];
 
 /** A file that changed this shortly before it was looked at might change again within the same tick of its clock. */
 const racyMs = 50;
@@ -12,17 +12,17 @@ export function fingerprints(files: readonly string[], now: number): readonly Fi
   const taken: Fingerprint[] = [];
   for (const path of files) {
     const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined || Math.max(stat.mtimeMs, stat.ctimeMs) > now - racyMs) return undefined;
-    taken.push([path, stat.mtimeMs, stat.ctimeMs, stat.size]);
+    if (stat === undefined || stat.ctimeMs > now - racyMs) return undefined;
+    taken.push([path, stat.ctimeMs, stat.size]);
   }
   return taken;
 }
 
 /** True where no file changed since. */
 export function stillSo(taken: readonly Fingerprint[]): boolean {
-  return taken.every(([path, mtimeMs, ctimeMs, size]) => {
+  return taken.every(([path, ctimeMs, size]) => {
     const stat = statSync(path, { throwIfNoEntry: false });
-    return stat !== undefined && stat.mtimeMs === mtimeMs && stat.ctimeMs === ctimeMs && stat.size === size;
+    return stat !== undefined && stat.ctimeMs === ctimeMs && stat.size === size;
   });
 }
 

@@ -72,8 +72,8 @@ test("a project's root that moves is seen", () => {
 
 test("a file written this very moment is not trusted, for it might be written again within its clock's tick", () => {
   writeFileSync(file, stack("one"));
-  const { mtimeMs } = statSync(file);
-  probe(mtimeMs + 1);
+  const { ctimeMs } = statSync(file);
+  probe(ctimeMs + 1);
   expect(probe()).toMatchObject({ recalled: false });
 });
 
