@@ -89,16 +89,29 @@ function register(fastify: FastifyInstance, route: Route, handler: RouteHandler<
     config: { caisson: route },
     ...(bodyLimit !== undefined && { bodyLimit }),
     ...(timeoutMs !== undefined && { handlerTimeout: timeoutMs }),
-    onRequest: async (request) => {
-      if (guard !== "public") request.identity = await guard.check(request);
-    },
-    preValidation: async (request) => check(request),
+    ...(guard !== "public" && {
+      onRequest: async (request) => {
+        request.identity = await guard.check(request);
+      },
+    }),
+    preValidation: (request, _reply, done) => done(failure(() => check(request))),
     ...(response && {
-      preSerialization: async (_request, reply, payload) => {
-        checkResponse(response, reply.statusCode, payload);
-        return payload;
+      preSerialization: (_request, reply, payload, done) => {
+        const error = failure(() => checkResponse(response, reply.statusCode, payload));
+        if (error) done(error);
+        else done(null, payload);
       },
     }),
     handler: (request, reply) => handler(request as Parameters<typeof handler>[0], reply),
   });
+}
+
+/** What `work` throws: Fastify's hooks with callbacks are given errors, they do not catch them. */
+function failure(work: () => void): Error | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }

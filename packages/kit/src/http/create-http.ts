@@ -19,7 +19,7 @@ import { sendError, sendProblem } from "./error-handler.ts";
 import { notFound } from "./not-found.ts";
 import { openApi } from "./openapi.ts";
 import { httpProblem } from "./problem.ts";
-import { requestId } from "./request-id.ts";
+import { requestIds } from "./request-id.ts";
 
 /** What the public side needs from the rest of the program. */
 export interface HttpOptions {
@@ -61,6 +61,7 @@ const limits = {
 /** Builds Fastify from a contract: bounded, checked, every error a problem (RFC 9457), every request a span. */
 export function createHttp(options: HttpOptions): Http {
   const { program, log, tracing } = options;
+  const requestId = requestIds();
   const loggerInstance: FastifyBaseLogger = log;
   const fastify: FastifyInstance = createFastify({
     loggerInstance,
@@ -74,7 +75,7 @@ export function createHttp(options: HttpOptions): Http {
     frameworkErrors: (error, request, reply) => sendError(error, request, reply),
     serverFactory: (handler) =>
       createServer(limits, (request, response) => {
-        const scope = openScope(tracing, request);
+        const scope = openScope(tracing, request, requestId(request.headers["x-request-id"]));
         response.once("close", () => scope.span.end(failureOf(response)));
         tracing.within(scope, () => handler(request, response));
       }),
@@ -95,7 +96,7 @@ function failureOf({ statusCode }: ServerResponse): Error | undefined {
   return statusCode >= 500 ? new Error(`status ${statusCode}`) : undefined;
 }
 
-function openScope(tracing: Tracing, { method = "GET", headers }: IncomingMessage): Scope {
+function openScope(tracing: Tracing, { method = "GET", headers }: IncomingMessage, requestId: string): Scope {
   const { traceparent, tracestate } = headers;
   const carrier = {
     ...(typeof traceparent === "string" && { traceparent }),
@@ -105,19 +106,25 @@ function openScope(tracing: Tracing, { method = "GET", headers }: IncomingMessag
     kind: "server",
     attributes: { "http.request.method": method },
   });
-  return { span, requestId: requestId(headers["x-request-id"]) };
+  return { span, requestId };
 }
 
 function addHooks(fastify: FastifyInstance, options: HttpOptions): void {
-  fastify.addHook("onRequest", async (request, reply) => {
+  // With callbacks: a promise for each of these would be the dearest thing about a small request.
+  fastify.addHook("onRequest", (request, reply, done) => {
     reply.headers(securityHeaders).header("x-request-id", request.id);
     const reason = options.closedBecause();
-    if (reason !== undefined) throw httpProblem("not_ready", reason, { headers: { "retry-after": "1" } });
+    if (reason === undefined) done();
+    else done(httpProblem("not_ready", reason, { headers: { "retry-after": "1" } }));
   });
-  fastify.addHook("onSend", async (_request, reply) => {
+  fastify.addHook("onSend", (_request, reply, _payload, done) => {
     if (options.draining()) reply.header("connection", "close");
+    done();
   });
-  fastify.addHook("onResponse", async (request, reply) => observe(request, reply, options));
+  fastify.addHook("onResponse", (request, reply, done) => {
+    observe(request, reply, options);
+    done();
+  });
 }
 
 function observe(request: FastifyRequest, reply: FastifyReply, { requests, seconds, tracing }: HttpOptions): void {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { hexSource } from "./hex-source.ts";
 import type { SpanIds } from "./traceparent.ts";
 
 export type SpanKind = "server" | "client" | "producer" | "consumer" | "internal";
@@ -21,6 +21,7 @@ export interface Recorder {
 
 /** Records nothing, but gives every unit of work its ids, so that log lines and downstream calls are correlated. */
 export function idsOnly(): Recorder {
+  const hex = hexSource();
   return {
     start: (_name, _kind, parent) => ({
       ids: {
@@ -35,8 +36,4 @@ export function idsOnly(): Recorder {
     }),
     close: async () => {},
   };
-}
-
-function hex(bytes: number): string {
-  return randomBytes(bytes).toString("hex");
 }
