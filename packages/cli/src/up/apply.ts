@@ -3,6 +3,11 @@ import type { Context } from "../context.ts";
 import { reportedError } from "../errors/reported-error.ts";
 import type { Progress } from "./progress.ts";
 
+/** What came of a request; `operations`: how many the plan had, 0 where nothing was to be done. */
+export interface Applied extends UpResult {
+  readonly operations: number;
+}
+
 /**
  * Hands the agent a request and shows what it does with it, to the result; `undefined` when `signal` aborts first. What
  * the plan asks is asked on the terminal; where nobody can answer it is E_CONFIRM.
@@ -13,7 +18,7 @@ export async function applyRequest(
   request: UpRequest,
   progress: Progress,
   signal: AbortSignal,
-): Promise<UpResult | undefined> {
+): Promise<Applied | undefined> {
   try {
     return await applyOnce(agent, request, progress, signal);
   } catch (error) {
@@ -32,12 +37,14 @@ async function applyOnce(
   request: UpRequest,
   progress: Progress,
   signal: AbortSignal,
-): Promise<UpResult | undefined> {
+): Promise<Applied | undefined> {
+  let operations = 0;
   for await (const event of agent.up(request, signal)) {
     progress.event(event);
     if (event.type === "error") throw reportedError(event);
     if (event.type === "plan") for (const message of event.notes) progress.event({ type: "note", message });
-    if (event.type === "result") return event;
+    if (event.type === "operation") operations++;
+    if (event.type === "result") return { ...event, operations };
   }
   if (signal.aborted) return undefined;
   throw reportedError({

@@ -73,6 +73,17 @@ test("redraws one table in place, and notes scroll by above it", () => {
   ]);
 });
 
+test("is not left standing when everything is gone", () => {
+  const { out, shown } = terminal(72);
+  const board = liveBoard(out, () => now, begun);
+  board.event({ type: "resource", resource: view("db", { state: "Stopping", health: "Unknown" }) });
+  pass(100);
+  board.event({ type: "gone", name: "db" });
+  board.end();
+  out.write("done\n");
+  expect(shown.lines()).toEqual(["done", ""]);
+});
+
 test("keeps counting seconds while something is pending, and stops after", () => {
   const { out, shown } = terminal(60);
   const board = liveBoard(out, () => now, begun);

@@ -45,9 +45,10 @@ export function liveBoard(out: Output, now: () => number, begun: number): Progre
     },
     end() {
       clearTimeout(timer);
-      if (views.size === 0) return;
       const { columns } = out.size();
-      frame(progressTable([...views.values()], now(), begun, { color: out.color, columns }));
+      const last = [...views.values()];
+      if (last.length > 0) frame(progressTable(last, now(), begun, { color: out.color, columns }));
+      else if (drawn.length > 0) frame([]);
       drawn = [];
     },
   };

@@ -21,7 +21,6 @@ export async function runPlan(
     stdout.write(
       plan.operations.length === 0 ? `nothing to do: ${plan.unchanged.length} unchanged\n` : `${text.trimEnd()}\n`,
     );
-    for (const { resource, message } of plan.confirmations) stdout.write(`asks first: ${resource}: ${message}\n`);
     for (const note of notes) stderr.write(`note: ${note}\n`);
     for (const { name, reason } of skipped) stderr.write(tint(`skipped ${name}: ${reason}\n`, "dim", stderr.color));
   }

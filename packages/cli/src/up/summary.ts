@@ -1,16 +1,17 @@
-import type { AgentClient, ResourceView, UpResult } from "@caisson/runtime";
+import type { AgentClient, ResourceView } from "@caisson/runtime";
 import type { Context } from "../context.ts";
 import { unasked } from "../project/skipped.ts";
 import { standing } from "../project/settled.ts";
 import { addressOf } from "../render/resources.ts";
 import { tint } from "../render/style.ts";
 import { fitting, tableLines } from "../render/table.ts";
+import type { Applied } from "./apply.ts";
 
 /** What an `up` ends with: what failed and why, where to go, who logs in with which secret, and what took how long. */
 export async function printSummary(
   context: Context,
   agent: AgentClient,
-  result: UpResult,
+  result: Applied,
   begun: number,
 ): Promise<void> {
   const { resources, skipped } = await agent.resources();
@@ -21,7 +22,7 @@ export async function printSummary(
     stderr.write(`${tint("failed", "bad", stderr.color)}: ${resource}: ${reason}\n`);
   if (result.failed.length > 0)
     stderr.write(`  hint: \`caisson why ${result.failed[0]?.resource ?? ""}\` tells more\n`);
-  else if (result.changed.length === 0)
+  else if (result.operations === 0)
     stdout.write(`nothing to do: ${resources.length} resources are as they should be\n`);
   const lines = [
     ...urlLines(resources, stdout),
