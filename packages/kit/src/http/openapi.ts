@@ -9,7 +9,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The routes as an OpenAPI 3.1 document. Its schemas are JSON Schema, which is what TypeBox's are, so they go in as they are;
- * a route's guard becomes its security requirement.
+ * a route's guard becomes its security requirement. @fastify/swagger would have to be loaded before the first route, that is
+ * before the program is ready, and knows no guards.
  */
 export function openApi(program: Program, routes: readonly Route[]): Json {
   const paths: Record<string, Record<string, Json>> = {};
