@@ -10,7 +10,7 @@ export const exitCodes = [
   [70, "a fault in caisson itself; its stack trace is on stderr"],
   [126, "`exec`, `run`: the program is not executable"],
   [127, "`exec`, `run`: the program was not found"],
-  [130, "interrupted with Ctrl-C before it was done; 143 and 129 for SIGTERM and SIGHUP"],
+  [130, "interrupted with Ctrl-C; 143 and 129 for SIGTERM and SIGHUP"],
 ] as const satisfies readonly (readonly [number, string])[];
 
 /** The exit code of an error by its code; 1 for all that have none of their own. */
