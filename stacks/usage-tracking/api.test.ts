@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { request as httpRequest, type ClientRequest } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keyTtlMs } from "./keys/key-cache.ts";
 import { query, until } from "./testing/database.ts";
@@ -261,6 +262,39 @@ async function checkAccess(
     } else expect(answer.text).not.toContain(canary[other]);
   }
 }
+
+test("bodies that are announced and never come are bounded, and who has no key takes no room", async () => {
+  const url = `${stack.gateway.url}/api/v1/events/batch`;
+  const stall = (key: string): ClientRequest => {
+    const request = httpRequest(url, {
+      method: "POST",
+      agent: false, // a connection of its own: one that is half answered must not be used again
+      headers: { "content-type": "application/json", "content-length": 4 * 1024 * 1024, "x-api-key": key },
+    });
+    request.on("error", () => undefined); // it is cut off below
+    request.write("[");
+    return request;
+  };
+  const strangers = Array.from({ length: 40 }, () => stall("x"));
+  expect((await post(llm())).status).toBe(202);
+  const stalled: ClientRequest[] = [];
+  const hold = (): void => {
+    const request = stall(stack.keys["globex"] ?? "");
+    request.once("response", hold); // refused, as a small one was being read at that moment
+    stalled.push(request);
+  };
+  for (let n = 0; n < 16; n++) hold();
+  await until(async () => {
+    const answer = await post(llm());
+    if (answer.status !== 503) throw new Error(`expected 503, got ${answer.status}`);
+    expect(answer.headers.get("retry-after")).toBe("1");
+  });
+  for (const request of [...strangers, ...stalled]) request.destroy();
+  await until(async () => {
+    const answer = await post(llm());
+    if (answer.status !== 202) throw new Error(`expected 202, got ${answer.status}`);
+  });
+});
 
 test("an event may say its own tenant, and no other", async () => {
   const results = await postBatch([llm({ tenant_id: "acme" }), llm({ tenant_id: "globex" }), llm({ tenant_id: "" })]);

@@ -109,12 +109,15 @@ async function store(
   }
 }
 
-/** Bodies stay bytes: what is checked is what was sent. Their memory is reserved before they are read. */
+/**
+ * Bodies stay bytes: what is checked is what was sent. Their memory is reserved before they are read, and after the
+ * guard: who has no key takes none of it.
+ */
 function readRawBodies(app: HttpApp, budget: BodyBudget): void {
   app.fastify.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
     done(null, body);
   });
-  app.fastify.addHook("onRequest", async (request, reply) => {
+  app.fastify.addHook("preParsing", async (request, reply) => {
     if (request.method !== "POST") return;
     const announced = Number(request.headers["content-length"] ?? batchBytes);
     const release = budget.take(Math.min(announced, batchBytes));
