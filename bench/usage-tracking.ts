@@ -36,13 +36,17 @@ export async function usageTracking(): Promise<readonly Figure[]> {
 async function criticalPathMs(): Promise<number> {
   const { stdout } = await run([...caisson, "ps", "-f", stack, "--format", "json"]);
   const { resources } = JSON.parse(stdout) as {
-    resources: { name: string; startedAt: number | null; readyAt: number | null; needs: string[] }[];
+    resources: { name: string; startTimestamp: string | null; readyTimestamp: string | null; needs: string[] }[];
   };
   const byName = new Map(resources.map((resource) => [resource.name, resource]));
   const longest = (name: string): number => {
     const resource = byName.get(name);
-    if (!resource || resource.startedAt === null || resource.readyAt === null) return 0;
-    return resource.readyAt - resource.startedAt + Math.max(0, ...resource.needs.map(longest));
+    if (!resource?.startTimestamp || !resource.readyTimestamp) return 0;
+    return (
+      Date.parse(resource.readyTimestamp) -
+      Date.parse(resource.startTimestamp) +
+      Math.max(0, ...resource.needs.map(longest))
+    );
   };
   return Math.max(...resources.map(({ name }) => longest(name)));
 }
