@@ -1,6 +1,6 @@
 import type { ResolvedStack } from "@caisson/core";
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { stillSo, type Fingerprint } from "./fingerprint.ts";
@@ -68,10 +68,20 @@ export function writeCache({ path, stamp }: CachePlace, cached: CachedStack): vo
   const fresh = `${path}.${randomUUID()}`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (!existsSync(path)) prune(dirname(path));
     writeFileSync(fresh, text, { mode: 0o600 });
     renameSync(fresh, path);
   } catch {
     discard(fresh);
+  }
+}
+
+/** Forgets stacks that nobody asked for in a month; done when another is added, so that there are never many. */
+function prune(folder: string): void {
+  const before = Date.now() - 30 * 86_400_000;
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? before) < before) discard(path);
   }
 }
 

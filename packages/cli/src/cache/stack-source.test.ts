@@ -91,6 +91,19 @@ test("of a file that is broken now it tells what it was, and why", () => {
   expect(probe()).toMatchObject({ facts: { name: "two" }, definition: "two", broken: null });
 });
 
+test("what nobody asked for in a month is forgotten when another stack is remembered", () => {
+  writeFileSync(file, stack("one"));
+  probe();
+  const [old = ""] = readdirSync(join(cache, "caisson"));
+  utimesSync(join(cache, "caisson", old), new Date(), new Date(Date.now() - 31 * 86_400_000));
+  file = join(folder, "other.ts");
+  writeFileSync(file, stack("two"));
+  probe();
+  const left = readdirSync(join(cache, "caisson"));
+  expect(left).toHaveLength(1);
+  expect(left).not.toContain(old);
+});
+
 test("a damaged cache, or one that cannot be written, is done without", () => {
   writeFileSync(file, stack("one"));
   probe();
