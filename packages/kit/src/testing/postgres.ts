@@ -50,8 +50,11 @@ export async function createTestPostgres(): Promise<TestPostgres> {
     "-E",
     "UTF8",
   ]);
-  const [code] = await once(initdb, "exit");
-  if (code !== 0) throw new Error(`initdb ended with ${code}`);
+  const [code] = (await once(initdb, "exit")) as [number | null];
+  if (code !== 0) {
+    await rm(home, { recursive: true });
+    throw new Error(`initdb ended with ${code}`);
+  }
   const port = await freePort();
   const url = `postgres://app:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | undefined;
