@@ -15,7 +15,7 @@ export function canMount(): boolean {
 
 /** Mounts one in memory, of `size` (`512k`), over a folder; whatever was in it is hidden until it is disposed. */
 export function mountSmall(folder: string, size: string): SmallDisk {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   must("mount", ["-t", "tmpfs", "-o", `size=${size},mode=700`, "tmpfs", folder]);
   return {
     async remount(options) {
