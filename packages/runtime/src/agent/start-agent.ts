@@ -201,16 +201,26 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
     closing = true;
     log(`ends: ${reason}`);
     ending.abort();
-    engine.close();
-    driver.close();
-    slots.close();
-    logs.close();
-    if (reason === "removed") removeInstance(places, layout.stateFolder);
-    server.close();
-    server.closeAllConnections();
-    allocator.close();
-    state.close();
-    lock.release();
+    // Each by itself: a folder that cannot be removed (a mount point, say) must not keep the agent and its lock alive.
+    const steps = [
+      () => engine.close(),
+      () => driver.close(),
+      () => slots.close(),
+      () => logs.close(),
+      () => reason === "removed" && removeInstance(places, layout.stateFolder),
+      () => server.close(),
+      () => server.closeAllConnections(),
+      () => allocator.close(),
+      () => state.close(),
+      () => lock.release(),
+    ];
+    for (const step of steps) {
+      try {
+        step();
+      } catch (error) {
+        log(`while it ended: ${String(error)}`);
+      }
+    }
     // Streams that were flushed a moment ago may still be on their way out.
     setImmediate(() => process.exit(0));
   }
