@@ -8,7 +8,8 @@ import type { Run } from "../../packages/runtime/src/supervisor/run.ts";
 import { isAlive, readProcess } from "../../packages/runtime/src/supervisor/proc.ts";
 import { until } from "../../packages/runtime/src/supervisor/testing/scratch.ts";
 import { openState } from "../../packages/runtime/src/state/store.ts";
-import { openStage, watchAnswers, type Stage } from "./testing/stage.ts";
+import { watchAnswers } from "./testing/http.ts";
+import { openStage, type Stage } from "./testing/stage.ts";
 
 const chain = [{ name: "db" }, { name: "web", after: ["db"] }] as const;
 

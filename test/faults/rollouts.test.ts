@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { cli } from "./testing/cli.ts";
-import { openStage, watchAnswers } from "./testing/stage.ts";
+import { watchAnswers } from "./testing/http.ts";
+import { openStage } from "./testing/stage.ts";
 
 const web = { name: "web", shared: true } as const;
 

@@ -1,9 +1,7 @@
 import { randomInt } from "node:crypto";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { resolveStack } from "@caisson/core";
 import {
@@ -22,10 +20,12 @@ import {
 import { expect } from "vitest";
 import { instanceLayout } from "../../../packages/runtime/src/state/layout.ts";
 import { readInstance } from "../../../packages/runtime/src/state/instance.ts";
+import { readHolder } from "../../../packages/runtime/src/state/lock.ts";
 import { findByMarker } from "../../../packages/runtime/src/supervisor/adopt.ts";
 import { startLeakCheck } from "../../../packages/runtime/src/supervisor/testing/leaks.ts";
 import { until } from "../../../packages/runtime/src/supervisor/testing/scratch.ts";
 import { stackOf, type Actor } from "./actors.ts";
+import { get } from "./http.ts";
 
 /** A project of its own with a stack of actors, its real agent, and what to do to them. Ends with a check for leaks. */
 export interface Stage extends AsyncDisposable {
@@ -169,10 +169,14 @@ export async function openStage(): Promise<Stage> {
     },
     async [Symbol.asyncDispose]() {
       const folder = instance() === undefined ? undefined : places().folder;
-      if (folder !== undefined || (await connectAgent(project))) await down(true);
-      const left = [...processes().map((pid) => `process ${pid} runs`), ...(await leaks.findLeaks())];
+      const left: string[] = [];
+      if (folder !== undefined || (await isServed(project)))
+        await down(true).catch((error: unknown) => left.push(`it does not go down: ${String(error)}`));
+      left.push(...processes().map((pid) => `process ${pid} runs`), ...(await leaks.findLeaks()));
       if (folder !== undefined && folder !== layout.stateFolder && existsSync(folder)) left.push(`${folder} is there`);
-      for (const pid of processes()) process.kill(pid, "SIGKILL");
+      const holder = readHolder(layout.lockFile);
+      for (const pid of [...(holder ? [holder.pid] : []), ...processes()])
+        if (isThere(pid)) process.kill(pid, "SIGKILL");
       for (const path of [root, layout.socket, ...(folder === undefined ? [] : [folder])])
         rmSync(path, { recursive: true, force: true });
       expect(left, "what is left behind").toEqual([]);
@@ -181,26 +185,8 @@ export async function openStage(): Promise<Stage> {
   return stage;
 }
 
-/** Asks an address again and again until `end`, which tells every time that nobody listened there. */
-export function watchAnswers(url: string): { end(): Promise<string[]> } {
-  const refused: string[] = [];
-  let over = false;
-  const asking = (async () => {
-    while (!over) {
-      await get(url).catch((error: NodeJS.ErrnoException) => {
-        // A connection may be cut when its listener closes; one that is refused met no listener at all.
-        if (error.code === "ECONNREFUSED") refused.push(error.message);
-      });
-      await delay(5);
-    }
-  })();
-  return {
-    async end() {
-      over = true;
-      await asking;
-      return refused;
-    },
-  };
+async function isServed(project: Project): Promise<boolean> {
+  return (await connectAgent(project).catch(() => undefined)) !== undefined;
 }
 
 function isThere(pid: number): boolean {
@@ -209,16 +195,4 @@ function isThere(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** Without a pool of connections, which would look like leaks. */
-function get(url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, { agent: false }, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
-      response.on("end", () => resolve(body));
-    });
-    outgoing.on("error", reject).end();
-  });
 }
