@@ -5,7 +5,8 @@ import { parseInstant } from "../events/instant.ts";
 import type { StoredEvent } from "../events/stored-event.ts";
 import { sentEvents } from "../testing/sent-events.ts";
 import { bucketOf, deltasOf, type Delta } from "./deltas.ts";
-import { measuresOf, sumNames } from "./measures.ts";
+import { addSum, addTo, exactSum, valueOf } from "./exact-sum.ts";
+import { eachMeasure, sumNames } from "./measures.ts";
 
 const now = parseInstant("2026-11-20T12:00:00Z") ?? 0;
 
@@ -20,6 +21,17 @@ function normal(sent: unknown): StoredEvent {
   return outcome.event;
 }
 
+/** The sums of events from first principles: bigints, added one by one. */
+function sumsOf(list: readonly StoredEvent[]): bigint[] {
+  const sums = sumNames.map(() => 0n);
+  for (const event of list) {
+    eachMeasure(event, (sum, value) => {
+      sums[sum] = (sums[sum] ?? 0n) + BigInt(value);
+    });
+  }
+  return sums;
+}
+
 /** Adds deltas to a table that starts empty, as the upsert does. */
 function applied(...batches: readonly Delta[][]): Map<string, bigint[]> {
   const rows = new Map<string, bigint[]>();
@@ -28,7 +40,7 @@ function applied(...batches: readonly Delta[][]): Map<string, bigint[]> {
     const old = rows.get(id) ?? [];
     rows.set(
       id,
-      [count, ...sumNames.map((name) => sums[name])].map((sum, index) => sum + (old[index] ?? 0n)),
+      [BigInt(count), ...sums.map(valueOf)].map((sum, index) => sum + (old[index] ?? 0n)),
     );
   }
   return rows;
@@ -54,10 +66,8 @@ test("every total of a bucket and key is the sum over its events", () => {
             bucketOf(delta.period, event.at) === delta.bucket &&
             (delta.dimension === "all" || event[delta.dimension] === delta.key),
         );
-        expect(delta.events).toBe(BigInt(members.length));
-        for (const name of sumNames) {
-          expect(delta.sums[name]).toBe(members.reduce((sum, { event }) => sum + measuresOf(event)[name], 0n));
-        }
+        expect(delta.events).toBe(members.length);
+        expect(delta.sums.map(valueOf)).toEqual(sumsOf(members.map(({ event }) => event)));
       }
     }),
   );
@@ -72,7 +82,7 @@ test("one row per key, sorted, and an event without a user adds to none", () => 
       expect(ids).toEqual([...new Set(ids)].toSorted());
       const users = deltasOf(all).filter((delta) => delta.dimension === "user" && delta.period === "day");
       const named = all.filter(({ event }) => event.user !== undefined);
-      expect(users.reduce((sum, delta) => sum + delta.events, 0n)).toBe(BigInt(named.length));
+      expect(users.reduce((sum, delta) => sum + delta.events, 0)).toBe(named.length);
     }),
   );
 });
@@ -88,6 +98,26 @@ test("sums beyond 2^53 stay exact", () => {
     latency_ms: 999_999_999_999.999,
   });
   const [delta] = deltasOf(Array.from({ length: 1001 }, () => ({ tenant: 1, event: large })));
-  expect(delta?.sums.input_tokens).toBe(1001n * (2n ** 53n - 2n));
-  expect(delta?.sums.latency_us).toBe(1001n * 999_999_999_999_999n);
+  const sums = delta?.sums.map(valueOf) ?? [];
+  expect(sums[sumNames.indexOf("input_tokens")]).toBe(1001n * (2n ** 53n - 2n));
+  expect(sums[sumNames.indexOf("latency_us")]).toBe(1001n * 999_999_999_999_999n);
+});
+
+test("an exact sum is what bigints add up to, in any order and grouping, and takes whole numbers only", () => {
+  const numbers = fc.array(fc.oneof(fc.nat({ max: 2 ** 53 - 1 }), fc.nat({ max: 1000 })), { maxLength: 40 });
+  fc.assert(
+    fc.property(numbers, fc.nat(), (values, cut) => {
+      const parts = [values.slice(0, cut % 41), values.slice(cut % 41)].map((part) => {
+        const sum = exactSum();
+        for (const value of part) addTo(sum, value);
+        return sum;
+      });
+      const whole = exactSum();
+      for (const part of parts) addSum(whole, part);
+      expect(valueOf(whole)).toBe(values.reduce((all, value) => all + BigInt(value), 0n));
+    }),
+  );
+  for (const value of [0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(() => addTo(exactSum(), value)).toThrow(RangeError);
+  }
 });

@@ -1,6 +1,7 @@
 import type { Instant } from "../events/instant.ts";
 import type { StoredEvent } from "../events/stored-event.ts";
-import { measuresOf, sumNames, type SumName } from "./measures.ts";
+import { addSum, addTo, exactSum, type ExactSum } from "./exact-sum.ts";
+import { eachMeasure, sumNames } from "./measures.ts";
 
 /** The dimensions that totals are kept by; `all` has the one key ''. */
 export const dimensions = ["all", "service", "provider", "user"] as const;
@@ -12,15 +13,15 @@ export const periods = { hour: 3_600_000_000, day: 86_400_000_000 } as const;
 
 export type Period = keyof typeof periods;
 
-/** What a batch adds to one row of `rollup`. */
+/** What a batch adds to one row of `rollup`. `sums` are in the order of `sumNames`. */
 export interface Delta {
   readonly tenant: number;
   readonly dimension: Dimension;
   readonly period: Period;
   readonly bucket: Instant;
   readonly key: string;
-  events: bigint;
-  readonly sums: Record<SumName, bigint>;
+  events: number;
+  readonly sums: readonly ExactSum[];
 }
 
 /** The start of the period that holds an instant. */
@@ -29,40 +30,66 @@ export function bucketOf(period: Period, at: Instant): Instant {
 }
 
 /**
- * What `events` of their tenants add to the rollups. Deltas commute, so neither the order of events nor that of batches
- * matters; they are sorted by primary key so that two transactions never wait for each other in a circle.
+ * What `events` of their tenants add to the rollups: hours from the events, days from those hours. Deltas commute, so
+ * neither the order of events nor that of batches matters; they are sorted by primary key so that two transactions never
+ * wait for each other in a circle.
  */
 export function deltasOf(events: Iterable<{ readonly tenant: number; readonly event: StoredEvent }>): Delta[] {
-  const deltas = new Map<string, Delta>();
+  const hours = createRows("hour");
+  const days = createRows("day");
   for (const { tenant, event } of events) {
-    const measures = measuresOf(event);
-    for (const period of ["hour", "day"] as const) {
-      const bucket = bucketOf(period, event.at);
-      for (const dimension of dimensions) {
-        const key = keyOf(dimension, event);
-        if (key === undefined) continue;
-        const id = `${tenant}\0${dimension}\0${period}\0${bucket}\0${key}`;
-        let delta = deltas.get(id);
-        if (!delta) {
-          delta = { tenant, dimension, period, bucket, key, events: 0n, sums: noSums() };
-          deltas.set(id, delta);
-        }
-        delta.events++;
-        for (const name of sumNames) delta.sums[name] += measures[name];
-      }
+    const bucket = bucketOf("hour", event.at);
+    for (const dimension of dimensions) {
+      const key = dimension === "all" ? "" : event[dimension];
+      if (key === undefined) continue;
+      const { sums } = hours.count(1, tenant, dimension, bucket, key);
+      eachMeasure(event, (sum, value) => addTo(sums[sum] as ExactSum, value)); // there is one for every name
     }
   }
-  return [...deltas.values()].toSorted(byPrimaryKey);
+  for (const hour of hours.all) {
+    const day = days.count(hour.events, hour.tenant, hour.dimension, bucketOf("day", hour.bucket), hour.key);
+    for (const [index, sum] of day.sums.entries()) addSum(sum, hour.sums[index] as ExactSum);
+  }
+  return [...hours.all, ...days.all].toSorted(byPrimaryKey);
 }
 
-function keyOf(dimension: Dimension, event: StoredEvent): string | undefined {
-  if (dimension === "all") return "";
-  return event[dimension];
+interface Rows {
+  readonly all: readonly Delta[];
+  /** The row of a key, with `events` more in it. */
+  count(events: number, tenant: number, dimension: Dimension, bucket: Instant, key: string): Delta;
 }
 
-function noSums(): Record<SumName, bigint> {
-  // Every name is set: fromEntries only loses that in its type.
-  return Object.fromEntries(sumNames.map((name) => [name, 0n])) as Record<SumName, bigint>;
+function createRows(period: Period): Rows {
+  const all: Delta[] = [];
+  // By tenant and bucket first: numbers, and few of them; texts are looked up as they are.
+  const groups = new Map<number, Map<Instant, Record<Dimension, Map<string, Delta>>>>();
+  return {
+    all,
+    count: (events, tenant, dimension, bucket, key) => {
+      const buckets = getOrMake(groups, tenant, () => new Map());
+      const byDimension = getOrMake(buckets, bucket, () => ({
+        all: new Map(),
+        service: new Map(),
+        provider: new Map(),
+        user: new Map(),
+      }));
+      const delta = getOrMake(byDimension[dimension], key, () => {
+        const made: Delta = { tenant, dimension, period, bucket, key, events: 0, sums: sumNames.map(exactSum) };
+        all.push(made);
+        return made;
+      });
+      delta.events += events;
+      return delta;
+    },
+  };
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 function byPrimaryKey(a: Delta, b: Delta): number {

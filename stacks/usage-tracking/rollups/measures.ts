@@ -1,3 +1,4 @@
+import type { ServiceType } from "../events/service-fields.ts";
 import type { StoredEvent } from "../events/stored-event.ts";
 
 /** What is summed over events, in the order of the columns of `rollup`. Sums are exact: bigint here, numeric there. */
@@ -14,32 +15,46 @@ export const sumNames = [
 
 export type SumName = (typeof sumNames)[number];
 
-/** The sums one event adds. */
-export type Measures = Readonly<Record<SumName, bigint>>;
-
 /**
- * The sums an event adds. Custom metrics are kept with the event and not summed: nobody said what adding them means.
- * Latency is counted in microseconds, from milliseconds of at most three decimals.
+ * Calls `add` for everything an event adds to a sum, given by its place in {@link sumNames}; values are whole and at most
+ * 2^53 - 1. Custom metrics are kept with the event and not summed: nobody said what adding them means. Latency is
+ * counted in microseconds, from milliseconds of at most three decimals.
  */
-export function measuresOf(event: StoredEvent): Measures {
-  const built = event.service !== "custom";
-  const number = (name: string): number => {
-    const value = built ? event.metrics[name] : undefined;
-    return typeof value === "number" ? value : 0;
-  };
-  const whole = (...names: readonly string[]): bigint => names.reduce((sum, name) => sum + BigInt(number(name)), 0n);
-  const latency = built ? latencyNames.find((name) => typeof event.metrics[name] === "number") : undefined;
-  return {
-    input_tokens: whole("input_tokens"),
-    output_tokens: whole("output_tokens"),
-    total_tokens: whole("total_tokens"),
-    pages: whole("pages_processed"),
-    bytes: whole("file_size_bytes", "payload_size_bytes", "response_size_bytes"),
-    requests: whole("request_count"),
-    latency_count: latency === undefined ? 0n : 1n,
-    latency_us: latency === undefined ? 0n : BigInt(Math.round(number(latency) * 1000)),
-  };
+export function eachMeasure({ service, metrics }: StoredEvent, add: (sum: number, value: number) => void): void {
+  for (const [name, sum] of measured[service]) {
+    const value = metrics[name];
+    if (typeof value !== "number") continue;
+    if (sum === latencySum) {
+      add(latencySum - 1, 1);
+      add(latencySum, Math.round(value * 1000));
+    } else add(sum, value);
+  }
 }
+
+const at = (name: SumName): number => sumNames.indexOf(name);
+const latencySum = at("latency_us");
+
+/** Which metrics of a service go to which sum. */
+const measured: Readonly<Record<ServiceType, readonly (readonly [metric: string, sum: number])[]>> = {
+  llm_service: [
+    ["input_tokens", at("input_tokens")],
+    ["output_tokens", at("output_tokens")],
+    ["total_tokens", at("total_tokens")],
+    ["latency_ms", latencySum],
+  ],
+  document_processor: [
+    ["pages_processed", at("pages")],
+    ["file_size_bytes", at("bytes")],
+    ["processing_time_ms", latencySum],
+  ],
+  api_service: [
+    ["request_count", at("requests")],
+    ["payload_size_bytes", at("bytes")],
+    ["response_size_bytes", at("bytes")],
+    ["response_time_ms", latencySum],
+  ],
+  custom: [],
+};
 
 const latencyNames = ["latency_ms", "processing_time_ms", "response_time_ms"] as const;
 

@@ -1,6 +1,7 @@
 import type { ClientBase } from "pg";
 import { formatInstant } from "../../events/instant.ts";
 import type { Delta } from "../../rollups/deltas.ts";
+import { exactSum, valueOf } from "../../rollups/exact-sum.ts";
 import { sumNames } from "../../rollups/measures.ts";
 
 const key = ["tenant", "dimension", "period", "bucket", "key"] as const;
@@ -36,7 +37,7 @@ export async function addDeltas(client: Pick<ClientBase, "query">, deltas: reado
       deltas.map((delta) => formatInstant(delta.bucket)),
       deltas.map((delta) => delta.key),
       deltas.map((delta) => delta.events),
-      ...sumNames.map((name) => deltas.map((delta) => delta.sums[name])),
+      ...sumNames.map((_, index) => deltas.map((delta) => valueOf(delta.sums[index] ?? exactSum()))),
     ],
   });
 }
