@@ -123,4 +123,45 @@ describe("the agent", () => {
     expect(stage.processes()).toEqual(pids);
     expect(await stage.agentPid()).not.toBe(pid);
   });
+
+  it("that is killed ends a foreground `up` with its reason; what runs goes on", async () => {
+    await using stage = await openStage();
+    stage.script(chain);
+    const up = cli(stage, ["up"]);
+    await allReady(stage, ["db", "web"]);
+    await up.says(/web 1 says/);
+    const pids = stage.processes();
+    await stage.killAgent();
+    const { code, stderr } = await up.ended;
+    // In the middle of an answer, or before the next question.
+    expect([1, 7]).toContain(code);
+    expect(stderr).toMatch(/error\[E_(AGENT_LOST|NOT_RUNNING)\]/);
+    expect(stage.processes()).toEqual(pids);
+    expect(await stage.up(chain)).toMatchObject({ ok: true, changed: [] });
+  });
+
+  it("that is replaced by a newer one leaves everything to it", async () => {
+    await using stage = await openStage();
+    await stage.up(chain);
+    const pids = stage.processes();
+    const old = await stage.agentPid();
+    await (await stage.agent()).replace();
+    expect(await stage.up(chain)).toMatchObject({ ok: true, changed: [] });
+    expect(await stage.agentPid()).not.toBe(old);
+    expect(stage.processes()).toEqual(pids);
+  });
+
+  it("told to go down while an `up` waits ends both", async () => {
+    await using stage = await openStage();
+    const up = stage.up([
+      { name: "db", does: "never-ready" },
+      { name: "web", after: ["db"] },
+    ]);
+    await until("db to run", () => stage.boots("db").length > 0);
+    await stage.down();
+    const { ok, failed } = await up;
+    expect(ok).toBe(false);
+    expect(failed[0]).toMatchObject({ resource: "db", reason: expect.stringContaining("told to stop") });
+    expect(stage.processes()).toEqual([]);
+  });
 });

@@ -29,6 +29,7 @@ export async function foreground(context: Context, session: Session, ok: boolean
   const ended = new AbortController();
   const stop = AbortSignal.any([context.interrupt, ended.signal]);
   const logs = followLogs(context, session, ended.signal);
+  logs.catch(() => {}); // waited for at the end; an agent that goes before that is told of below
   const watching = session.watch ? watchFiles(context, session, stop) : Promise.resolve();
   let failed = !ok;
   try {
