@@ -1,33 +1,27 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { builtInMappings } from "./replay/built-in-mappings.ts";
+import { readCsv } from "./replay/read-rows.ts";
+import { runReplay, type Summary } from "./replay/run-replay.ts";
 import { dayDrift, hourDrift } from "./rollups/audit-sql.ts";
 import { openClient } from "./testing/apply.ts";
 import { superviseStack } from "./testing/caisson.ts";
 import { query, until } from "./testing/database.ts";
 import { randomOf } from "./testing/random.ts";
 import { send } from "./testing/stack.ts";
+import { struckRows } from "./testing/struck-rows.ts";
 
 const trace = fileURLToPath(new URL("../../../shared/data/traces/azure-llm-inference-conv.csv", import.meta.url));
 const absent = existsSync(trace) ? "" : ` (skipped: ${trace} is not here)`;
 const seed = Number(process.env["TRACE_SEED"] ?? 20231116);
 
-type ReplaySummary = Readonly<Record<"sent" | "accepted" | "duplicate" | "invalid", number>>;
-
-/** Who is killed in each pass, in this order, at moments that the seed determines. */
-const victims = [
-  "event-processor",
-  "postgres",
-  "api-gateway",
-  "event-processor",
-  "event-processor",
-  "postgres",
-] as const;
+/** Who is killed in each pass, in this order, at rows that the seed determines. */
+const victims = ["event-processor", "postgres", "api-gateway", "event-processor"] as const;
 
 interface Totals {
   readonly event_count: number;
@@ -36,7 +30,7 @@ interface Totals {
 }
 
 test.skipIf(absent !== "")(
-  `the real trace, replayed twice under kill -9 (seed ${seed}), adds up to what awk says, hour by hour${absent}`,
+  `the real trace, replayed twice under kill -9 and once more (seed ${seed}), adds up to what awk says, hour by hour${absent}`,
   async () => {
     // Small transactions: more of them to be killed in.
     await using stack = await superviseStack(["batchEvents=300", "auditEverySeconds=1"]);
@@ -45,26 +39,29 @@ test.skipIf(absent !== "")(
     for (const tenant of ["tenant-0", "tenant-1", "tenant-2"]) keys.push(await stack.makeKey(tenant));
     const [gateway, queries] = [await stack.url("api-gateway"), await stack.url("query-service")];
 
+    const mapping = builtInMappings["azure-llm-trace"];
+    if (!mapping) throw new Error("expected the mapping of the trace");
     const random = randomOf(seed);
     const kills = { "event-processor": 0, "api-gateway": 0, postgres: 0 };
-    const killSome = async (signal: AbortSignal): Promise<void> => {
-      for (const victim of victims) {
-        await delay(50 + random() * 400, undefined, { signal }).catch(() => undefined); // ended by the last answer
-        if (signal.aborted) return;
-        kills[victim]++;
-        await stack.crash(victim);
-      }
-    };
-    const pass = async (): Promise<ReplaySummary> => {
-      const stop = new AbortController();
-      const killing = killSome(stop.signal);
-      try {
-        return await replay(gateway, keys);
-      } finally {
-        stop.abort();
-        await killing;
-      }
-    };
+    const pass = (): Promise<Summary> =>
+      runReplay({
+        rows: struckRows(readCsv(createReadStream(trace, { encoding: "utf8" })), {
+          // None at the very beginning or end: there is load before and after each.
+          at: victims.map(() => Math.floor((0.05 + random() * 0.8) * 19_366)).toSorted((a, b) => a - b),
+          strike: async (nth) => {
+            const victim = victims[nth] ?? "postgres";
+            await stack.crash(victim);
+            kills[victim]++;
+          },
+        }),
+        mapping,
+        keys,
+        source: "",
+        target: { url: gateway, timeoutMs: 30_000, patienceMs: 300_000, onRetry: () => undefined },
+        batchSize: 25,
+        concurrency: 2,
+        onProgress: () => undefined,
+      });
     const settled = (): Promise<void> =>
       until(async () => {
         const left = await query(
@@ -84,10 +81,12 @@ test.skipIf(absent !== "")(
 
     const second = await pass();
     expect(second.accepted + second.duplicate).toBe(19_366);
+    expect(kills).toEqual({ "event-processor": 4, "api-gateway": 2, postgres: 2 });
+    const third = await replayByCommand(gateway, keys);
+    expect(third.accepted + third.duplicate).toBe(19_366);
     await settled();
     expect(await answers(queries, keys, "hour")).toEqual(expected.hour);
     expect(await query(databaseUrl, "select count(*)::int as n from dead_letter_events")).toEqual([{ n: 0 }]);
-    for (const [victim, count] of Object.entries(kills)) expect(count, victim).toBeGreaterThan(0);
 
     expect(await drift(databaseUrl)).toEqual([]);
     const audit = await stack.management("aggregation-service");
@@ -101,14 +100,16 @@ test.skipIf(absent !== "")(
   300_000,
 );
 
-async function replay(url: string, keys: readonly string[]): Promise<ReplaySummary> {
+/** The same file through the command that people use. */
+async function replayByCommand(url: string, keys: readonly string[]): Promise<Omit<Summary, "problems">> {
   const folder = mkdtempSync(join(tmpdir(), "usage-replay-"));
   const keyFile = join(folder, "keys");
   writeFileSync(keyFile, keys.join("\n"), { mode: 0o600 });
   const main = fileURLToPath(new URL("./replay/main.ts", import.meta.url));
   const options = ["--mapping", "azure-llm-trace", "--url", url, "--key-file", keyFile];
-  const pace = ["--batch", "25", "--concurrency", "2", "--format", "json"];
-  const child = spawn(process.execPath, [main, trace, ...options, ...pace], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main, trace, ...options, "--format", "json"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
   child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
@@ -116,7 +117,7 @@ async function replay(url: string, keys: readonly string[]): Promise<ReplaySumma
   rmSync(folder, { recursive: true });
   if (code !== 0) throw new Error(`replay ended with ${code}: ${stderr}`);
   expect(stderr).toBe(""); // no progress bar without a terminal
-  return JSON.parse(stdout) as ReplaySummary;
+  return JSON.parse(stdout) as Summary;
 }
 
 /** Count and token sums by tenant and the first `width` characters of the time: one awk pass over the file. */
