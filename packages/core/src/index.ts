@@ -32,6 +32,16 @@ export {
   type Metrics,
   type Program,
 } from "./model/contract.ts";
+export type {
+  ContainerFacet,
+  ContainerFile,
+  ContainerHealth,
+  ContainerImage,
+  ContainerMount,
+  ContainerTmpfs,
+  ContainerUser,
+  LogRotation,
+} from "./model/container.ts";
 export { defineProgram, type ProgramOptions } from "./model/define-program.ts";
 export type { Edge } from "./model/edge.ts";
 export {
@@ -39,6 +49,7 @@ export {
   encode,
   literal,
   walk,
+  type AddressPart,
   type EncodeOp,
   type Expression,
   type Json,

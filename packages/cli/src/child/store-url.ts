@@ -1,4 +1,4 @@
-import { follow, type Resource } from "@caisson/core";
+import { follow, type AddressPart, type Resource } from "@caisson/core";
 import { materialise, openSecrets, type ResourceView } from "@caisson/runtime";
 import type { OpenStack, ResolveFlags } from "../project/open.ts";
 
@@ -24,8 +24,8 @@ export async function urlsOf(open: OpenStack, flags: ResolveFlags): Promise<UrlO
 }
 
 /** Host or port of `http://127.0.0.1:8000`, with or without its scheme. */
-export function addressPart(address: string | undefined, part: "host" | "port"): string {
+export function addressPart(address: string | undefined, part: AddressPart): string {
   const plain = address?.replace(/^[a-z]+:\/\//, "") ?? "";
   const at = plain.lastIndexOf(":");
-  return part === "host" ? plain.slice(0, at) : plain.slice(at + 1);
+  return part === "port" ? plain.slice(at + 1) : plain.slice(0, at);
 }

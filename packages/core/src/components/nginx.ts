@@ -1,5 +1,6 @@
 import { CaissonError } from "../errors/caisson-error.ts";
-import { concat, literal, type Expression } from "../model/expression.ts";
+import { concat, literal, type AddressPart, type Expression } from "../model/expression.ts";
+import { containerFacet } from "../model/container-defaults.ts";
 import { freeze } from "../model/freeze.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
@@ -27,7 +28,7 @@ export type Nginx = Resource & { readonly publicUrl: Value<"http-url"> };
 
 /** nginx in front of services: one server, one upstream for each service. */
 export function nginx(name: string, options: NginxOptions): Nginx {
-  const at = (port: string, part: "host" | "port"): Expression => ({
+  const at = (port: string, part: AddressPart): Expression => ({
     kind: "address",
     resource: name,
     port,
@@ -51,9 +52,9 @@ export function nginx(name: string, options: NginxOptions): Nginx {
         number: options.port ?? 8080,
         protocol: "http",
         fixed: options.fixedPort ?? false,
-        published: true,
+        published: "always",
       },
-      { name: "status", number: 0, protocol: "http", fixed: false, published: false },
+      { name: "status", number: 0, protocol: "http", fixed: false, published: "never" },
     ],
     after: services.map((each) => ({ resource: each.name, strength: "uses", condition: "healthy" }) as const),
     process: {
@@ -72,6 +73,25 @@ export function nginx(name: string, options: NginxOptions): Nginx {
       env: {},
       user: "service",
     },
+    container: containerFacet({
+      image: { kind: "catalogue", name: "nginx", line: "1" },
+      // The image's entrypoint rewrites its own configuration, which a read-only root does not allow.
+      entrypoint: [literal("nginx")],
+      command: [
+        literal("-p"),
+        path("runtime", ""),
+        literal("-e"),
+        literal("stderr"),
+        literal("-c"),
+        path("file", "nginx.conf"),
+      ],
+      user: { uid: 101, gid: 101 },
+      ports: { http: 8080, status: 8081 },
+      health: {
+        argv: ["wget", "-q", "--spider", "http://127.0.0.1:8081/healthz"].map((each) => literal(each)),
+        weak: false,
+      },
+    }),
     files: [{ name: "nginx.conf", content: configFile(options, services, at), mode: 0o600 }],
     ready: { kind: "http", port: "status", path: "/healthz" },
     live: { kind: "http", port: "status", path: "/healthz" },
@@ -95,7 +115,7 @@ function requireHttp(name: string, service: Service): void {
 function configFile(
   options: NginxOptions,
   services: readonly Service[],
-  at: (port: string, part: "host" | "port") => Expression,
+  at: (port: string, part: AddressPart) => Expression,
 ): Expression {
   const upstreams = services.flatMap((each): (string | Expression)[] => [
     `  upstream ${each.name} {\n    server `,
@@ -115,14 +135,14 @@ function configFile(
     "  proxy_set_header Host $http_host;\n  proxy_set_header X-Forwarded-For $remote_addr;\n  proxy_set_header X-Forwarded-Proto $scheme;\n",
     ...upstreams,
     "  server {\n    listen ",
-    at("http", "host"),
+    at("http", "bind"),
     ":",
     at("http", "port"),
     ";\n",
     ...locations,
     options.extra?.server ? `    ${options.extra.server}\n` : "",
     "  }\n  server {\n    listen ",
-    at("status", "host"),
+    at("status", "bind"),
     ":",
     at("status", "port"),
     ";\n    location = /healthz { return 200; }\n    location = /stub_status { stub_status; }\n  }\n}\n",

@@ -1,4 +1,5 @@
-import { concat, encode, literal, type Expression } from "../model/expression.ts";
+import { concat, encode, literal, type AddressPart, type Expression } from "../model/expression.ts";
+import { containerFacet } from "../model/container-defaults.ts";
 import { freeze } from "../model/freeze.ts";
 import type { Optional } from "../model/optional.ts";
 import { toBytes, type Size } from "../model/quantity.ts";
@@ -43,7 +44,7 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
   const memory = options.limits?.memory === undefined ? undefined : toBytes(options.limits.memory);
   const superuser = secret(`${name}-superuser`);
   const role = secret(`${name}-${user.replaceAll("_", "-")}`);
-  const at = (part: "host" | "port"): Expression => ({
+  const at = (part: AddressPart): Expression => ({
     kind: "address",
     resource: name,
     port: "postgres",
@@ -73,7 +74,7 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
         number: options.port ?? 5432,
         protocol: "postgres",
         fixed: false,
-        published: false,
+        published: "dev",
       },
     ],
     connections,
@@ -95,6 +96,39 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
       env: { LC_ALL: literal("C.UTF-8") },
       user: "service",
     },
+    container: containerFacet({
+      image: { kind: "catalogue", name: "postgres", line: String(major) },
+      command: [
+        literal("postgres"),
+        literal("-c"),
+        concat("config_file=", path("file", "postgresql.conf")),
+        literal("-c"),
+        // The image sets the data folder up over the socket, before anything listens on TCP.
+        literal("unix_socket_directories=/var/run/postgresql"),
+      ],
+      env: {
+        POSTGRES_PASSWORD_FILE: path("file", "superuser-password"),
+        POSTGRES_INITDB_ARGS: literal(initdbFlags(major).join(" ")),
+      },
+      user: { uid: 999, gid: 999 },
+      tmpfs: [{ path: "/var/run/postgresql" }],
+      // 18 moved the image's volume; what is mounted at the old path is refused there.
+      mounts: [
+        {
+          volume: "data",
+          path: major >= 18 ? "/var/lib/postgresql" : "/var/lib/postgresql/data",
+          ownedByImage: true,
+        },
+      ],
+      files: { "pg_hba.conf": { content: literal("local all all scram-sha-256\nhost all all all scram-sha-256\n") } },
+      ports: { postgres: 5432 },
+      // Over TCP: while the image sets up its data it answers on the socket only.
+      health: {
+        argv: ["pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres", "-d", "postgres"].map((each) => literal(each)),
+        weak: false,
+      },
+      shmBytes: 256 * 1024 ** 2,
+    }),
     files: [
       { name: "superuser-password", content: superuser, mode: 0o600 },
       { name: "postgresql.conf", content: configFile(settings, at, path), mode: 0o600 },
@@ -158,14 +192,14 @@ function derivedSettings(connections: number, memory: number | undefined): Setti
   };
 }
 
-type At = (part: "host" | "port") => Expression;
+type At = (part: AddressPart) => Expression;
 type PathTo = (of: "volume" | "file" | "binary", what: string) => Expression;
 
 function configFile(settings: Settings, at: At, path: PathTo): Expression {
   const lines = Object.entries(settings).map(([key, value]) => `${key} = '${String(value).replaceAll("'", "''")}'\n`);
   return concat(
     "listen_addresses = '",
-    at("host"),
+    at("bind"),
     "'\nport = ",
     at("port"),
     "\n",
@@ -178,16 +212,20 @@ function configFile(settings: Settings, at: At, path: PathTo): Expression {
 }
 
 function initdb(path: PathTo, major: number): Expression[] {
-  const flags = ["-U", "postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums"];
-  // The builtin provider (17 and later) sorts the same whatever C library the host has.
-  const locale = major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] : ["--locale=C"];
   return [
     path("binary", "initdb"),
     literal("-D"),
     path("volume", "data"),
-    ...[...flags, ...locale].map((value): Expression => ({ kind: "literal", value })),
+    ...["-U", "postgres", ...initdbFlags(major)].map((each) => literal(each)),
     concat("--pwfile=", path("file", "superuser-password")),
   ];
+}
+
+function initdbFlags(major: number): string[] {
+  const flags = ["--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums"];
+  // The builtin provider (17 and later) sorts the same whatever C library the host has.
+  const locale = major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] : ["--locale=C"];
+  return [...flags, ...locale];
 }
 
 /** Single-user mode: no password is asked, nothing listens, and the server must be stopped. */

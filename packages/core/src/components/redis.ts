@@ -1,4 +1,5 @@
-import { concat, encode, type Expression } from "../model/expression.ts";
+import { concat, encode, literal, type AddressPart, type Expression } from "../model/expression.ts";
+import { containerFacet } from "../model/container-defaults.ts";
 import { freeze } from "../model/freeze.ts";
 import { toBytes, type Size } from "../model/quantity.ts";
 import { baseResource } from "../model/resource-defaults.ts";
@@ -39,7 +40,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
   options: RedisOptions<O> & { readonly role: R },
 ): Redis<O extends true ? "maybe" : "present", R> {
   const password = secret(`${name}-default`);
-  const at = (part: "host" | "port"): Expression => ({
+  const at = (part: AddressPart): Expression => ({
     kind: "address",
     resource: name,
     port: "redis",
@@ -71,7 +72,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
         number: options.port ?? 6379,
         protocol: "redis",
         fixed: false,
-        published: false,
+        published: "dev",
       },
     ],
     process: {
@@ -82,6 +83,15 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
       env: {},
       user: "service",
     },
+    container: containerFacet({
+      image: { kind: "catalogue", name: "valkey", line: "9" },
+      command: [literal("valkey-server"), path("file", "redis.conf")],
+      user: { uid: 999, gid: 999 },
+      mounts: [{ volume: "data", path: "/data", ownedByImage: true }],
+      ports: { redis: 6379 },
+      // The client ends with 0 where a password is missing or data is still being loaded: only the reply tells.
+      health: { argv: [literal("sh"), literal("-c"), pingCommand(path("file", "password"))], weak: false },
+    }),
     files: [
       { name: "password", content: password, mode: 0o600 },
       {
@@ -93,7 +103,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
         name: "redis.conf",
         content: concat(
           "bind ",
-          at("host"),
+          at("bind"),
           "\nport ",
           at("port"),
           "\ndir ",
@@ -119,6 +129,10 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
   };
   // The conditional type follows `role`, which the spread above follows too.
   return freeze(node) as unknown as Redis<O extends true ? "maybe" : "present", R>;
+}
+
+function pingCommand(passwordFile: Expression): Expression {
+  return concat('REDISCLI_AUTH="$(cat ', passwordFile, ')" valkey-cli -h 127.0.0.1 ping | grep -q PONG');
 }
 
 function derivedSettings(options: RedisOptions): Settings {

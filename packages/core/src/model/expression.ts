@@ -16,9 +16,12 @@ export type EncodeOp =
 /** Folders and files whose place only a target knows. `name` is a volume's, a file slot's or a binary's name. */
 export type PathOf = "volume" | "runtime" | "file" | "binary" | "program";
 
+/** `host` and `port` reach a port from elsewhere; on `bind` its owner listens (all of a container's addresses, say). */
+export type AddressPart = "host" | "port" | "bind";
+
 /**
  * A value that may be known late: plain data, evaluated by the target that runs the stack. A `ref` stands for another
- * resource's output; an `address` for where one of its ports can be reached (or, with `bind`, listens); what contains
+ * resource's output; an `address` for where one of its ports is; what contains
  * a `secret` is tainted and may only end in a file.
  */
 export type Expression =
@@ -34,7 +37,7 @@ export type Expression =
       readonly kind: "address";
       readonly resource: string;
       readonly port: string;
-      readonly part: "host" | "port";
+      readonly part: AddressPart;
     }
   | { readonly kind: "path"; readonly of: PathOf; readonly resource: string; readonly name: string }
   | { readonly kind: "concat"; readonly parts: readonly Expression[] }

@@ -17,6 +17,8 @@ const defaultProbeTiming: ProbeTiming = {
   intervalMs: 5000,
   timeoutMs: 1000,
   failureThreshold: 3,
+  startPeriodMs: 60_000,
+  startIntervalMs: 1000,
 };
 
 /** A resource with every facet at its neutral value; a component overrides what it has. */
@@ -32,6 +34,7 @@ export function baseResource(kind: ResourceKind, component: string, name: string
     after: [],
     config: {},
     ports: [],
+    egress: false,
     outputs: {},
     files: [],
     volumes: [],

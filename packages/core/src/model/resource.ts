@@ -1,3 +1,4 @@
+import type { ContainerFacet } from "./container.ts";
 import type { Program } from "./contract.ts";
 import type { Expression, Strength } from "./expression.ts";
 import type { Problem } from "../errors/problem.ts";
@@ -17,6 +18,9 @@ export interface Dependency {
   readonly condition: Condition;
 }
 
+/** Where a port can be reached from outside the stack. */
+export type Published = "never" | "dev" | "always";
+
 /** A port a resource listens on. */
 export interface Port {
   readonly name: string;
@@ -24,8 +28,8 @@ export interface Port {
   readonly number: number;
   readonly protocol: "http" | "postgres" | "redis" | "tcp";
   readonly fixed: boolean;
-  /** `true`: reachable from outside the stack (loopback in `dev`). */
-  readonly published: boolean;
+  /** `always`: reachable from outside the stack (on loopback in `dev`); `dev`: on loopback there, nowhere else (a store). */
+  readonly published: Published;
 }
 
 /** A probe demands a reply in the port's protocol; a bare TCP connect is not one. */
@@ -50,6 +54,9 @@ export interface ProbeTiming {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly failureThreshold: number;
+  /** Where the target itself runs the checks: failures within `startPeriodMs` do not count, asked each `startIntervalMs`. */
+  readonly startPeriodMs: number;
+  readonly startIntervalMs: number;
 }
 
 /** A file a component reads. What contains a secret can only go here (or into a program's config file). */
@@ -166,6 +173,9 @@ export interface Resource {
   readonly config: Readonly<Record<string, Expression>>;
   readonly ports: readonly Port[];
   readonly process?: ProcessFacet;
+  readonly container?: ContainerFacet;
+  /** `true`: talks to hosts outside the stack (mail, chat, certificates); otherwise a target lets it reach none. */
+  readonly egress: boolean;
   readonly outputs: Readonly<Record<string, Output>>;
   readonly files: readonly FileSlot[];
   readonly volumes: readonly Volume[];

@@ -4,6 +4,7 @@ import { defaultProbePaths, type ConfigSchema, type Program } from "./contract.t
 import { isExpression } from "./is-expression.ts";
 import { concat, literal, type Expression, type Json } from "./expression.ts";
 import { toBytes, toMs, type Duration, type Size } from "./quantity.ts";
+import { programContainer } from "./program-container.ts";
 import { baseResource, defaultRestart, defaultStop } from "./resource-defaults.ts";
 import type { Condition, Dependency, Port, Resource, ResourceKind, RestartPolicy } from "./resource.ts";
 import type { Value } from "./value.ts";
@@ -29,6 +30,8 @@ export interface RunOptions<S extends ConfigSchema> {
   /** Connections this takes of each store, per replica; checked against what the store offers. */
   readonly pools?: readonly { readonly of: Resource; readonly size: number }[];
   readonly renamedFrom?: string;
+  /** `true`: it talks to hosts outside the stack. Default `false`: a target with networks lets it reach none. */
+  readonly egress?: boolean;
 }
 
 /** Options of a long-running service. */
@@ -64,7 +67,7 @@ export function service<S extends ConfigSchema>(program: Program<S>, options: Se
     ...base,
     ports: base.ports.map((each) => ({
       ...each,
-      published: each.name === "http" && options.public === true,
+      published: each.name === "http" && options.public === true ? "always" : "never",
     })),
     ...(http && {
       outputs: {
@@ -89,13 +92,16 @@ export function programResource<S extends ConfigSchema>(
 ): Resource {
   const name = options.name ?? program.name;
   const { runtime } = program;
+  const probes = kind === "service" ? programProbes(program) : {};
   return {
     ...baseResource(kind, "program", name),
     program,
+    container: programContainer(probes.ready, program.http?.port),
     config: expressions(options.config),
     after: (options.after ?? []).map(toDependency),
     ports: kind === "service" ? programPorts(program) : [],
-    ...(kind === "service" && programProbes(program)),
+    egress: options.egress ?? false,
+    ...probes,
     resources: {
       limits: {
         ...amounts(options.limits),
@@ -133,7 +139,7 @@ function programPorts(program: Program): Port[] {
 }
 
 function port(name: string, number: number): Port {
-  return { name, number, protocol: "http", fixed: false, published: false };
+  return { name, number, protocol: "http", fixed: false, published: "never" };
 }
 
 function expressions(config: Readonly<Record<string, unknown>>): Record<string, Expression> {

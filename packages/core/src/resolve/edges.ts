@@ -1,5 +1,6 @@
 import type { Edge } from "../model/edge.ts";
 import { walk, type Expression } from "../model/expression.ts";
+import type { ContainerFacet } from "../model/container.ts";
 import type { Resource } from "../model/resource.ts";
 
 /** Every expression a resource holds, with the path of the slot that holds it (`config/databaseUrl`). */
@@ -11,6 +12,16 @@ export function* slots(resource: Resource): Generator<readonly [path: string, va
     for (const [index, value] of process.argv.entries()) yield [`process/argv/${index}`, value];
     for (const [key, value] of Object.entries(process.env)) yield [`process/env/${key}`, value];
   }
+  if (resource.container) yield* containerSlots(resource.container);
+}
+
+function* containerSlots(facet: ContainerFacet): Generator<readonly [path: string, value: Expression]> {
+  const argv = { entrypoint: facet.entrypoint ?? [], command: facet.command, health: facet.health?.argv ?? [] };
+  for (const [key, values] of Object.entries(argv))
+    for (const [index, value] of values.entries()) yield [`container/${key}/${index}`, value];
+  for (const [key, value] of Object.entries(facet.env)) yield [`container/env/${key}`, value];
+  for (const [name, { content }] of Object.entries(facet.files))
+    if (content) yield [`container/files/${name}`, content];
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { concat, encode, literal, type Expression } from "../model/expression.ts";
 import { PostgresUrl, SecretText, type Program } from "../model/contract.ts";
+import { programContainer } from "../model/program-container.ts";
 import { baseResource, defaultRestart } from "../model/resource-defaults.ts";
 import type { ProvisionStep, Resource } from "../model/resource.ts";
 import { freeze } from "../model/freeze.ts";
@@ -25,6 +26,7 @@ export function provisionJob(store: Resource): Resource | undefined {
     ...baseResource("job", "program", `${store.name}-provision`),
     profiles: store.profiles,
     program: provisionProgram,
+    container: programContainer(undefined, undefined),
     config: {
       adminUrl: { kind: "ref", resource: store.name, output: "adminUrl" },
       steps: concat("[", ...store.provision.flatMap((step, index) => [index > 0 ? "," : "", stepAsJson(step)]), "]"),

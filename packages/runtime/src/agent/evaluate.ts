@@ -26,7 +26,7 @@ export interface Evaluator {
 
 export function evaluator(addresses: Addresses, folders: Folders, secrets: SecretStore): Evaluator {
   const places = (record: GenerationRecord, id?: UnitId, staging?: Staging): Omit<MaterialiseContext, "secret"> => ({
-    address: ({ resource, port, part }) => (part === "host" ? loopback : String(addresses.port(resource, port, id))),
+    address: ({ resource, port, part }) => (part === "port" ? String(addresses.port(resource, port, id)) : loopback),
     path: ({ of, name }) => pathOf(folders, record, of, name, staging),
   });
   return {

@@ -35,7 +35,7 @@ export function viewOf({ record, status, units, pids, addresses, clockOffset }: 
     time === null || time === undefined ? null : Math.round(time + clockOffset);
   const ended = status.succeeded === true ? "Completed" : "Exited";
   const urls = resource.ports
-    .filter((port) => port.published && port.protocol === "http")
+    .filter((port) => port.published === "always" && port.protocol === "http")
     .flatMap((port) => addresses[port.name] ?? []);
   return {
     name: resource.name,

@@ -104,7 +104,7 @@ function programArgv(resource: Resource): Expression[] {
 
 function listener(resource: string, port: string, host: string, number: string): Record<string, Expression> {
   return {
-    [host]: { kind: "address", resource, port, part: "host" },
+    [host]: { kind: "address", resource, port, part: "bind" },
     [number]: concat({ kind: "address", resource, port, part: "port" }),
   };
 }
