@@ -120,11 +120,13 @@ test("a partition is made for the month and year in UTC, whatever the session's 
   const made = await query(
     url,
     `select c.relname as name, pg_get_expr(c.relpartbound, c.oid) as bounds from pg_class c
-     where c.relname ~ '^(events|rollup)_202[23]\\d*$' order by 1`,
+     where c.relname ~ '^(events|rollup|active_user)_202[23]\\d*$' order by 1`,
   );
   const bounds = (from: string, to: string): string =>
     `FOR VALUES FROM ('${from} 00:00:00+00') TO ('${to} 00:00:00+00')`;
   expect(made).toEqual([
+    { name: "active_user_2022", bounds: bounds("2022-01-01", "2023-01-01") },
+    { name: "active_user_2023", bounds: bounds("2023-01-01", "2024-01-01") },
     { name: "events_202212", bounds: bounds("2022-12-01", "2023-01-01") },
     { name: "events_202311", bounds: bounds("2023-11-01", "2023-12-01") },
     { name: "rollup_2022", bounds: bounds("2022-01-01", "2023-01-01") },

@@ -8,7 +8,7 @@ export const aggregationService = defineProgram(import.meta, "aggregation-servic
     /** Rest between two sweeps of the audit, in seconds. */
     auditEverySeconds: Type.Integer({ minimum: 1, maximum: 86_400, default: 600 }),
   }),
-  schemaVersion: 5,
+  schemaVersion: 8,
   metrics: {
     drift: counter(
       "usage_rollup_drift_total",

@@ -5,7 +5,7 @@ export async function preparePartitions(pool: Postgres): Promise<void> {
   await pool.query(`select
     ensure_partition('events', 'month', now() + n * interval '1 month'),
     ensure_partition('dead_letter_events', 'month', now() + n * interval '1 month'),
-    ensure_partition('rollup', 'year', now() + n * interval '6 months')
+    ensure_rollup_partitions(now() + n * interval '6 months')
     from generate_series(0, 2) n`);
 }
 

@@ -9,7 +9,7 @@ export const apiGateway = defineProgram(import.meta, "api-gateway", {
     apiKeyPepper: SecretText(32),
   }),
   http: { port: 8000 },
-  schemaVersion: 5,
+  schemaVersion: 8,
   metrics: {
     ingested: counter("usage_events_ingested_total", ["result"], "Events by what was answered for them"),
     ackSeconds: histogram("usage_ack_seconds", [], "From an accepted request to its commit"),
