@@ -12,6 +12,8 @@ const params = Type.Object({
   postgresPort: Type.Integer({ minimum: 1, maximum: 65_535, default: 5432 }),
   /** The part of an API key that tells test keys from live ones. */
   keyEnvironment: Type.String({ pattern: "^[a-z0-9]{1,16}$", default: "dev" }),
+  /** An event that comes that many seconds after its time is marked late; it counts all the same. */
+  lateAfterSeconds: Type.Integer({ minimum: 1, default: 86_400 }),
   /** Events of one transaction of the processor, at most. */
   batchEvents: Type.Integer({ minimum: 1, maximum: 200_000, default: 20_000 }),
   /** Rest between two sweeps of the audit, in seconds. */
@@ -22,7 +24,7 @@ const params = Type.Object({
 export default defineStack(
   "usage-tracking",
   { params, environments: { dev: {}, prod: { keyEnvironment: "live" } } },
-  ({ edgePort, postgresPort, keyEnvironment, batchEvents, auditEverySeconds }) => {
+  ({ edgePort, postgresPort, keyEnvironment, lateAfterSeconds, batchEvents, auditEverySeconds }) => {
     const db = postgres("postgres", { database: "usage_tracking", user: "usage_user", port: postgresPort });
     const cache = redis("redis", { role: "cache", optional: true, maxMemory: "512MB", eviction: "allkeys-lru" });
     const apiKeyPepper = secret("api-key-pepper");
@@ -30,7 +32,7 @@ export default defineStack(
     const limits = { memory: "512MB" } as const;
 
     const gateway = service(apiGateway, {
-      config: { databaseUrl: db.url, apiKeyPepper },
+      config: { databaseUrl: db.url, apiKeyPepper, lateAfterSeconds },
       after: [schema],
       // A pool of four for keys, two connections that write the inbox.
       pools: [{ of: db, size: 6 }],

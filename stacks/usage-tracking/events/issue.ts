@@ -14,7 +14,9 @@ export type IssueCode =
   | "number_inexact"
   | "text_invalid"
   | "too_deep"
-  | "too_large";
+  | "too_large"
+  | "invalid_json"
+  | "invalid_utf8";
 
 /** One thing that is wrong with an event: where (a JSON pointer within the event), which rule, and a sentence. */
 export interface Issue {

@@ -8,6 +8,7 @@ import { decodeEvents, encodeBody, encodeEvent, jsonCodec } from "./stored-event
 import { sentEvents } from "../testing/sent-events.ts";
 
 const context = { tenant: "acme", now: parseInstant("2026-11-20T12:00:00Z") ?? 0 };
+const batch = { ...context, cloudEvents: false, lateBefore: context.now - 86_400_000_000 };
 const id = "0198f1a2-0000-7000-8000-000000000001";
 const llm = {
   event_id: id,
@@ -120,7 +121,7 @@ test("255 characters fit whatever their script; an event reports ten problems at
 
 test("an event of more than 64 KiB is refused by itself", () => {
   const large = { ...llm, metadata: { text: "x".repeat(65 * 1024) } };
-  const { results, encoded } = judgeBatch([large, llm], context, () => false);
+  const { results, encoded } = judgeBatch([large, llm], batch, () => false);
   expect(results).toMatchObject([{ status: "invalid", errors: [{ code: "too_large" }] }, { status: "accepted" }]);
   expect(encoded).toHaveLength(1);
 });
@@ -129,7 +130,7 @@ test("a batch has one result per event, in order; equal ids are one event", () =
   const second = { ...llm, event_id: id.replace(/.$/, "2") };
   const third = { ...llm, event_id: id.replace(/.$/, "3") };
   const known = (each: string): boolean => each.endsWith("3");
-  const { results, ids } = judgeBatch([llm, 1, { ...llm, input_tokens: 7 }, second, third], context, known);
+  const { results, ids } = judgeBatch([llm, 1, { ...llm, input_tokens: 7 }, second, third], batch, known);
   expect(results.map((result) => result.status)).toEqual(["accepted", "invalid", "duplicate", "accepted", "duplicate"]);
   expect(results.map((result) => result.index)).toEqual([0, 1, 2, 3, 4]);
   expect(ids).toEqual([id, second.event_id]);

@@ -52,6 +52,7 @@ await runService(apiGateway, ({ app, config, health, log, metrics, postgres }) =
     budget: createBodyBudget(64 * mebibyte),
     recent: createRecentIds(50_000),
     metrics,
+    lateAfterSeconds: config.lateAfterSeconds,
   });
   return async () => {
     stop.abort();
