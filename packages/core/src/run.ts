@@ -4,6 +4,7 @@
  */
 export { CaissonError, isCaissonError } from "./errors/caisson-error.ts";
 export { throwProblems } from "./errors/problem.ts";
+export { nearest } from "./errors/nearest.ts";
 export { errorTable } from "./errors/table.ts";
 export { walk } from "./model/expression.ts";
 export { checkCapacity } from "./plan/capacity.ts";

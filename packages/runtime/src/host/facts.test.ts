@@ -59,6 +59,17 @@ test("one program under two names is one; one that cannot run, hangs up or says 
   expect(find()).toEqual([]);
 });
 
+test("a file that is several programs is called by the name that was found", () => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, "tool-check"), '#!/bin/sh\n[ "${0##*/}" = tool ] && echo tool/3.0 || echo checks\n', {
+    mode: 0o755,
+  });
+  symlinkSync("tool-check", join(folder, "tool"));
+  expect(findPrograms([folder], "tool", "-v", /tool\/([\d.]+)/)).toEqual([
+    { name: "tool", path: join(folder, "tool"), version: "3.0", major: 3 },
+  ]);
+});
+
 test("memory is at most the machine's, whatever a control group says", () => {
   const { memory, cpus } = observeHost({});
   expect(memory).toBeGreaterThan(1e8);

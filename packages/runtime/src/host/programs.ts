@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** A program found on this host. */
 export interface FoundProgram {
@@ -18,11 +18,19 @@ export interface FoundProgram {
 export function findPrograms(folders: readonly string[], name: string, flag: string, version: RegExp): FoundProgram[] {
   const paths = folders.map((folder) => join(folder, name)).filter((path) => existsSync(path));
   // /usr/local/bin/postgres is often a link to the one below /usr/lib
-  const distinct = new Map(paths.map((path): [string, string] => [realpathSync(path), path]).toReversed());
-  return [...distinct.keys()].toReversed().flatMap((path) => {
+  return [...new Set(paths.map(ownPath))].flatMap((path) => {
     const [, found] = version.exec(saysOf(path, flag)) ?? [];
     return found === undefined ? [] : [{ name, path, version: found, major: Number.parseInt(found, 10) }];
   });
+}
+
+/**
+ * Where a program really is, still called by its name: one file may be several programs and act by the name it is called
+ * by (Debian's redis-server is a link to redis-check-rdb).
+ */
+function ownPath(path: string): string {
+  const real = realpathSync(path);
+  return basename(real) === basename(path) ? real : path;
 }
 
 /** nginx says its version on stderr. */

@@ -1,4 +1,4 @@
-import { CaissonError, type StackDefinition } from "@caisson/core";
+import { CaissonError, type StackDefinition } from "@caisson/core/run";
 
 /** The newest model we read; the copy of core a project holds may make another. */
 const knownVersion = 1;

@@ -1,4 +1,4 @@
-import { CaissonError, type Problem } from "@caisson/core";
+import { CaissonError, type Problem } from "@caisson/core/run";
 import { existsSync, readFileSync } from "node:fs";
 
 /**
