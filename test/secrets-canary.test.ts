@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { instanceLayout } from "../packages/runtime/src/state/layout.ts";
-import { agentFor, openSecrets } from "@caisson/runtime";
+import { agentFor } from "@caisson/runtime";
+import { openSecrets } from "@caisson/runtime/offline";
 import { secretForms } from "../packages/runtime/src/secrets/secret-forms.ts";
 import { makeTempFolder, repo, run, writeFiles, type Outcome } from "./testing/repo.ts";
 

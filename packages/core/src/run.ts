@@ -4,8 +4,8 @@
  */
 export { CaissonError, isCaissonError } from "./errors/caisson-error.ts";
 export { throwProblems } from "./errors/problem.ts";
-export { nearest } from "./errors/nearest.ts";
 export { errorTable } from "./errors/table.ts";
+export { waterfall, waterfallText } from "./derive/waterfall.ts";
 export { walk } from "./model/expression.ts";
 export { checkCapacity } from "./plan/capacity.ts";
 export { dataId } from "./plan/data-id.ts";

@@ -1,15 +1,13 @@
+// What every command needs: to find a stack, load it, and talk to its agent. Light, because each command pays for it;
+// what works without an agent is in `offline.ts`.
 export type * from "./agent/protocol.ts";
 export { protocolVersion } from "./agent/protocol.ts";
 export { agentClient, type AgentClient } from "./client/client.ts";
 export { connectAgent, ensureAgent } from "./client/connect.ts";
-export { openOffline, type Offline } from "./client/offline.ts";
 export type { Project } from "./client/project.ts";
 export { projectLayout as agentFor } from "./client/project-layout.ts";
-export { openSecrets, resetSecret, type ProjectSecrets } from "./client/secrets.ts";
-export { volumesOf } from "./client/volumes-of.ts";
 export { findStack } from "./load/find-stack.ts";
 export { loadStack } from "./load/load-stack.ts";
 export { programHashes } from "./load/program-hashes.ts";
 export { readDotenv } from "./load/read-dotenv.ts";
 export { relativeModules } from "./load/relative-modules.ts";
-export { materialise } from "./secrets/materialise.ts";

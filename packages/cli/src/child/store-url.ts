@@ -1,5 +1,6 @@
 import { follow, type AddressPart, type Resource } from "@caisson/core";
-import { materialise, openSecrets, type ResourceView } from "@caisson/runtime";
+import type { ResourceView } from "@caisson/runtime";
+import { materialise, openSecrets } from "@caisson/runtime/offline";
 import type { OpenStack, ResolveFlags } from "../project/open.ts";
 
 /** The URL of a running resource, secrets included: it goes into a file or a socket, and nowhere else. */

@@ -1,5 +1,6 @@
 import type { ResolvedStack } from "@caisson/core";
-import { agentFor, connectAgent, openSecrets, programHashes } from "@caisson/runtime";
+import { agentFor, connectAgent, programHashes } from "@caisson/runtime";
+import { openSecrets } from "@caisson/runtime/offline";
 import { accessSync, constants, existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";

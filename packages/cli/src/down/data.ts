@@ -1,4 +1,5 @@
-import { volumesOf, type Project } from "@caisson/runtime";
+import type { Project } from "@caisson/runtime";
+import { volumesOf } from "@caisson/runtime/offline";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 

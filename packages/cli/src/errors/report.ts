@@ -53,7 +53,7 @@ async function suggestion({ suggest }: Reported): Promise<string> {
   if (suggest === undefined) return "";
   const { word, among } = suggest;
   const begun = among.filter((each) => each.replace(/^-+/, "").startsWith(word.replace(/^-+/, "")));
-  const { nearest } = await import("@caisson/core");
+  const { nearest } = await import("@caisson/core/errors");
   const near = nearest(word, among) ?? (begun.length === 1 ? begun[0] : undefined);
   return near === undefined ? "" : `Did you mean ${near}?`;
 }

@@ -1,4 +1,4 @@
-import { connectAgent, openOffline, type AgentClient, type Project } from "@caisson/runtime";
+import { connectAgent, type AgentClient, type Project } from "@caisson/runtime";
 
 /** What can be asked of a stack whether its agent runs or not. */
 export type Source = Pick<AgentClient, "resources" | "plan">;
@@ -7,6 +7,8 @@ export type Source = Pick<AgentClient, "resources" | "plan">;
 export async function askState<T>(project: Project, ask: (source: Source, running: boolean) => Promise<T>): Promise<T> {
   const agent = await connectAgent(project);
   if (agent !== undefined) return await ask(agent, true);
+  // Late: it loads what the agent is made of, which a command that has an agent does without.
+  const { openOffline } = await import("@caisson/runtime/offline");
   const offline = await openOffline(project);
   try {
     return await ask(offline, false);

@@ -1,4 +1,4 @@
-import type { ProjectSecrets } from "@caisson/runtime";
+import type { ProjectSecrets } from "@caisson/runtime/offline";
 import type { Context } from "../context.ts";
 import { iso } from "../render/resource-json.ts";
 import { fitting, tableLines } from "../render/table.ts";

@@ -1,4 +1,4 @@
-import { resetSecret } from "@caisson/runtime";
+import { resetSecret } from "@caisson/runtime/offline";
 import { confirm } from "../ask.ts";
 import type { Context } from "../context.ts";
 import { usageError } from "../errors/command-error.ts";

@@ -1,4 +1,4 @@
-import { openSecrets, type ProjectSecrets } from "@caisson/runtime";
+import { openSecrets, type ProjectSecrets } from "@caisson/runtime/offline";
 import type { Context } from "../context.ts";
 import { CommandError, usageError } from "../errors/command-error.ts";
 import { openStack, type OpenStack } from "../project/open.ts";

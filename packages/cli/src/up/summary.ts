@@ -70,6 +70,6 @@ async function waterfallLines(
   );
   if (timings.length < 2) return [];
   const needs = resources.flatMap(({ name, needs: names }) => names.map((to) => ({ from: name, to })));
-  const { waterfall, waterfallText } = await import("@caisson/core");
+  const { waterfall, waterfallText } = await import("@caisson/core/run");
   return waterfallText(waterfall(timings, needs), Math.min(100, out.isTTY ? out.size().columns : 80)).split("\n");
 }

@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { CaissonError, errorTable, isCaissonError, type ErrorCode } from "@caisson/core/run";
+import { CaissonError, errorTable, isCaissonError, type ErrorCode } from "@caisson/core/errors";
 import type { Layout } from "../state/layout.ts";
 import { prepareFolders } from "../state/prepare-folders.ts";
 import { protocolVersion } from "../agent/protocol.ts";

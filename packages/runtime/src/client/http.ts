@@ -1,4 +1,4 @@
-import { CaissonError, errorTable, type ErrorCode } from "@caisson/core/run";
+import { CaissonError, errorTable, type ErrorCode } from "@caisson/core/errors";
 import { request, type IncomingMessage } from "node:http";
 
 /** One JSON answer from the agent. `T` is the protocol's type for that path. E_AGENT_LOST when `signal` aborts first. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { CaissonError, isCaissonError } from "@caisson/core/run";
+import { CaissonError, isCaissonError } from "@caisson/core/errors";
 import type { AgentInfo } from "../agent/protocol.ts";
 
 const patienceMs = 10_000;

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync } from "node:fs";
-import { CaissonError } from "@caisson/core/run";
+import { CaissonError } from "@caisson/core/errors";
 
 /** Makes a folder that only we can enter (0700, missing parents too), or checks that an existing one is such. */
 export function ensurePrivateFolder(path: string, uid: number): void {

@@ -1,4 +1,4 @@
-import { CaissonError, type StackDefinition } from "@caisson/core/run";
+import { CaissonError, type StackDefinition } from "@caisson/core/errors";
 
 /** The newest model we read; the copy of core a project holds may make another. */
 const knownVersion = 1;

@@ -1,4 +1,4 @@
-import { CaissonError, nearest } from "@caisson/core/run";
+import { CaissonError, nearest } from "@caisson/core/errors";
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
 import { ancestors, projectRoot } from "./project-root.ts";

@@ -1,4 +1,4 @@
-import { CaissonError, errorTable, isCaissonError, nearest } from "@caisson/core/run";
+import { CaissonError, errorTable, isCaissonError, nearest } from "@caisson/core/errors";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-import { CaissonError, type StackDefinition } from "@caisson/core/run";
+import { CaissonError, type StackDefinition } from "@caisson/core/errors";
 import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,4 +1,4 @@
-import { CaissonError, type Problem } from "@caisson/core/run";
+import { CaissonError, type Problem } from "@caisson/core/errors";
 import { existsSync, readFileSync } from "node:fs";
 
 /**

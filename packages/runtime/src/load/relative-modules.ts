@@ -1,4 +1,4 @@
-import { CaissonError, type ModuleFile, type ResolvedStack } from "@caisson/core/run";
+import { CaissonError, type ModuleFile, type ResolvedStack } from "@caisson/core/errors";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 

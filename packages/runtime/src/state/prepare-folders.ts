@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CaissonError } from "@caisson/core/run";
+import { CaissonError } from "@caisson/core/errors";
 import { ensurePrivateFolder } from "../host/private-folder.ts";
 import type { InstanceLayout, Layout } from "./layout.ts";
 
