@@ -66,7 +66,8 @@ describe("the packed packages, in a folder of their own", () => {
         .split("\n")
         .map((path) => path.replace("package/", ""))
         .filter(
-          (path) => !/^(?:dist\/.*(?:\.js|\.d\.ts)|bin\/[\w-]+\.js|package\.json|LICENSE|README\.md)$/.test(path),
+          (path) =>
+            !/^(?:dist\/.*(?:\.js|\.d\.ts|\.json)|bin\/[\w-]+\.js|package\.json|LICENSE|README\.md)$/.test(path),
         );
       expect(odd).toEqual([]);
       expect(stdout).not.toMatch(/\.test\.|\/testing\/|\/fixtures\//);
