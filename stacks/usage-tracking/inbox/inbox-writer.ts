@@ -1,17 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { Client } from "pg";
 import { claimWriter } from "./claim-writer.ts";
-import type { GroupWriter } from "./group-commit.ts";
+import type { QueueWriter, WriterOptions } from "./queue.ts";
 import { writeGroup } from "./write-group.ts";
-
-/** What a writer needs; `onReady` is called each time it can write (again), `onLost` with what ended its connection. */
-export interface InboxWriterOptions {
-  readonly databaseUrl: string;
-  readonly onReady: () => void;
-  readonly onLost: (error: unknown) => void;
-  /** Ends the writer: it finishes nothing, the caller waits for its groups first. */
-  readonly signal: AbortSignal;
-}
 
 /** No answer to a commit for that long is no answer: the group is refused and the connection given up. */
 const writeTimeoutMs = 10_000;
@@ -21,7 +12,7 @@ const retryDelayMs = { first: 50, most: 2_000 };
  * One connection that is one writer of the inbox. It connects again for ever, with growing pauses; what was in flight
  * when the connection broke is refused (it may be stored: the sender repeats it, and dedupe drops the copy).
  */
-export function startInboxWriter(options: InboxWriterOptions): GroupWriter & { readonly ended: Promise<void> } {
+export function startInboxWriter(options: WriterOptions & { readonly databaseUrl: string }): QueueWriter {
   let session: Session | undefined;
   const stopped = new Promise<void>((resolve) => {
     if (options.signal.aborted) resolve();

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { normaliseEvent } from "../events/normalise-event.ts";
 import { encodeBody, encodeEvent, jsonCodec, type StoredEvent } from "../events/stored-event.ts";
-import type { InboxRow } from "../services/event-processor/batch.ts";
+import type { InboxRow } from "../inbox/queue.ts";
 
 /** A connection as the processor opens it. */
 export async function openClient(url: string): Promise<Client & AsyncDisposable> {

@@ -1,6 +1,6 @@
 import { runService } from "@caisson/kit";
 import { createGroupCommit, type GroupCommit } from "../../inbox/group-commit.ts";
-import { startInboxWriter } from "../../inbox/inbox-writer.ts";
+import { postgresQueue } from "../../inbox/postgres-queue.ts";
 import { createAuthenticate } from "../../keys/authenticate.ts";
 import { createKeyCache } from "../../keys/key-cache.ts";
 import { keyGuard } from "../../keys/key-guard.ts";
@@ -16,9 +16,9 @@ await runService(apiGateway, ({ app, config, health, log, metrics, postgres }) =
   // The writers outlive the drain signal: requests in hand still have to be committed.
   const stop = new AbortController();
   let commit: GroupCommit | undefined;
+  const queue = postgresQueue(config.databaseUrl);
   const writers = [1, 2].map((nth) =>
-    startInboxWriter({
-      databaseUrl: config.databaseUrl,
+    queue.startWriter({
       signal: stop.signal,
       onReady: () => {
         log.info({ writer: nth }, "inbox writer connected");

@@ -6,12 +6,12 @@ import { bucketOf } from "../../rollups/deltas.ts";
 import { dayDrift, hourDrift } from "../../rollups/audit-sql.ts";
 import { formatInstant, parseInstant } from "../../events/instant.ts";
 import type { StoredEvent } from "../../events/stored-event.ts";
+import type { InboxRow } from "../../inbox/queue.ts";
 import { inboxRow, normal, openClient } from "../../testing/apply.ts";
 import { query, startDatabase, type TestDatabase } from "../../testing/database.ts";
 import { migratedDatabase } from "../../testing/migrated-database.ts";
 import { sentEvents } from "../../testing/sent-events.ts";
 import { applyBatch, type OwnedShard } from "./apply-batch.ts";
-import type { InboxRow } from "./batch.ts";
 import { claimShard } from "./claim-shard.ts";
 
 const now = parseInstant("2026-11-20T12:00:00Z") ?? 0;

@@ -1,6 +1,7 @@
 import type { ClientBase } from "pg";
+import type { InboxRow } from "../../inbox/queue.ts";
 import { ensurePartitions, type KnownPartitions } from "./ensure-partitions.ts";
-import { readBatch, type DeadLetter, type InboxRow } from "./batch.ts";
+import { readBatch, type DeadLetter } from "./batch.ts";
 import { storeEvents } from "./store-events.ts";
 
 /** A shard as its one owner holds it. */

@@ -1,15 +1,5 @@
 import { decodeEvents, type StoredEvent } from "../../events/stored-event.ts";
-
-/** A row of the inbox: what one request of a tenant brought. */
-export interface InboxRow {
-  readonly writer: number;
-  readonly seq: bigint;
-  readonly tenant: number;
-  /** As PostgreSQL writes it, to the microsecond. */
-  readonly receivedAt: string;
-  readonly codec: number;
-  readonly body: Buffer;
-}
+import type { InboxRow } from "../../inbox/queue.ts";
 
 /** An event of a batch and where it came from. */
 export interface BatchEvent {

@@ -1,9 +1,7 @@
 import type { ClientBase } from "pg";
 import { tryLock } from "../../inbox/advisory-lock.ts";
+import type { Positions } from "../../inbox/queue.ts";
 import type { OwnedShard } from "./apply-batch.ts";
-
-/** Where each writer's rows have been processed up to. */
-export type Positions = Map<number, bigint>;
 
 /**
  * Claims a shard for this session; `undefined` while another session has it. The lock keeps well-behaved processors

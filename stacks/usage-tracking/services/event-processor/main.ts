@@ -1,4 +1,5 @@
 import { runWorker } from "@caisson/kit";
+import { postgresQueue } from "../../inbox/postgres-queue.ts";
 import { eventProcessor } from "./contract.ts";
 import { createShardProcessor } from "./process-shard.ts";
 
@@ -11,6 +12,7 @@ await runWorker(eventProcessor, ({ config, log, loop, metrics, postgres }) => {
   let role = "none";
   const processor = createShardProcessor({
     databaseUrl: config.databaseUrl,
+    queue: postgresQueue(config.databaseUrl),
     shard,
     limits: { events: config.batchEvents, bytes: 16 * 1024 * 1024 },
     onRole: (next) => {

@@ -1,13 +1,20 @@
 import { Client } from "pg";
 import { applyBatch, type Applied, type OwnedShard } from "./apply-batch.ts";
-import type { InboxRow } from "./batch.ts";
-import { claimShard, type Positions } from "./claim-shard.ts";
+import {
+  advanced,
+  type InboxRow,
+  type Positions,
+  type Queue,
+  type QueueReader,
+  type ReadLimits,
+} from "../../inbox/queue.ts";
+import { claimShard } from "./claim-shard.ts";
 import type { KnownPartitions } from "./ensure-partitions.ts";
-import { advanced, readInbox, type ReadLimits } from "./read-inbox.ts";
 
 /** What a shard's processor needs and whom it tells. */
 export interface ShardProcessorOptions {
   readonly databaseUrl: string;
+  readonly queue: Queue;
   readonly shard: number;
   /** Bounds of one batch; the next one is read while a batch is applied, so twice that is in memory. */
   readonly limits: ReadLimits;
@@ -25,10 +32,10 @@ export interface ShardProcessor {
   readonly close: () => Promise<void>;
 }
 
-/** A session: one connection owns the shard and applies, the other reads ahead. */
+/** A session: one connection owns the shard and applies; the queue's own reads ahead. */
 interface Session {
   readonly applier: Client;
-  readonly reader: Client;
+  readonly reader: QueueReader;
   readonly known: KnownPartitions;
   owned?: OwnedShard;
   positions: Positions;
@@ -45,14 +52,15 @@ export function createShardProcessor(options: ShardProcessorOptions): ShardProce
     const { applier, reader } = session ?? {};
     session = undefined;
     options.onRole("none");
+    reader?.close();
     // Not waited for: a server that hangs would never say goodbye.
-    for (const client of [applier, reader]) void client?.end().catch(() => undefined);
+    void applier?.end().catch(() => undefined);
   };
   return {
     close,
     step: async () => {
       try {
-        session ??= await openSession(options.databaseUrl);
+        session ??= await openSession(options);
         if (session.owned) return await applyNext(session, session.owned, options);
         const claim = await claimShard(session.applier, options.shard);
         options.onRole(claim ? "owner" : "standby");
@@ -69,7 +77,7 @@ export function createShardProcessor(options: ShardProcessorOptions): ShardProce
 }
 
 async function applyNext(session: Session, owned: OwnedShard, options: ShardProcessorOptions): Promise<boolean> {
-  const read = (): Promise<InboxRow[]> => readInbox(session.reader, owned.shard, session.positions, options.limits);
+  const read = (): Promise<InboxRow[]> => session.reader.read(session.positions, options.limits);
   const rows = await (session.ahead ?? read());
   delete session.ahead;
   if (rows.length === 0) {
@@ -79,8 +87,10 @@ async function applyNext(session: Session, owned: OwnedShard, options: ShardProc
   session.positions = advanced(session.positions, rows);
   session.ahead = read();
   session.ahead.catch(() => undefined); // awaited by the next step, unless this one fails
+  const { positions } = session;
   const began = performance.now();
   const applied = await applyBatch(session.applier, owned, rows, session.known, session.suspect);
+  await session.reader.release(positions);
   session.suspect = applied.duplicates > 0;
   options.onApplied(applied, (performance.now() - began) / 1000, lagSeconds(rows));
   return true;
@@ -92,10 +102,10 @@ function lagSeconds(rows: readonly InboxRow[]): number {
   return Math.max(0, (Date.now() - oldest) / 1000);
 }
 
-async function openSession(databaseUrl: string): Promise<Session> {
-  const applier = await connect(databaseUrl, "usage-processor");
+async function openSession({ databaseUrl, queue, shard }: ShardProcessorOptions): Promise<Session> {
+  const applier = await connect(databaseUrl);
   try {
-    const reader = await connect(databaseUrl, "usage-processor-reader");
+    const reader = await queue.openReader(shard);
     return { applier, reader, known: new Set(), positions: new Map(), suspect: false };
   } catch (error) {
     await applier.end().catch(() => undefined); // the first error says more
@@ -103,10 +113,10 @@ async function openSession(databaseUrl: string): Promise<Session> {
   }
 }
 
-async function connect(databaseUrl: string, name: string): Promise<Client> {
+async function connect(databaseUrl: string): Promise<Client> {
   const client = new Client({
     connectionString: databaseUrl,
-    application_name: name,
+    application_name: "usage-processor",
     connectionTimeoutMillis: 10_000,
     query_timeout: answerMs,
     keepAlive: true,

@@ -1,12 +1,5 @@
 import type { ClientBase } from "pg";
-import type { Positions } from "./claim-shard.ts";
-import type { InboxRow } from "./batch.ts";
-
-/** Bounds of one read, per writer. At least one row of each writer that has any is read. */
-export interface ReadLimits {
-  readonly events: number;
-  readonly bytes: number;
-}
+import type { InboxRow, Positions, ReadLimits } from "./queue.ts";
 
 const rowsAtMost = 1000;
 // Sums run over the rows of one writer in its order. Only bodies that are taken leave the server's storage.
@@ -41,13 +34,6 @@ export async function readInbox(
     values: [shard, [...positions.keys()], [...positions.values()], limits.events, limits.bytes],
   });
   return rows.map(({ received_at: receivedAt, seq, ...rest }) => ({ ...rest, seq: BigInt(seq), receivedAt }));
-}
-
-/** The positions after `rows`. */
-export function advanced(positions: Positions, rows: readonly InboxRow[]): Positions {
-  const next = new Map(positions);
-  for (const { writer, seq } of rows) if (seq > (next.get(writer) ?? 0n)) next.set(writer, seq);
-  return next;
 }
 
 interface Raw {
