@@ -25,7 +25,6 @@ export type { RouteHandler, RouteOptions, RouteRequest, RouteResult, RouteSchema
 export type { Check, CheckOptions, CheckState, Health, Probe } from "./health/health.ts";
 export type { Log } from "./log/create-log.ts";
 export type { CounterHandle, GaugeHandle, Handles, HistogramHandle } from "./metrics/handles.ts";
-export { kitMetrics, type KitMetrics } from "./metrics/kit-metrics.ts";
 export { migrate, type MigrateOptions, type MigrationResult } from "./migrate/migrate.ts";
 export type { Postgres, PostgresOptions } from "./postgres/postgres.ts";
 export type { ProgramContext } from "./run/context.ts";

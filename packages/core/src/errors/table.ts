@@ -52,6 +52,10 @@ export const errorTable = {
     summary: "A value in the stack definition is out of its range or form.",
     hint: "Use the form named in the message.",
   },
+  E_METRIC: {
+    summary: "An alert or a panel could never answer.",
+    hint: "Use a metric that a program or component of the stack declares, with the labels it declares.",
+  },
   E_NOT_IMPLEMENTED: {
     summary: "This is not built yet.",
     hint: "The README says what works today.",

@@ -3,6 +3,7 @@ import type { ConfigInput } from "./config-input.ts";
 import { defaultProbePaths, type ConfigSchema, type Program } from "./contract.ts";
 import { isExpression } from "./is-expression.ts";
 import { concat, literal, type Expression, type Json } from "./expression.ts";
+import type { Alert, PanelRow } from "./monitoring.ts";
 import { toBytes, toMs, type Duration, type Size } from "./quantity.ts";
 import { programContainer } from "./program-container.ts";
 import { baseResource, defaultRestart, defaultStop } from "./resource-defaults.ts";
@@ -32,6 +33,9 @@ export interface RunOptions<S extends ConfigSchema> {
   readonly renamedFrom?: string;
   /** `true`: it talks to hosts outside the stack. Default `false`: a target with networks lets it reach none. */
   readonly egress?: boolean;
+  /** Alerts and panels about this, made of the metrics of its contract or of others in the stack. */
+  readonly alerts?: readonly Alert[];
+  readonly panels?: readonly PanelRow[];
 }
 
 /** Options of a long-running service. */
@@ -112,6 +116,8 @@ export function programResource<S extends ConfigSchema>(
     pools: (options.pools ?? []).map(({ of, size }) => ({ resource: of.name, size })),
     sources: runtime.kind === "node" ? [runtime.main] : runtime.kind === "command" ? [runtime.cwd] : [],
     ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
+    ...(options.alerts && { alerts: options.alerts }),
+    ...(options.panels && { panels: options.panels }),
   };
 }
 

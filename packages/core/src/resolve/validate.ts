@@ -1,3 +1,4 @@
+import { monitoringProblems } from "../derive/monitoring/check.ts";
 import type { Edge } from "../model/edge.ts";
 import { walk } from "../model/expression.ts";
 import { nearest } from "../errors/nearest.ts";
@@ -25,6 +26,7 @@ export function resourceProblems(stack: string, resources: readonly Resource[], 
     ...portProblems(stack, resources),
     ...poolProblems(stack, resources, byName),
     ...secretProblems(stack, resources),
+    ...monitoringProblems(stack, resources),
     ...needsCycles(
       resources.map(({ name }) => name),
       edges,

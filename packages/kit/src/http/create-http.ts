@@ -7,10 +7,9 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
-import type { Program } from "@caisson/core";
+import type { KitMetrics, Program } from "@caisson/core";
 import type { Log } from "../log/create-log.ts";
 import type { HandleOf } from "../metrics/handles.ts";
-import type { KitMetrics } from "../metrics/kit-metrics.ts";
 import type { Scope, Tracing } from "../tracing/trace.ts";
 import { parseCarrier } from "../tracing/traceparent.ts";
 import { createApp, type HttpApp } from "./app.ts";

@@ -1,8 +1,7 @@
-import { counter, defineProgram, Type } from "@caisson/core";
+import { counter, defineProgram, kitMetrics, Type } from "@caisson/core";
 import { expect, test } from "vitest";
 import { createHealth } from "../health/health.ts";
 import { createMeter } from "../metrics/meter.ts";
-import { kitMetrics } from "../metrics/kit-metrics.ts";
 import { requireSchemaCheck } from "./context.ts";
 
 test("a schema version in the contract wants a pool in the program", () => {

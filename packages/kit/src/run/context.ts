@@ -1,10 +1,9 @@
-import { CaissonError, type ConfigOf, type Program } from "@caisson/core";
+import { CaissonError, kitMetrics, type ConfigOf, type KitMetrics, type Program } from "@caisson/core";
 import { createHealth, type Health } from "../health/health.ts";
 import { createLiveness, type Liveness } from "../health/liveness.ts";
 import type { Log } from "../log/create-log.ts";
 import type { Redact } from "../log/redact.ts";
 import { handlesOf, type Handles } from "../metrics/handles.ts";
-import { kitMetrics, type KitMetrics } from "../metrics/kit-metrics.ts";
 import { createMeter, type Meter } from "../metrics/meter.ts";
 import { checkPostgres, checkSchema } from "../postgres/checks.ts";
 import { createPostgres, type Postgres, type PostgresOptions } from "../postgres/postgres.ts";

@@ -1,4 +1,5 @@
-import { counter, gauge, histogram, type Metric, type MetricKind } from "@caisson/core";
+import { counter, gauge, histogram } from "./metric.ts";
+import type { Metric, MetricKind } from "./contract.ts";
 
 /** What every program built on the kit emits beside its own metrics. Alerts and panels take these objects. */
 export interface KitMetrics {
@@ -25,3 +26,14 @@ export function kitMetrics(): KitMetrics {
     loopFailures: counter("loop_failures_total", ["loop"], "Failed steps of background loops"),
   } satisfies Record<keyof KitMetrics, Metric<string, MetricKind>>;
 }
+
+/** What the kit emits about the process itself, through prom-client: the part that alerts and panels use. */
+export const processMetrics = {
+  cpuSeconds: counter("process_cpu_seconds_total", [], "CPU time of the process"),
+  residentBytes: gauge("process_resident_memory_bytes", [], "Memory of the process"),
+  startedAt: gauge("process_start_time_seconds", [], "When the process started, as Unix time"),
+  openDescriptors: gauge("process_open_fds", [], "Open file descriptors"),
+  maxDescriptors: gauge("process_max_fds", [], "Most file descriptors the process may have open"),
+  eventLoopLag: gauge("nodejs_eventloop_lag_p99_seconds", [], "99th percentile of the delay of the event loop"),
+  heapBytes: gauge("nodejs_heap_size_used_bytes", [], "JavaScript heap in use"),
+} as const;

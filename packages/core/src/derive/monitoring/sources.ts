@@ -1,0 +1,59 @@
+import type { Metric, Metrics } from "../../model/contract.ts";
+import { defaultProbePaths } from "../../model/contract.ts";
+import { kitMetrics, processMetrics } from "../../model/kit-metrics.ts";
+import { gauge } from "../../model/metric.ts";
+import type { MetricsFacet } from "../../model/monitoring.ts";
+import type { Resource } from "../../model/resource.ts";
+
+/** A place that serves metrics: whose port it is, and about which resource they tell. */
+export interface MetricSource extends MetricsFacet {
+  readonly resource: string;
+  readonly of: string;
+}
+
+/** What Prometheus itself notes of every scrape. */
+const scrapeMetrics = {
+  /** 1 when the last scrape was answered. */
+  up: gauge("up", [], "1 when the last scrape was answered, 0 when not"),
+  seconds: gauge("scrape_duration_seconds", [], "How long the last scrape took"),
+  samples: gauge("scrape_samples_scraped", [], "How many samples the last scrape brought"),
+} as const;
+
+/** Every place of a stack that serves metrics: a program's by its contract, a component's by its facets. */
+export function metricSources(resources: readonly Resource[]): MetricSource[] {
+  return resources.flatMap((resource) => [
+    ...programSource(resource),
+    ...(resource.metrics ?? []).map((facet) => ({ ...facet, resource: resource.name, of: facet.of ?? resource.name })),
+  ]);
+}
+
+/** All metrics that somebody in the stack emits, by name. Two programs may emit one name with other labels. */
+export function emittedMetrics(resources: readonly Resource[]): ReadonlyMap<string, readonly Metric[]> {
+  const metrics = metricSources(resources).flatMap(({ list }) => Object.values(list.metrics));
+  return Map.groupBy([...Object.values<Metric>(scrapeMetrics), ...metrics], ({ name }) => name);
+}
+
+/** A kit program serves on its management listener; any other only where its contract has metrics of its own. */
+function programSource({ kind, name, program }: Resource): MetricSource[] {
+  if (kind !== "service" || program === undefined) return [];
+  const { management, http, metrics } = program;
+  if (!management && Object.keys(metrics).length === 0) return [];
+  const shared: Metrics = management ? { ...kitMetrics(), ...processMetrics } : {};
+  return [
+    {
+      resource: name,
+      of: name,
+      port: management ? "management" : "http",
+      path: http?.metrics ?? defaultProbePaths.metrics,
+      list: {
+        program: program.name,
+        version: String(program.contractVersion),
+        origin: "captured",
+        // Keys only tell metrics apart here; a program's may be those of the kit.
+        metrics: Object.fromEntries(
+          [...Object.values(shared), ...Object.values(metrics)].map((metric) => [metric.name, metric]),
+        ),
+      },
+    },
+  ];
+}
