@@ -25,6 +25,8 @@ const violations: readonly (readonly [path: string, text: string, rule: string])
   ["stacks/a/stack.ts", `export const a = process.env["A"];`, "eslint(no-restricted-globals)"],
   ["stacks/b/stack.ts", `export { env } from "node:process";`, "eslint(no-restricted-imports)"],
   ["stacks/a/services/x/contract.ts", `export const a = process.env["A"];`, "eslint(no-restricted-globals)"],
+  ["stacks/a/sdk/src/a.ts", `export { readFile } from "node:fs";`, "import(no-nodejs-modules)"],
+  ["stacks/a/sdk/src/b.ts", `export { a } from "../../events/a.ts";`, "eslint(no-restricted-imports)"],
   ["packages/kit/src/c.ts", `export const c = (a: any): unknown => a;`, "typescript(no-explicit-any)"],
   ["packages/kit/src/d.ts", `// @ts-expect-error\nexport const d: string = 1;`, "typescript(ban-ts-comment)"],
   ["packages/kit/src/e.ts", `export const e = (f: () => void) => { try { f(); } catch {} };`, "eslint(no-empty)"],

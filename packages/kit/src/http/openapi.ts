@@ -31,6 +31,7 @@ export function openApi(program: Program, routes: readonly Route[]): Json {
 
 function operation({ options }: Route): Json {
   const { schema = {}, guard, summary, description, tags } = options;
+  const bodies = options.ownBody ?? (schema.body && { "application/json": schema.body });
   const parameters = [
     ...parametersOf("path", schema.params),
     ...parametersOf("query", schema.query),
@@ -42,7 +43,7 @@ function operation({ options }: Route): Json {
     ...(tags && { tags }),
     security: guard === "public" ? [] : [{ [guard.name]: [] }],
     ...(parameters.length > 0 && { parameters }),
-    ...(schema.body && { requestBody: { required: true, content: { "application/json": { schema: schema.body } } } }),
+    ...(bodies && { requestBody: { required: true, content: contentOf(bodies) } }),
     responses: {
       ...Object.fromEntries(Object.entries(schema.response ?? {}).map(([status, body]) => [status, answer(body)])),
       default: {
@@ -53,11 +54,16 @@ function operation({ options }: Route): Json {
   };
 }
 
+function contentOf(bodies: Readonly<Record<string, TSchema>>): Json {
+  return Object.fromEntries(Object.entries(bodies).map(([type, schema]) => [type, { schema }]));
+}
+
 function parametersOf(place: "path" | "query" | "header", schema: TObject | undefined): Json[] {
   return Object.entries(schema?.properties ?? {}).map(([name, property]) => ({
     name,
     in: place,
-    required: place === "path" || schema?.required?.includes(name) === true,
+    // What has a default may be left out: it is filled in before the check.
+    required: place === "path" || (schema?.required?.includes(name) === true && !Object.hasOwn(property, "default")),
     schema: property,
   }));
 }

@@ -16,6 +16,8 @@ export interface RouteSchema {
 export interface RouteOptions<S extends RouteSchema, I> {
   readonly guard: GuardOption<I>;
   readonly schema?: S;
+  /** The body by media type, for the documentation alone: where the handler reads and checks it itself. */
+  readonly ownBody?: Readonly<Record<string, TSchema>>;
   /** Bytes of the body. Default 1 MiB. */
   readonly bodyLimit?: number;
   /** Milliseconds until the handler is given up with a 503. Default 30,000. */

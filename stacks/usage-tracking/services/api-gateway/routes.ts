@@ -1,5 +1,6 @@
 import { Type } from "@caisson/core";
 import type { Guard, HttpApp } from "@caisson/kit";
+import { batchSchema, eventSchema } from "../../events/event-schema.ts";
 import type { Credential } from "../../keys/key-cache.ts";
 import { bodyForm, bodyLimits, bytesOf } from "./body-form.ts";
 import type { BodyBudget } from "./body-budget.ts";
@@ -60,6 +61,7 @@ export function addRoutes(app: HttpApp, parts: GatewayParts): void {
       guard: parts.guard,
       bodyLimit: bodyLimits.many,
       summary: "Takes one event, or CloudEvents of any form; 202 once what is accepted is durable",
+      ownBody: { "application/json": eventSchema },
       schema: { response: { 202: Type.Union([singleAnswer, batchAnswer]), 422: batchAnswer } },
     },
     async (request, reply) => {
@@ -73,6 +75,7 @@ export function addRoutes(app: HttpApp, parts: GatewayParts): void {
       guard: parts.guard,
       bodyLimit: bodyLimits.many,
       summary: "Takes 1 to 1,000 events; one result for each, 202 once the accepted ones are durable",
+      ownBody: { "application/json": batchSchema },
       schema: { response: { 202: batchAnswer, 422: batchAnswer } },
     },
     async (request, reply) => {

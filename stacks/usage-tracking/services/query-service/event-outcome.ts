@@ -1,5 +1,6 @@
 import type { ClientBase } from "pg";
-import { shownColumns, type ShownEvent } from "./list-events.ts";
+import type { ShownEvent } from "./answers.ts";
+import { shownColumns } from "./list-events.ts";
 
 /** What became of an event that was acknowledged. */
 export type Outcome =

@@ -1,4 +1,5 @@
 import { formatInstant } from "../../events/instant.ts";
+import type { ShownEvent } from "./answers.ts";
 import { encodeCursor, type PageCursor } from "./page-cursor.ts";
 import type { Range } from "./range.ts";
 
@@ -16,22 +17,6 @@ export interface EventFilter {
   readonly provider?: string | undefined;
   readonly user?: string | undefined;
   readonly type?: string | undefined;
-}
-
-/** An event as answers show it. */
-export interface ShownEvent {
-  readonly event_id: string;
-  readonly timestamp: string;
-  readonly service_type: string;
-  readonly service_provider: string;
-  readonly event_type: string;
-  readonly user_id: string | null;
-  readonly session_id: string | null;
-  readonly request_id: string | null;
-  readonly tags: readonly string[];
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly metrics: Readonly<Record<string, unknown>>;
-  readonly received_at: string;
 }
 
 const rfc3339 = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
@@ -66,7 +51,7 @@ export function pageStatement(filter: EventFilter, limit: number, cursor: PageCu
 
 /** A page as an answer shows it. */
 export interface Page {
-  readonly events: readonly ShownEvent[];
+  readonly events: ShownEvent[];
   readonly has_more: boolean;
   /** Present where there is more: the `cursor` of the next request. */
   readonly next_cursor?: string;

@@ -4,12 +4,13 @@ import { serviceTypes } from "../../events/service-fields.ts";
 import type { Instant } from "../../events/instant.ts";
 import { formatInstant } from "../../events/instant.ts";
 import type { Credential } from "../../keys/key-cache.ts";
+import { aggregateAnswer, outcomeAnswer, usageAnswer, type ShownEvent } from "./answers.ts";
 import type { AnswerCache } from "./answer-cache.ts";
 import { answerAggregate } from "./answer-aggregate.ts";
 import type { queryService } from "./contract.ts";
 import { findOutcome } from "./event-outcome.ts";
 import { readFreshness, type Freshness } from "./freshness.ts";
-import { countStatement, pageOf, pageStatement, type ShownEvent } from "./list-events.ts";
+import { countStatement, pageOf, pageStatement } from "./list-events.ts";
 import { decodeCursor } from "./page-cursor.ts";
 import { readRange, type Range } from "./range.ts";
 import { orRefuse, refusedParameter } from "./refuse.ts";
@@ -63,7 +64,11 @@ export function addRoutes(app: HttpApp, parts: QueryParts): void {
 
   app.get(
     "/api/v1/usage",
-    { guard, summary: "Events of a range of time, newest first, page by page", schema: { query: usageQuery } },
+    {
+      guard,
+      summary: "Events of a range of time, newest first, page by page",
+      schema: { query: usageQuery, response: { 200: usageAnswer } },
+    },
     ({ identity: { tenant }, query }, reply) =>
       timed("usage", async () => {
         const wanted = orRefuse(readRange(query, parts.now()));
@@ -86,7 +91,11 @@ export function addRoutes(app: HttpApp, parts: QueryParts): void {
   );
   app.get(
     "/api/v1/usage/aggregate",
-    { guard, summary: "Totals per hour or day without gaps, by key if asked", schema: { query: aggregateQuery } },
+    {
+      guard,
+      summary: "Totals per hour or day without gaps, by key if asked",
+      schema: { query: aggregateQuery, response: { 200: aggregateAnswer } },
+    },
     ({ identity: { tenant }, query }, reply) =>
       timed("aggregate", async () => {
         const { version } = await freshness(tenant, reply);
@@ -97,7 +106,7 @@ export function addRoutes(app: HttpApp, parts: QueryParts): void {
   );
   app.get(
     "/api/v1/events/:id",
-    { guard, summary: "What became of one event", schema: { params: eventId } },
+    { guard, summary: "What became of one event", schema: { params: eventId, response: { 200: outcomeAnswer } } },
     ({ identity: { tenant }, params: { id } }, reply) =>
       timed("event", async () => {
         await freshness(tenant, reply);
