@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ["packages/**/*.test.ts", "stacks/**/*.test.ts", "test/**/*.test.ts"],
     // Real processes and databases on small machines: generous, and no retries that would hide a race.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     retry: 0,
     pool: "forks",
   },

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { connectAgent } from "@caisson/runtime";
+import { until } from "../../packages/runtime/src/supervisor/testing/scratch.ts";
 import { cli } from "./testing/cli.ts";
 import { openStage } from "./testing/stage.ts";
 
@@ -11,8 +13,11 @@ const chain = (does = ""): { name: string; does?: string; after?: string[] }[] =
 describe("a dependency", () => {
   it("that is never ready: `up --wait` ends in time and names the chain, `why` tells it too", async () => {
     await using stage = await openStage();
+    const begun = stage.up(chain("never-ready"));
+    await until("an agent", async () => (await connectAgent(stage.project)) !== undefined);
+    await stage.until("db", ({ detail }) => detail.includes("503"));
     stage.script(chain("never-ready"));
-    const up = await cli(stage, ["up", "-d", "--wait", "--wait-timeout", "3s"]).ended;
+    const up = await cli(stage, ["up", "-d", "--wait", "--wait-timeout", "2s"]).ended;
     expect(up.code).toBe(17);
     expect(up.stderr).toMatch(/edge is Waiting \(waits for web\)/);
     expect(up.stderr).toMatch(/db is Running \(not ready: .*503/);
@@ -20,6 +25,8 @@ describe("a dependency", () => {
     expect(why.code).toBe(0);
     for (const word of ["edge", "web", "db", "503"]) expect(why.stdout).toContain(word);
     expect(stage.boots("web")).toEqual([]);
+    await stage.down();
+    await begun;
   });
 
   it("that dies later: what needs it runs on, and is not restarted when it is back", async () => {

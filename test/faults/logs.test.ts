@@ -21,14 +21,11 @@ describe("a program that logs", () => {
     const agent = await stage.agentPid();
     let most = 0;
     const watching = setInterval(() => (most = Math.max(most, readProcess(agent)?.rssBytes ?? 0)), 20);
-    const begun = performance.now();
+    // What would wait for a reader would wait for ever: nobody reads.
     await stage.ask("loud", "/flood?100");
-    const took = performance.now() - begun;
     await stage.ask("loud", say("the last line\n"));
     await until("the quota to hold", () => sizeOf(stage, "loud") < 45e6);
     clearInterval(watching);
-    // Measured on an idle machine: 0.2 s. What would wait for a reader would wait for ever.
-    expect(took).toBeLessThan(20_000);
     expect(most).toBeLessThan(300e6);
     await until("the last line", async () =>
       (await (await stage.agent()).tail("loud")).lines.at(-1)?.includes("the last line"),

@@ -3,6 +3,7 @@ import { connectAgent } from "@caisson/runtime";
 import { until } from "../../packages/runtime/src/supervisor/testing/scratch.ts";
 import { cli } from "./testing/cli.ts";
 import { openStage, type Stage } from "./testing/stage.ts";
+import { watchViews } from "./testing/watch.ts";
 
 const chain = [{ name: "db" }, { name: "web", after: ["db"] }] as const;
 
@@ -21,11 +22,7 @@ describe("a foreground `up`", () => {
     stage.script(chain);
     const up = cli(stage, ["up"]);
     await allReady(stage, ["db", "web"]);
-    const stopped: string[] = [];
-    const watching = (async () => {
-      for await (const event of (await stage.agent()).events(AbortSignal.timeout(30_000)))
-        if (event.type === "resource" && event.resource.state === "Exited") stopped.push(event.resource.name);
-    })().catch(() => {}); // the agent goes
+    const watch = await watchViews(await stage.agent());
     await up.says(/web/);
     up.child.kill("SIGINT");
     const { code, stderr } = await up.ended;
@@ -33,7 +30,8 @@ describe("a foreground `up`", () => {
       code: 0,
       stderr: [],
     });
-    await watching;
+    await watch.end();
+    const stopped = watch.views.filter(({ state }) => state === "Exited").map(({ name }) => name);
     expect([...new Set(stopped)]).toEqual(["web", "db"]);
     expect(stage.processes()).toEqual([]);
     await agentGone(stage);

@@ -135,7 +135,7 @@ export async function openStage(): Promise<Stage> {
     },
     async until(name, holds) {
       const stop = new AbortController();
-      const late = setTimeout(() => stop.abort(), 30_000);
+      const late = setTimeout(() => stop.abort(), 60_000);
       let last: ResourceView | undefined;
       try {
         for await (const event of (await agent()).events(stop.signal)) {

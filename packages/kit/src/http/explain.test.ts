@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { Type, type TSchema } from "typebox";
+import { Value } from "typebox/value";
 import { expect, test } from "vitest";
 import { check } from "./compiled.ts";
 import { explain } from "./explain.ts";
@@ -90,11 +91,26 @@ test.each<[string, unknown, readonly { path: string; code: string; message: stri
 test("one mistake among a thousand events is found without looking at each in detail", () => {
   const events = Array.from({ length: 1000 }, () => ({ type: "llm", tokens: 1 }));
   events.push({ type: "llm", tokens: -1 });
-  explain(Batch, { events }, ""); // compiles
-  const started = performance.now();
-  const errors = explain(Batch, { events }, "");
-  const took = performance.now() - started;
-  expect(errors).toMatchObject([{ path: "/events/1000/tokens" }]);
-  // TypeBox's own list takes 40 ms; this takes 0.5. Far apart enough for a busy machine.
-  expect(took).toBeLessThan(20);
+  expect(explain(Batch, { events }, "")).toMatchObject([{ path: "/events/1000/tokens" }]);
+  // TypeBox's own list takes 80 times as long. The best of several turns, both in the same ones.
+  let [ours, theirs] = [Infinity, Infinity];
+  for (let turn = 0; turn < 7; turn++) {
+    ours = Math.min(
+      ours,
+      cpuOf(() => explain(Batch, { events }, "")),
+    );
+    theirs = Math.min(
+      theirs,
+      cpuOf(() => [...Value.Errors(Batch, { events })]),
+    );
+  }
+  expect(ours / theirs).toBeLessThan(0.3);
 });
+
+/** Microseconds of CPU time: what others do on the machine is not counted. */
+function cpuOf(work: () => unknown): number {
+  const start = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(start);
+  return user + system;
+}

@@ -105,7 +105,7 @@ test("members that only the caller knows of, as those of a cgroup, are killed", 
   const run = await spawnRun(scratch.spec(["sleep", "1000"]));
   // marked as another run's, in a session of its own: nothing but the caller's word ties it to this one
   const stray = await spawnRun(scratch.spec(["sleep", "1000"]));
-  const result = await terminate(run, { signal: "SIGTERM", graceMs: 5000, alsoPids: () => [stray.childPid] });
+  const result = await terminate(run, { signal: "SIGTERM", graceMs: 30_000, alsoPids: () => [stray.childPid] });
   expect(result.exit).toMatchObject({ signal: "SIGTERM" });
   expect(await watchExit(stray)).toMatchObject({ signal: "SIGTERM" });
 });

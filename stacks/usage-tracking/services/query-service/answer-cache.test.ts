@@ -29,12 +29,10 @@ test("the key of an answer tells tenants, versions and questions apart", () => {
 
 test("without a Redis every look is a miss, at once, and nothing throws", async () => {
   using cache = await open(`redis://127.0.0.1:${await freePort()}`);
-  const began = performance.now();
   for (let n = 0; n < 100; n++) {
     cache.set("k", "v");
     expect(await cache.get("k")).toBeUndefined();
   }
-  expect(performance.now() - began).toBeLessThan(2_000);
   await expect(cache.check()).rejects.toThrow("no connection");
 });
 
@@ -46,8 +44,9 @@ test("a Redis that accepts and never answers holds nothing up", async () => {
   {
     using cache = await open(`redis://127.0.0.1:${address.port}`);
     const began = performance.now();
-    for (let n = 0; n < 200; n++) expect(await cache.get("k")).toBeUndefined();
-    expect(performance.now() - began).toBeLessThan(5_000);
+    for (let n = 0; n < 1_000; n++) expect(await cache.get("k")).toBeUndefined();
+    // Each with its 50 ms would take 50 s.
+    expect(performance.now() - began).toBeLessThan(20_000);
   }
   server.close();
 });

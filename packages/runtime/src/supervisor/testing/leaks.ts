@@ -7,7 +7,7 @@ import { hasProc, listProcesses } from "../proc.ts";
 export interface LeakCheck {
   /**
    * Sentences about what is left: processes with our marker, zombies of this process, more open descriptors than at the
-   * start. Empty when clean. Waits up to `patienceMs` (default 5000) for what is just going away.
+   * start. Empty when clean. Waits up to `patienceMs` (default 20,000) for what is just going away.
    */
   findLeaks(patienceMs?: number): Promise<readonly string[]>;
 }
@@ -23,7 +23,7 @@ export function startLeakCheck(markerPrefix: string): LeakCheck {
     ...(countDescriptors() > before ? [`${countDescriptors()} descriptors are open, ${before} were at the start`] : []),
   ];
   return {
-    findLeaks: async (patienceMs = 5000) => {
+    findLeaks: async (patienceMs = 20_000) => {
       const start = performance.now();
       for (;;) {
         const leaks = look();

@@ -54,11 +54,11 @@ export function startScratch(): Scratch {
   };
 }
 
-/** Waits for a condition that no event tells of; fails after `patienceMs` (default 20 s) with what it waited for. */
+/** Waits for a condition that no event tells of; fails after `patienceMs` (default 60 s) with what it waited for. */
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  patienceMs = 20_000,
+  patienceMs = 60_000,
 ): Promise<T> {
   const start = performance.now();
   for (;;) {
