@@ -1,6 +1,7 @@
 import type { AgentClient, UpRequest, UpResult } from "@caisson/runtime";
 import type { Context } from "../context.ts";
 import { reportedError } from "../errors/reported-error.ts";
+import { agentEnded } from "./agent-ended.ts";
 import type { Progress } from "./progress.ts";
 
 /** What came of a request; `operations`: how many the plan had, 0 where nothing was to be done. */
@@ -47,9 +48,5 @@ async function applyOnce(
     if (event.type === "result") return { ...event, operations };
   }
   if (signal.aborted) return undefined;
-  throw reportedError({
-    code: "E_AGENT_LOST",
-    message: "the stack's agent ended before it was done",
-    hint: "Run the command again; `caisson up` starts a new agent, which takes over what still runs.",
-  });
+  throw agentEnded();
 }

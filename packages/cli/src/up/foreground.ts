@@ -1,10 +1,11 @@
-import type { AgentClient, ResourceView } from "@caisson/runtime";
+import { connectAgent, type AgentClient, type ResourceView } from "@caisson/runtime";
 import type { Context } from "../context.ts";
 import { logJson, logWriter } from "../logs/log-writer.ts";
 import type { OpenStack } from "../project/open.ts";
 import { standing } from "../project/settled.ts";
 import { changeLine } from "./change-line.ts";
 import type { HeldLease } from "./lease.ts";
+import { agentEnded } from "./agent-ended.ts";
 import { progressFor } from "./progress.ts";
 import type { UpChoices } from "./request.ts";
 import { takeDown } from "./take-down.ts";
@@ -33,11 +34,12 @@ export async function foreground(context: Context, session: Session, ok: boolean
   const watching = session.watch ? watchFiles(context, session, stop) : Promise.resolve();
   let failed = !ok;
   try {
-    const views = await followChanges(context, session, stop);
-    if (views) failed ||= [...views.values()].some((view) => standing(view) === "failed");
+    const { views, over } = await followChanges(context, session, stop);
+    if (over) failed ||= [...views.values()].some((view) => standing(view) === "failed");
+    else if (!context.interrupt.aborted) throw agentEnded();
     // The logs go on: how a program ends is often what one wants to see.
     const progress = progressFor({ ...context, live: false }, context.now(), json);
-    if (lease) await takeDown(context, agent, { volumes: false, progress });
+    if (lease) await takeDown(context, agent, { volumes: false, progress }).catch(over ? unlessGone(session) : raise);
     else if (context.interrupt.aborted) context.stderr.write("left; the stack goes on, `caisson down` ends it\n");
   } finally {
     ended.abort();
@@ -64,12 +66,23 @@ async function followLogs({ stdout }: Context, { agent, begun, json }: Session, 
   }
 }
 
-/** What is left when nothing runs any more; `undefined` when it was stopped before. */
+/** Where nothing runs, another command may be ending the agent at this very moment. */
+function unlessGone({ open }: Session): (error: unknown) => Promise<void> {
+  return async (error) => {
+    if (await connectAgent(open.project)) throw error;
+  };
+}
+
+function raise(error: unknown): never {
+  throw error;
+}
+
+/** What was seen last. `over`: nothing runs any more; else it was stopped before, or the agent ended before it. */
 async function followChanges(
   context: Context,
   { agent, begun, json, watch }: Session,
   stop: AbortSignal,
-): Promise<ReadonlyMap<string, ResourceView> | undefined> {
+): Promise<{ readonly views: ReadonlyMap<string, ResourceView>; readonly over: boolean }> {
   const { resources } = await agent.resources();
   const views = new Map(resources.map((view) => [view.name, view]));
   const line = changeLine(context.stderr.color, begun);
@@ -83,9 +96,9 @@ async function followChanges(
     if (event.type === "gone") views.delete(event.name);
     if (event.type !== "resource") continue;
     views.set(event.resource.name, event.resource);
-    if (!watch && [...views.values()].every(isOver)) return views;
+    if (!watch && [...views.values()].every(isOver)) break;
   }
-  return undefined;
+  return { views, over: !stop.aborted && [...views.values()].every(isOver) };
 }
 
 /** Neither runs nor will by itself. */

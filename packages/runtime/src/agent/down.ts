@@ -23,8 +23,8 @@ export async function* down(agent: Agent, request: DownRequest): AsyncGenerator<
   if (request.volumes)
     for (const resource of removeVolumes(agent)) yield { type: "note", message: `removed the data of ${resource}` };
   yield { type: "result", ok: true, changed: agent.records.names(), failed: [] };
-  // The answer is flushed first.
-  setTimeout(() => agent.close(request.volumes ? "removed" : "down"), 20);
+  // The answer comes to its end first; so does every other stream.
+  setImmediate(() => agent.close(request.volumes ? "removed" : "down"));
 }
 
 function removeVolumes(agent: Agent): readonly string[] {

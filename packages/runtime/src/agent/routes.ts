@@ -18,7 +18,7 @@ export function routes(agent: Agent): readonly Route[] {
     get(/^\/v1\/tail\/([^/]+)$/, async ({ params }) => ({ lines: await agent.logs.last(known(agent, params[0]), 20) })),
     get(/^\/v1\/logs$/, (exchange) => streamLogs(agent, exchange)),
     post(/^\/v1\/plan$/, ({ body }) => planDocument(agent, body as UpRequest)),
-    post(/^\/v1\/up$/, (exchange) => stream(exchange, up(agent, exchange.body as UpRequest, exchange.gone))),
+    post(/^\/v1\/up$/, (exchange) => stream(exchange, up(agent, exchange.body as UpRequest, exchange.over))),
     post(/^\/v1\/down$/, (exchange) => stream(exchange, down(agent, exchange.body as DownRequest))),
     post(/^\/v1\/lease$/, (exchange) => holdLease(agent, exchange)),
     post(/^\/v1\/scale$/, ({ body }) => scaleAll(agent, body as Readonly<Record<string, number>>)),
@@ -47,7 +47,7 @@ async function stream<T>(exchange: Exchange, lines: AsyncIterable<T>): Promise<v
 
 async function streamEvents(agent: Agent, exchange: Exchange): Promise<void> {
   // Listening starts before the snapshot is taken, so nothing falls between the two.
-  const changes = agent.hub.listen(exchange.gone);
+  const changes = agent.hub.listen(exchange.over);
   for (const resource of agent.roster.views()) await exchange.line({ type: "resource", resource } satisfies AgentEvent);
   await stream(exchange, changes);
 }
@@ -61,14 +61,14 @@ async function streamLogs(agent: Agent, exchange: Exchange): Promise<void> {
     ...number("tail"),
     ...number("since"),
   };
-  await stream(exchange, mergeLogs(agent.roster.logSources(asked.resources), agent.logs, asked, exchange.gone));
+  await stream(exchange, mergeLogs(agent.roster.logSources(asked.resources), agent.logs, asked, exchange.over));
 }
 
 async function holdLease(agent: Agent, exchange: Exchange): Promise<void> {
   const lose = agent.lease.take();
   exchange.gone.addEventListener("abort", lose);
   await exchange.line({ type: "note", message: "lease held" } satisfies AgentEvent);
-  await stream(exchange, agent.hub.listen(exchange.gone));
+  await stream(exchange, agent.hub.listen(exchange.over));
 }
 
 /** The path's own pattern lets nothing else through. */

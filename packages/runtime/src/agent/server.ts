@@ -1,6 +1,7 @@
 import { CaissonError, isCaissonError } from "@caisson/core/run";
 import { chmodSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** One path of the agent's API. A handler answers JSON (its return value) or writes lines through `exchange`. */
 export interface Route {
@@ -19,6 +20,15 @@ export interface Exchange {
   readonly line: (value: unknown) => Promise<void>;
   /** Aborts when the client is gone. */
   readonly gone: AbortSignal;
+  /** Aborts when the client is gone, or when the agent ends: what is streamed is to come to its end then. */
+  readonly over: AbortSignal;
+}
+
+/** A server, and its end in two steps: who listens hears the last word, and when the socket is gone so is the agent. */
+export interface AgentServer {
+  /** Answers nothing new; resolves when every answer under way is on its way out, at the latest after `patienceMs`. */
+  finish(patienceMs: number): Promise<void>;
+  close(): void;
 }
 
 /** Largest request: a resolved stack of some ten thousand resources. */
@@ -29,11 +39,18 @@ export async function serve(
   socket: string,
   routes: readonly Route[],
   redact: (text: string) => string,
-): Promise<Server> {
+): Promise<AgentServer> {
   // A socket file left by a dead agent: the lock, held by our caller, says that nobody listens on it.
   rmSync(socket, { force: true });
+  const ending = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
   const server = createServer((request, response) => {
-    void answer(request, response, routes, redact);
+    // As if the agent were gone already; it soon is.
+    if (ending.signal.aborted) return void request.socket.destroy();
+    const closed = new Promise((resolve) => response.once("close", resolve));
+    underWay.add(closed);
+    void closed.then(() => underWay.delete(closed));
+    void answer(request, response, routes, redact, ending.signal);
   });
   // Streams (events, logs, a lease) stay open for as long as their reader wants.
   server.requestTimeout = 0;
@@ -42,7 +59,16 @@ export async function serve(
     server.listen(socket, resolve);
   });
   chmodSync(socket, 0o600);
-  return server;
+  return {
+    async finish(patienceMs) {
+      ending.abort();
+      await Promise.race([Promise.all(underWay), delay(patienceMs)]);
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 async function answer(
@@ -50,6 +76,7 @@ async function answer(
   response: ServerResponse,
   routes: readonly Route[],
   redact: (text: string) => string,
+  ending: AbortSignal,
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "http://agent");
   const gone = new AbortController();
@@ -63,6 +90,7 @@ async function answer(
       body: await readBody(request),
       line: (value) => writeLine(response, redact(JSON.stringify(value))),
       gone: gone.signal,
+      over: AbortSignal.any([gone.signal, ending]),
     };
     const result = await route.handle(exchange);
     if (response.headersSent) response.end();

@@ -201,19 +201,23 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
     closing = true;
     log(`ends: ${reason}`);
     ending.abort();
-    // Each by itself: a folder that cannot be removed (a mount point, say) must not keep the agent and its lock alive.
-    const steps = [
-      () => engine.close(),
-      () => driver.close(),
-      () => slots.close(),
-      () => logs.close(),
-      () => reason === "removed" && removeInstance(places, layout.stateFolder),
-      () => server.close(),
-      () => server.closeAllConnections(),
-      () => allocator.close(),
-      () => state.close(),
-      () => lock.release(),
-    ];
+    // The streams that end now are no loss of it.
+    lease.giveUp();
+    takeApart([() => engine.close(), () => driver.close(), () => slots.close()]);
+    void server.finish(lastWordsMs).then(() => {
+      takeApart([
+        () => logs.close(),
+        () => reason === "removed" && removeInstance(places, layout.stateFolder),
+        () => server.close(),
+        () => allocator.close(),
+        () => state.close(),
+        () => lock.release(),
+      ]);
+      process.exit(0);
+    });
+  }
+  /** Each by itself: a folder that cannot be removed (a mount point, say) must not keep the agent and its lock alive. */
+  function takeApart(steps: readonly (() => unknown)[]): void {
     for (const step of steps) {
       try {
         step();
@@ -221,8 +225,9 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
         log(`while it ended: ${String(error)}`);
       }
     }
-    // Streams that were flushed a moment ago may still be on their way out.
-    setImmediate(() => process.exit(0));
   }
   return agent;
 }
+
+/** An answer that is not out after this long is cut off. */
+const lastWordsMs = 1000;
