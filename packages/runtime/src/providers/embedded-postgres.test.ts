@@ -17,7 +17,7 @@ import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { observeHost } from "../host/facts.ts";
 import { serviceUser } from "../host/service-user.ts";
-import { scramVerifier } from "../secrets/encode.ts";
+import { scramVerifier } from "../secrets/scram-verifier.ts";
 import { tempFolder } from "../state/testing/temp-folder.ts";
 import { bindProvider, type Binding } from "./bind.ts";
 import { installEmbeddedPostgres } from "./embedded-postgres.ts";
@@ -74,7 +74,7 @@ test("from a closed clone, as root or not: initdb, start, log in by password and
   await saysReady(server.stderr, exited);
   if (user) expect(statSync(`/proc/${server.pid}`).uid).toBe(user.uid);
 
-  const verifier = scramVerifier("app-password", Buffer.from("sixteen bytes..."), 4096);
+  const verifier = scramVerifier("app-password", Buffer.from("sixteen bytes..."));
   const version = await query({ port, user: "postgres", password: "superuser-password" }, "SHOW server_version_num");
   expect(version).toMatch(/^18/);
   await query(

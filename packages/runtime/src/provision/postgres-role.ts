@@ -1,5 +1,5 @@
 import pg from "pg";
-import { isVerifierOf, scramVerifier } from "./scram-verifier.ts";
+import { isVerifierOf, scramVerifier } from "../secrets/scram-verifier.ts";
 import { ProvisionError, type Server, type StepResult } from "./step.ts";
 
 /** What a program's role may do: log in, and nothing beyond the databases it owns. */

@@ -1,20 +1,6 @@
-import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { deriveSalt, encodeOps, mosquittoHash, scramVerifier } from "./encode.ts";
-
-test("the SCRAM verifier fits the exchange of RFC 7677, section 3", () => {
-  const verifier = scramVerifier("pencil", Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64"), 4096);
-  const [, stored = "", server = ""] = /^SCRAM-SHA-256\$4096:W22ZaJ0SNY7soEsUEjb6gQ==\$(.+):(.+)$/.exec(verifier) ?? [];
-  const nonce = "rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
-  const first = "n=user,r=rOprNGfwEbeRWgbNEkqO";
-  const authMessage = `${first},r=${nonce},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096,c=biws,r=${nonce}`;
-  const hmac = (key: string): Buffer => createHmac("sha256", Buffer.from(key, "base64")).update(authMessage).digest();
-  expect(hmac(server).toString("base64")).toBe("6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
-  const proof = Buffer.from("dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=", "base64");
-  const clientKey = proof.map((byte, index) => byte ^ (hmac(stored)[index] ?? 0));
-  expect(createHash("sha256").update(clientKey).digest("base64")).toBe(stored);
-});
+import { deriveSalt, encodeOps, mosquittoHash } from "./encode.ts";
 
 test("the Mosquitto hash is the one mosquitto_passwd 2.0.11 writes", () => {
   const salt = Buffer.from("wE1xE8AEj59oZvpX", "base64");
@@ -42,7 +28,9 @@ test("url and json survive the readers they are meant for", () => {
 
 test("what SCRAM clients normalise differently is refused, bcrypt is not built", () => {
   for (const text of ["pässword", "a\u00a0b", "tab\t", ""]) {
-    expect(() => scramVerifier(text, Buffer.alloc(16), 1)).toThrow(expect.objectContaining({ code: "E_SECRET_VALUE" }));
+    expect(() => encodeOps["scram-sha-256"](text, (bytes) => Buffer.alloc(bytes))).toThrow(
+      expect.objectContaining({ code: "E_SECRET_VALUE" }),
+    );
   }
   expect(() => encodeOps.bcrypt("x", () => Buffer.alloc(0))).toThrow(
     expect.objectContaining({ code: "E_NOT_IMPLEMENTED" }),

@@ -1,5 +1,6 @@
-import { createHash, createHmac, hkdfSync, pbkdf2Sync } from "node:crypto";
+import { createHash, hkdfSync, pbkdf2Sync } from "node:crypto";
 import { CaissonError, type EncodeOp } from "@caisson/core/run";
+import { scramVerifier } from "./scram-verifier.ts";
 
 /** One operation on a secret's text. `salt` yields the salt of that operation, the same for the same secret version. */
 type Encode = (text: string, salt: (bytes: number) => Buffer) => string;
@@ -9,7 +10,7 @@ export const encodeOps: Readonly<Record<EncodeOp, Encode>> = {
   url: encodeUrlPart,
   json: (text) => JSON.stringify(text),
   sha256: (text) => createHash("sha256").update(text).digest("hex"),
-  "scram-sha-256": (text, salt) => scramVerifier(text, salt(16), 4096),
+  "scram-sha-256": (text, salt) => asciiVerifier(text, salt(16)),
   "pbkdf2-mosquitto": (text, salt) => mosquittoHash(text, salt(12), 1000),
   bcrypt: () => {
     throw new CaissonError("E_NOT_IMPLEMENTED", "values encoded with bcrypt are not built yet");
@@ -21,19 +22,12 @@ export function deriveSalt(versionSalt: string, op: EncodeOp, bytes: number): Bu
   return Buffer.from(hkdfSync("sha256", Buffer.from(versionSalt, "base64url"), "", `caisson ${op}`, bytes));
 }
 
-/**
- * PostgreSQL's password verifier (RFC 5803 as stored in pg_authid):
- * `SCRAM-SHA-256$<iterations>:<base64 salt>$<base64 StoredKey>:<base64 ServerKey>`. Printable ASCII only: other
- * text must be normalised (SASLprep), and clients differ in whether they do.
- */
-export function scramVerifier(password: string, salt: Buffer, iterations: number): string {
+/** Printable ASCII only: other text must be normalised (SASLprep), and clients of a file differ in whether they do. */
+function asciiVerifier(password: string, salt: Buffer): string {
   if (!/^[\x20-\x7e]+$/.test(password)) {
     throw new CaissonError("E_SECRET_VALUE", "expected printable ASCII in a password for SCRAM, got other characters");
   }
-  const salted = pbkdf2Sync(password, salt, iterations, 32, "sha256");
-  const key = (role: string): Buffer => createHmac("sha256", salted).update(role).digest();
-  const stored = createHash("sha256").update(key("Client Key")).digest();
-  return `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${stored.toString("base64")}:${key("Server Key").toString("base64")}`;
+  return scramVerifier(password, salt);
 }
 
 /** Mosquitto's password-file form `$7$<iterations>$<base64 salt>$<base64 hash>`; its reader takes salts of 12 or 64 bytes. */
