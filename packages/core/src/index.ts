@@ -1,6 +1,6 @@
 export { decodeConfig, type ConfigProblem, type DecodedConfig } from "./codec/decode-config.ts";
 export { describeSchema } from "./codec/describe-schema.ts";
-export { encodeConfig, type EncodedConfig } from "./codec/encode-config.ts";
+export { encodeConfig, fileText, type EncodedConfig } from "./codec/encode-config.ts";
 export { decodeText, encodeText } from "./codec/text.ts";
 export { envName } from "./codec/env-name.ts";
 export { CaissonError, isCaissonError } from "./errors/caisson-error.ts";

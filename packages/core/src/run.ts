@@ -6,6 +6,7 @@ export { CaissonError, isCaissonError } from "./errors/caisson-error.ts";
 export { throwProblems } from "./errors/problem.ts";
 export { errorTable } from "./errors/table.ts";
 export { waterfall, waterfallText } from "./derive/waterfall.ts";
+export { fileText } from "./codec/encode-config.ts";
 export { walk } from "./model/expression.ts";
 export { checkCapacity } from "./plan/capacity.ts";
 export { dataId } from "./plan/data-id.ts";

@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { Type, type TSchema } from "typebox";
 import { describe, expect, test } from "vitest";
 import { HttpUrl, PostgresUrl, SecretText, type ConfigSchema } from "../model/contract.ts";
-import type { Json } from "../model/expression.ts";
+import { literal, type Expression, type Json } from "../model/expression.ts";
 import { configKeyProblems } from "./config-keys.ts";
 import { decodeConfig } from "./decode-config.ts";
-import { encodeConfig } from "./encode-config.ts";
+import { encodeConfig, fileText, type EncodedConfig } from "./encode-config.ts";
 import { envName } from "./env-name.ts";
+import { encodeText } from "./text.ts";
 
 interface Pair {
   readonly schema: TSchema;
@@ -75,6 +76,29 @@ const configuration: fc.Arbitrary<Case> = fc
     tainted: new Set(entries.filter((entry) => entry.tainted).map((entry) => entry.key)),
   }));
 
+/** The values as a stack has them: those that are tainted as secrets of which the name is the value. */
+function expressions({ schema, values, tainted }: Case): Record<string, Expression> {
+  const entries = Object.entries(values).map(([key, value]): [string, Expression] => {
+    const name = encodeText(schema.properties[key] ?? Type.Unknown(), value);
+    const secret = { kind: "secret", name, source: { from: "provided" } } as const;
+    return [key, tainted.has(key) ? secret : literal(value)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What a target would make of it. */
+function textsOf({ env, files }: EncodedConfig): { env: Record<string, string>; files: Record<string, string> } {
+  const text = (value: Expression): string => (value.kind === "secret" ? value.name : textOf(value));
+  const map = (record: Readonly<Record<string, Expression>>, of: (text: string) => string): Record<string, string> =>
+    Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(text(value))]));
+  return { env: map(env, (value) => value), files: map(files, fileText) };
+}
+
+function textOf(value: Expression): string {
+  if (value.kind !== "literal" || typeof value.value !== "string") throw new Error("expected a text");
+  return value.value;
+}
+
 function noFiles(path: string): string {
   throw new Error(`no file is expected to be read, got ${path}`);
 }
@@ -82,9 +106,10 @@ function noFiles(path: string): string {
 describe("encodeConfig and decodeConfig", () => {
   test("decode gives back what encode took, for any schema and any value it allows", () => {
     fc.assert(
-      fc.property(configuration, ({ schema, values, tainted }) => {
-        const encoded = encodeConfig(schema, values, tainted);
-        const paths = Object.keys(encoded.files).map((variable) => [variable, `/run/${variable}`]);
+      fc.property(configuration, (each) => {
+        const { schema, values } = each;
+        const encoded = textsOf(encodeConfig(schema, expressions(each)));
+        const paths = Object.keys(encoded.files).map((key) => [`${envName(key)}_FILE`, `/run/${key}`]);
         const decoded = decodeConfig(
           schema,
           { CAISSON_REPLICA: "1", CAISSON_UNKNOWN: "x", ...encoded.env, ...Object.fromEntries(paths) },
@@ -99,9 +124,9 @@ describe("encodeConfig and decodeConfig", () => {
 
   test("what is tainted, is a secret or cannot live in an environment never reaches it", () => {
     fc.assert(
-      fc.property(configuration, ({ schema, values, tainted }) => {
-        const { env } = encodeConfig(schema, values, tainted);
-        for (const key of tainted) expect(env).not.toHaveProperty(envName(key));
+      fc.property(configuration, (each) => {
+        const { env } = textsOf(encodeConfig(each.schema, expressions(each)));
+        for (const key of each.tainted) expect(env).not.toHaveProperty(envName(key));
         for (const text of Object.values(env)) {
           expect(text).not.toContain("\0");
           expect(text.length).toBeLessThan(100_000);
@@ -113,14 +138,16 @@ describe("encodeConfig and decodeConfig", () => {
   test("a URL with a password goes to a file by itself, one without does not", () => {
     const schema = Type.Object({ databaseUrl: PostgresUrl, otherUrl: PostgresUrl, pepper: SecretText(4) });
     expect(
-      encodeConfig(schema, {
-        databaseUrl: "postgres://app:p%40ss@127.0.0.1:5432/app",
-        otherUrl: "postgres://127.0.0.1:5432/app",
-        pepper: "salt",
-      }),
+      textsOf(
+        encodeConfig(schema, {
+          databaseUrl: literal("postgres://app:p%40ss@127.0.0.1:5432/app"),
+          otherUrl: literal("postgres://127.0.0.1:5432/app"),
+          pepper: literal("salt"),
+        }),
+      ),
     ).toEqual({
       env: { OTHER_URL: "postgres://127.0.0.1:5432/app" },
-      files: { DATABASE_URL_FILE: "postgres://app:p%40ss@127.0.0.1:5432/app", PEPPER_FILE: "salt" },
+      files: { databaseUrl: "postgres://app:p%40ss@127.0.0.1:5432/app", pepper: "salt" },
     });
   });
 
@@ -136,7 +163,9 @@ describe("encodeConfig and decodeConfig", () => {
 
   test("an unknown key is refused with the nearest one", () => {
     const schema = Type.Object({ databaseUrl: PostgresUrl });
-    expect(() => encodeConfig(schema, { databaseUri: "x" })).toThrow(/databaseUri.*did you mean databaseUrl\?/);
+    expect(() => encodeConfig(schema, { databaseUri: literal("x") })).toThrow(
+      /databaseUri.*did you mean databaseUrl\?/,
+    );
   });
 });
 

@@ -1,56 +1,60 @@
 import { CaissonError } from "../errors/caisson-error.ts";
 import { nearest } from "../errors/nearest.ts";
 import type { ConfigSchema } from "../model/contract.ts";
-import type { Json } from "../model/expression.ts";
+import { literal, type Expression } from "../model/expression.ts";
+import { tainted } from "../resolve/follow.ts";
 import { envName } from "./env-name.ts";
 import { secretParts } from "./secret-parts.ts";
 import { encodeText } from "./text.ts";
 
 /**
- * A program's configuration on its way to the process. `env`: variable -> text. `files`: variable -> content; the
- * target writes the content to a file (0600) and sets the variable, which ends in `_FILE`, to that file's path.
+ * A program's configuration on its way to the process. The target writes each of `files` to a file (0600), as
+ * {@link fileText} says, and sets the key's variable with `_FILE` at its end to that file's path.
  */
 export interface EncodedConfig {
-  readonly env: Readonly<Record<string, string>>;
-  readonly files: Readonly<Record<string, string>>;
+  /** Variable -> text. */
+  readonly env: Readonly<Record<string, Expression>>;
+  /** Key -> text. */
+  readonly files: Readonly<Record<string, Expression>>;
 }
 
 /** Linux refuses a single `NAME=value` above 128 KiB (MAX_ARG_STRLEN); longer texts travel as files well before that. */
 const longestText = 32_768;
 
 /**
- * Turns values into environment and files. A value goes into a file when its key is in `tainted`, when its kind says that it
- * holds a secret, or when an environment cannot hold it. Absent (`undefined`) values are left out. A key that the
- * schema lacks throws E_CONFIG; values are not checked here (`decodeConfig` does). {@link decodeConfig} is the inverse.
+ * Turns values, their references followed, into environment and files. A value goes into a file when it is tainted, when its
+ * kind says that it holds a secret, or when an environment cannot hold it. Absent (`undefined`) values are left out. A key that
+ * the schema lacks throws E_CONFIG; values are not checked here (`decodeConfig` does). {@link decodeConfig} is the inverse.
  */
 export function encodeConfig(
   schema: ConfigSchema,
-  values: Readonly<Record<string, Json | undefined>>,
-  tainted: ReadonlySet<string> = new Set(),
+  values: Readonly<Record<string, Expression | undefined>>,
 ): EncodedConfig {
-  const env: Record<string, string> = {};
-  const files: Record<string, string> = {};
+  const env: Record<string, Expression> = {};
+  const files: Record<string, Expression> = {};
   for (const [key, value] of Object.entries(values)) {
     if (value === undefined) continue;
     const property = Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined;
     if (property === undefined) throw unknownKey(key, Object.keys(schema.properties));
-    const text = encodeText(property, value);
-    if (tainted.has(key) || secretParts(property, value).length > 0 || !fitsEnvironment(text)) {
-      files[`${envName(key)}_FILE`] = fileContent(text);
-    } else {
-      env[envName(key)] = text;
+    if (value.kind !== "literal") {
+      if (tainted(value)) files[key] = value;
+      else env[envName(key)] = value;
+      continue;
     }
+    const text = encodeText(property, value.value);
+    if (secretParts(property, value.value).length > 0 || !fitsEnvironment(text)) files[key] = literal(text);
+    else env[envName(key)] = literal(text);
   }
   return { env, files };
 }
 
-/** The text of a configuration file: what {@link fileContent} wrote, or what a person wrote with an editor's newline. */
+/** The text of a configuration file: what {@link fileText} made, or what a person wrote with an editor's newline. */
 export function textOfFile(content: string): string {
   return content.endsWith("\n") ? content.slice(0, -1) : content;
 }
 
-/** One newline at the end of a file is not part of the value, so a value that ends in one gets another. */
-function fileContent(text: string): string {
+/** What a configuration file holds. One newline at its end is not part of the value, so a value that ends in one gets another. */
+export function fileText(text: string): string {
   return text.endsWith("\n") ? `${text}\n` : text;
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { decodeConfig, encodeConfig, Type } from "@caisson/core";
+import { decodeConfig, encodeConfig, fileText, literal, Type, type Expression } from "@caisson/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readEnvironment } from "./environment.ts";
@@ -64,9 +64,9 @@ test("what the codec puts into an environment comes out of a real process's", ()
   const variables: Record<string, string> = {};
   const files: Record<string, string> = {};
   for (const [index, values] of cases.entries()) {
-    const encoded = encodeConfig(schema, values);
-    for (const [name, value] of Object.entries(encoded.env)) variables[`${name}_${index}`] = value;
-    for (const [name, value] of Object.entries(encoded.files)) files[`${name}_${index}`] = value;
+    const encoded = encodeConfig(schema, { text: literal(values.text), list: literal(values.list) });
+    for (const [name, value] of Object.entries(encoded.env)) variables[`${name}_${index}`] = textOf(value);
+    for (const [key, value] of Object.entries(encoded.files)) files[`${key}_${index}`] = fileText(textOf(value));
   }
   const child = spawnSync(process.execPath, ["-p", "JSON.stringify(process.env)"], {
     env: variables,
@@ -77,8 +77,13 @@ test("what the codec puts into an environment comes out of a real process's", ()
     const own = {
       TEXT: env[`TEXT_${index}`],
       LIST: env[`LIST_${index}`],
-      ...(`TEXT_FILE_${index}` in files && { TEXT_FILE: `TEXT_FILE_${index}` }),
+      ...(`text_${index}` in files && { TEXT_FILE: `text_${index}` }),
     };
     expect(decodeConfig(schema, own, (path) => files[path] ?? "")).toMatchObject({ config: values });
   }
 });
+
+function textOf(value: Expression): string {
+  if (value.kind !== "literal" || typeof value.value !== "string") throw new Error("expected a text");
+  return value.value;
+}

@@ -1,6 +1,6 @@
 import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Expression } from "@caisson/core/run";
+import { fileText, type Expression } from "@caisson/core/run";
 import { replaceFile } from "../host/atomic-file.ts";
 import type { Folders } from "./folders.ts";
 import type { GenerationRecord } from "./records.ts";
@@ -30,7 +30,9 @@ export function files(
       if (user) chownSync(folder, user.uid, user.gid);
       for (const slot of launch.files) {
         const path = join(folder, slot.name);
-        const text = evaluate(slot.content, record);
+        const value = evaluate(slot.content, record);
+        // A program's files are its configuration's.
+        const text = resource.program ? fileText(value) : value;
         if (!existsSync(path) || readFileSync(path, "utf8") !== text) replaceFile(path, text, slot.mode, user);
       }
     },

@@ -1,8 +1,8 @@
+import { encodeConfig } from "../../codec/encode-config.ts";
 import { envName } from "../../codec/env-name.ts";
-import { encodeText } from "../../codec/text.ts";
 import { concat, literal, type Expression } from "../../model/expression.ts";
 import type { FileSlot, Resource } from "../../model/resource.ts";
-import { follow, tainted } from "../../resolve/follow.ts";
+import { follow } from "../../resolve/follow.ts";
 
 /**
  * How one replica of a resource runs as a process: expressions whose references are followed, evaluated by the
@@ -43,25 +43,18 @@ function componentLaunch(resource: Resource, byName: ReadonlyMap<string, Resourc
 function programLaunch(resource: Resource, byName: ReadonlyMap<string, Resource>): Launch {
   const { program, name } = resource;
   if (!program) throw new Error(`${name} runs no program`);
-  const env: Record<string, Expression> = {};
-  const files: FileSlot[] = [];
-  for (const [key, declared] of Object.entries(resource.config)) {
-    const value = follow(declared, byName);
-    if (value === undefined) continue;
-    if (tainted(value)) {
-      files.push({ name: key, content: value, mode: 0o600 });
-      env[`${envName(key)}_FILE`] = { kind: "path", of: "file", resource: name, name: key };
-    } else {
-      const schema = program.config.properties[key];
-      env[envName(key)] = value.kind === "literal" && schema ? literal(encodeText(schema, value.value)) : value;
-    }
-  }
+  const { env, files } = encodeConfig(
+    program.config,
+    mapValues(resource.config, (value) => follow(value, byName)),
+  );
+  const file = (key: string): Expression => ({ kind: "path", of: "file", resource: name, name: key });
   const http = resource.ports.some((port) => port.name === "http");
   const sharesPort = resource.kind === "service" && program.management;
   return {
     argv: programArgv(resource),
     env: {
       ...env,
+      ...Object.fromEntries(Object.keys(files).map((key) => [`${envName(key)}_FILE`, file(key)])),
       ...(http && listener(name, "http", "HOST", "PORT")),
       ...(sharesPort && {
         ...listener(name, "management", "MANAGEMENT_HOST", "MANAGEMENT_PORT"),
@@ -69,7 +62,7 @@ function programLaunch(resource: Resource, byName: ReadonlyMap<string, Resource>
       }),
       OTEL_SERVICE_NAME: literal(name),
     },
-    files,
+    files: Object.entries(files).map(([key, content]) => ({ name: key, content, mode: 0o600 })),
     cwd: {
       kind: "path",
       of: "program",
