@@ -47,6 +47,7 @@ export interface Unit extends UnitId {
   readonly readyAt: number | null;
   /** Crashes in a row; 0 again after the policy's `resetAfterMs` of running. */
   readonly crashes: number;
+  /** Starts by the restart policy since somebody last started it. */
   readonly restarts: number;
   /** How its last run ended; kept while the next one runs. `null`: none has ended. */
   readonly exit: Exit | null;

@@ -121,6 +121,24 @@ describe("crashes in a row", () => {
     );
   });
 
+  it("count as restarts, and no other start does: not a stop and a start, not a restart by hand", () => {
+    const { world, up, order, pass, unit } = stage();
+    up("web");
+    pass(20);
+    world.crash("web", { code: 1, signal: null, oom: false });
+    pass(500);
+    expect(unit("web/0/1")).toMatchObject({ state: "Running", restarts: 1 });
+    order("stop", "web");
+    pass(20);
+    expect(unit("web/0/1")).toMatchObject({ state: "Exited", restarts: 1 });
+    order("start", "web");
+    pass(20);
+    expect(unit("web/0/1")).toMatchObject({ state: "Running", restarts: 0 });
+    order("restart", "web");
+    pass(20);
+    expect(unit("web/0/1")).toMatchObject({ state: "Running", restarts: 0 });
+  });
+
   it("are forgotten after a stable time", () => {
     const { world, up, pass, unit } = stage();
     const crash = (): void => {

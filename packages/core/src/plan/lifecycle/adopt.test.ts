@@ -87,6 +87,14 @@ describe("an engine that starts", () => {
   });
 });
 
+it("what went down is started anew by the next `up`: that is no restart", () => {
+  const the = stage();
+  the.found("web", [found({ state: "Exited", exit: exit(0), crashes: 1 })], {}, true);
+  the.order("start", "web");
+  the.pass(20);
+  expect(the.unit("web/0/1")).toMatchObject({ state: "Running", restarts: 0 });
+});
+
 describe("timers", () => {
   it("of an earlier run that come early are set anew, not obeyed", () => {
     const the = stage();

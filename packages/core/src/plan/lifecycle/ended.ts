@@ -27,11 +27,19 @@ export function unitEnded(draft: Draft, record: ResourceRecord, unit: Unit, end:
   return endedByItself(draft, record, over, end);
 }
 
-/** Puts a unit back to where it may be started, its crashes forgotten. */
+/** Puts a unit back to where it may be started, by somebody's wish: its crashes and restarts are forgotten. */
 export function again(draft: Draft, unit: Unit): void {
   if (unit.retryAt !== null) draft.actions.push({ type: "clear-timer", timer: "backoff", ...idOf(unit) });
   clearDeadline(draft, unit);
-  const blank = { crashes: 0, retryAt: null, readyBy: null, startedAt: null, readyAt: null, detail: "" } as const;
+  const blank = {
+    crashes: 0,
+    restarts: 0,
+    retryAt: null,
+    readyBy: null,
+    startedAt: null,
+    readyAt: null,
+    detail: "",
+  } as const;
   putUnit(draft, become(unit, "Waiting", draft.at, blank));
 }
 

@@ -74,7 +74,7 @@ function spawn(draft: Draft, record: ResourceRecord, unit: Unit): void {
   if (onTrial && unit.readyBy === null)
     draft.actions.push({ type: "set-timer", timer: "ready", delayMs: readyWithinMs, ...idOf(unit) });
   const readyBy = onTrial ? (unit.readyBy ?? draft.at + readyWithinMs) : null;
-  const restarts = unit.restarts + (unit.exit !== null || unit.crashes > 0 ? 1 : 0);
+  const restarts = unit.restarts + (unit.crashes > 0 ? 1 : 0);
   putUnit(draft, become(unit, "Starting", draft.at, { waitingFor: [], detail: "", restarts, readyBy }));
   draft.actions.push({ type: "spawn", ...idOf(unit) });
 }
