@@ -59,6 +59,32 @@ describe("writtenPerTurn", () => {
     expect(under.get("unit")).toEqual({ state: "Running" });
   });
 
+  it("leaves nothing of a transaction that throws, and everything that was set before it", async () => {
+    state.set("kept", 1);
+    state.set("changed", "before");
+    const broken = (): void =>
+      state.transaction(() => {
+        state.set("changed", "after");
+        state.set("new", true);
+        state.delete("first");
+        expect(state.entries("")).toEqual([
+          ["changed", "after"],
+          ["kept", 1],
+          ["new", true],
+        ]);
+        throw new Error("broken off");
+      });
+    expect(broken).toThrow("broken off");
+    const left = [
+      ["changed", "before"],
+      ["first", 0],
+      ["kept", 1],
+    ];
+    expect(state.entries("")).toEqual(left);
+    await nextTurn();
+    expect(under.entries("")).toEqual(left);
+  });
+
   it("writes what is left when it is closed", () => {
     state.set("last", true);
     state.close();

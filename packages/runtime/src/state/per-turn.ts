@@ -36,12 +36,26 @@ export function writtenPerTurn(state: State): State {
     // A copy: what the caller makes of its object afterwards is not what it set.
     set: (key, value) => change(key, structuredClone(value)),
     delete: (key) => change(key, gone),
-    entries(prefix) {
-      flush();
-      return state.entries(prefix);
+    entries<T>(prefix: string): [string, T][] {
+      const found = new Map(state.entries<T>(prefix));
+      for (const [key, value] of pending) {
+        if (!key.startsWith(prefix)) continue;
+        if (value === gone) found.delete(key);
+        else found.set(key, structuredClone(value) as T); // as above
+      }
+      return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
     },
-    // What is written together in one turn is together anyway.
-    transaction: (work) => work(),
+    // What is written together in one turn is together anyway; what is broken off is as if it had not begun.
+    transaction(work) {
+      const before = [...pending];
+      try {
+        return work();
+      } catch (error) {
+        pending.clear();
+        for (const [key, value] of before) pending.set(key, value);
+        throw error;
+      }
+    },
     flush() {
       flush();
       return state.flush();
