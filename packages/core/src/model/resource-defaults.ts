@@ -12,9 +12,9 @@ export const defaultRestart: RestartPolicy = {
 /** compose-spec's default: SIGTERM, 10 s. */
 export const defaultStop: StopPolicy = { signal: "SIGTERM", graceMs: 10_000 };
 
-/** Kubernetes' timeout and failures, half its period; readiness is probed faster until it is reached. */
+/** Kubernetes' period, timeout and failures; readiness is probed faster until it is reached. */
 const defaultProbeTiming: ProbeTiming = {
-  intervalMs: 5000,
+  intervalMs: 10_000,
   timeoutMs: 1000,
   failureThreshold: 3,
   startPeriodMs: 60_000,

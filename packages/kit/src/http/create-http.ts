@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import {
   fastify as createFastify,
   LogController,
@@ -18,6 +18,7 @@ import { sendError, sendProblem } from "./error-handler.ts";
 import { notFound } from "./not-found.ts";
 import { openApi } from "./openapi.ts";
 import { httpProblem } from "./problem.ts";
+import { http } from "../run/node-http.ts";
 import { requestIds } from "./request-id.ts";
 
 /** What the public side needs from the rest of the program. */
@@ -73,7 +74,7 @@ export function createHttp(options: HttpOptions): Http {
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => sendError(error, request, reply),
     serverFactory: (handler) =>
-      createServer(limits, (request, response) => {
+      http.createServer(limits, (request, response) => {
         const scope = openScope(tracing, request, requestId(request.headers["x-request-id"]));
         response.once("close", () => scope.span.end(failureOf(response)));
         tracing.within(scope, () => handler(request, response));

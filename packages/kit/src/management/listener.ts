@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { http } from "../run/node-http.ts";
 import type { AddressInfo } from "node:net";
 import { defaultProbePaths, type Program } from "@caisson/core";
 import type { Address } from "../run/environment.ts";
@@ -31,7 +32,7 @@ interface Answer {
  */
 export async function listenManagement(options: ManagementOptions, address: Address): Promise<Management> {
   const answers = answersOf(options);
-  const server = createServer(
+  const server = http.createServer(
     { requestTimeout: 5000, headersTimeout: 5000, maxHeaderSize: 8192 },
     (request, response) => {
       void answer(answers, request, response);

@@ -13,6 +13,7 @@ import type { LogKeeper } from "./log-keeper.ts";
 import type { AgentInfo } from "./protocol.ts";
 import type { GenerationRecord } from "./records.ts";
 import type { RecordStore } from "./record-store.ts";
+import type { MemoryRest } from "./memory-rest.ts";
 import type { Roster } from "./roster.ts";
 import type { Schedules } from "./schedules.ts";
 import type { Volumes } from "./volumes.ts";
@@ -44,6 +45,7 @@ export interface Agent {
   readonly lease: Lease;
   readonly logs: LogKeeper;
   readonly schedules: Schedules;
+  readonly memory: MemoryRest;
   /** Whom service components run as; absent: ourselves. */
   readonly serviceUser: ServiceUser | undefined;
   /** The text of an expression for one unit, secrets included where the expression holds one. */

@@ -1,7 +1,8 @@
 import { CaissonError, isCaissonError } from "@caisson/core/run";
 import { chmodSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
+import { http } from "../host/http.ts";
 
 /** One path of the agent's API. A handler answers JSON (its return value) or writes lines through `exchange`. */
 export interface Route {
@@ -44,7 +45,7 @@ export async function serve(
   rmSync(socket, { force: true });
   const ending = new AbortController();
   const underWay = new Set<Promise<unknown>>();
-  const server = createServer((request, response) => {
+  const server = http.createServer((request, response) => {
     // As if the agent were gone already; it soon is.
     if (ending.signal.aborted) return void request.socket.destroy();
     const closed = new Promise((resolve) => response.once("close", resolve));

@@ -29,6 +29,7 @@ import { createHub } from "./hub.ts";
 import { createLease } from "./lease.ts";
 import { logKeeper } from "./log-keeper.ts";
 import { liveRedaction } from "./live-redaction.ts";
+import { memoryRest } from "./memory-rest.ts";
 import { planningWorld } from "./planning-world.ts";
 import { removeInstance } from "./remove-instance.ts";
 import { portMemory } from "./port-memory.ts";
@@ -144,6 +145,7 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
     async () => (await import("./cron-slots.ts")).cronSlots,
   );
   const logs = logKeeper(dirs, log);
+  const memory = memoryRest();
   const lease = createLease(() => {
     log("the lease was lost: going down");
     engine.dispatch({ type: "down", force: false });
@@ -180,6 +182,7 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
     lease,
     logs,
     schedules: slots,
+    memory,
     roster,
     facts,
     serviceUser: owner,

@@ -41,6 +41,7 @@ export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): 
   void results.finally(() => {
     done.abort();
     agent.schedules.sync();
+    agent.memory.soon();
   });
   for (const resource of agent.roster.views()) yield { type: "resource", resource };
   for await (const event of changes) yield event;

@@ -1,5 +1,6 @@
 import { CaissonError, errorTable, type ErrorCode } from "@caisson/core/errors";
-import { request, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { http } from "../host/http.ts";
 
 /** One JSON answer from the agent. `T` is the protocol's type for that path. E_AGENT_LOST when `signal` aborts first. */
 export async function requestJson<T>(
@@ -70,7 +71,7 @@ function send(
   signal?: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(
+    const outgoing = http.request(
       { socketPath: socket, method, path, ...(signal && { signal }), headers: { "content-type": "application/json" } },
       resolve,
     );

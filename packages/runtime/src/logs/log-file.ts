@@ -13,7 +13,7 @@ export interface LogFileOptions {
    * Default 10 MB.
    */
   readonly quotaBytes?: number;
-  /** How often to look at the size of an idle log, ms. A growing one is looked at up to every 50 ms. Default 500. */
+  /** How often to look at the size of an idle log, ms. A growing one is looked at up to every 50 ms. Default 1000. */
   readonly tickMs?: number;
   /** A mark of when what was written is made at most this often, ms. Default 1000. */
   readonly markMs?: number;
@@ -55,7 +55,7 @@ export function openLogFile(path: string, options: LogFileOptions = {}): LogFile
   const { marks } = readIndex(path);
   const keeper: Keeper = {
     quotaBytes: 10_000_000,
-    tickMs: 500,
+    tickMs: 1000,
     markMs: 1000,
     onProblem: () => undefined,
     now: Date.now,

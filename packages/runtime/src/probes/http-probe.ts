@@ -1,6 +1,6 @@
-import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { CaissonError } from "@caisson/core/run";
+import { http } from "../host/http.ts";
 import type { Attempt, HttpProbe, Outcome } from "./probe-spec.ts";
 
 const bodyChars = 2048;
@@ -24,7 +24,7 @@ export function httpAttempt(spec: HttpProbe): Attempt {
 
 function send(url: string, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { agent: false, signal, headers: { "user-agent": "caisson-probe" } });
+    const sent = http.request(url, { agent: false, signal, headers: { "user-agent": "caisson-probe" } });
     sent.once("response", resolve).on("error", reject).end();
   });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { untilBeat } from "../supervisor/beat.ts";
 import { createProber } from "./probe.ts";
 import type { ProbeResult, ProbeSpec } from "./probe-spec.ts";
 
@@ -13,7 +14,7 @@ export interface WatchProbeOptions {
   readonly onChange: (health: ProbeHealth, result: ProbeResult) => void;
   /** Called for every attempt, before `onChange`: to say why it is not ready yet. */
   readonly onAttempt?: (result: ProbeResult) => void;
-  /** Pause between attempts once it was ready, ms. Default 10,000. */
+  /** From one attempt to the next once it was ready, ms, on a beat that all watches of that pace share. Default 10,000. */
   readonly intervalMs?: number;
   /** An attempt without an answer fails after this long, ms. Default 2000. */
   readonly timeoutMs?: number;
@@ -64,7 +65,7 @@ export function watchProbe(spec: ProbeSpec, options: WatchProbeOptions): ProbeWa
     // ends by the signal, which both reject with
     for (;;) {
       note(await prober({ timeoutMs, signal }));
-      const pauseMs = health === "Unknown" ? pauseBeforeReady(performance.now() - start) : intervalMs;
+      const pauseMs = health === "Unknown" ? pauseBeforeReady(performance.now() - start) : untilBeat(intervalMs);
       await delay(pauseMs, undefined, { signal });
     }
   };
