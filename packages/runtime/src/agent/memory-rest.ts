@@ -2,7 +2,6 @@
 export interface MemoryRest {
   /** Something was done; `afterMs` after the last of it the memory is given back. */
   soon(): void;
-  close(): void;
 }
 
 /**
@@ -17,6 +16,5 @@ export function memoryRest(afterMs = 5000): MemoryRest {
       timer = setTimeout(() => void globalThis.gc?.({ type: "major", flavor: "last-resort" }), afterMs);
       timer.unref();
     },
-    close: () => clearTimeout(timer),
   };
 }
