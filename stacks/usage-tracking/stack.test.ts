@@ -13,7 +13,14 @@ test("the graph: everything waits for the schema, the cache gates nothing", () =
   ];
   expect(lines.toSorted()).toEqual(
     [
-      ...["aggregation-service", "api-gateway", "create-key", "event-processor", "query-service"].flatMap(needing),
+      ...[
+        "aggregation-service",
+        "api-gateway",
+        "billing-rule",
+        "create-key",
+        "event-processor",
+        "query-service",
+      ].flatMap(needing),
       "migrate needs postgres healthy",
       "migrate needs postgres-provision completed",
       "postgres-provision needs postgres healthy",

@@ -1,6 +1,7 @@
 import { command, defineStack, job, nginx, postgres, profile, redis, secret, service, Type, uses } from "@caisson/core";
 import { aggregationService } from "./services/aggregation-service/contract.ts";
 import { apiGateway } from "./services/api-gateway/contract.ts";
+import { billingRule } from "./services/billing-rule/contract.ts";
 import { createKey } from "./services/create-key/contract.ts";
 import { eventProcessor } from "./services/event-processor/contract.ts";
 import { migrate } from "./services/migrate/contract.ts";
@@ -64,6 +65,11 @@ export default defineStack(
       after: [schema],
       pools: [{ of: db, size: 1 }],
     });
+    const rules = command(billingRule, {
+      config: { databaseUrl: db.url },
+      after: [schema],
+      pools: [{ of: db, size: 1 }],
+    });
     const edge = nginx("nginx", {
       port: edgePort,
       // Longer prefixes win: events go in at the gateway, one event is read back from the query service.
@@ -74,6 +80,6 @@ export default defineStack(
         "/api/v1/usage": queries,
       },
     });
-    return [db, cache, schema, gateway, processor, queries, aggregation, keys, profile("production", [edge])];
+    return [db, cache, schema, gateway, processor, queries, aggregation, keys, rules, profile("production", [edge])];
   },
 );

@@ -8,10 +8,10 @@ import { expect, test } from "vitest";
 import { builtInMappings } from "./replay/built-in-mappings.ts";
 import { readCsv } from "./replay/read-rows.ts";
 import { runReplay, type Summary } from "./replay/run-replay.ts";
-import { dayDrift, hourDrift } from "./rollups/audit-sql.ts";
 import { openClient } from "./testing/apply.ts";
 import { superviseStack } from "./testing/caisson.ts";
 import { query, until } from "./testing/database.ts";
+import { driftEverywhere } from "./testing/drift.ts";
 import { randomOf } from "./testing/random.ts";
 import { send } from "./testing/stack.ts";
 import { struckRows } from "./testing/struck-rows.ts";
@@ -156,10 +156,5 @@ async function answers(url: string, keys: readonly string[], period: "hour" | "d
 
 async function drift(databaseUrl: string): Promise<unknown[]> {
   await using client = await openClient(databaseUrl);
-  const buckets = await client.query<{ period: string; bucket: Date }>("select distinct period, bucket from rollup");
-  const found: unknown[] = [];
-  for (const { period, bucket } of buckets.rows) {
-    found.push(...(await client.query(period === "hour" ? hourDrift : dayDrift, [bucket])).rows);
-  }
-  return found;
+  return driftEverywhere(client);
 }

@@ -7,7 +7,7 @@ alter table rollup
   add column custom_units numeric not null default 0,
   -- Different users with an event in it; kept for 'all', 'service' and 'provider'.
   add column users bigint not null default 0,
-  -- Histogram of latencies: each element is slot << 44 | count. A slot may occur more than once: batches append, and
+  -- Histogram of latencies: each element is count * 2048 + slot. A slot may occur more than once: batches append, and
   -- compact_latency joins them once in a while.
   add column latency bigint[] not null default '{}';
 
@@ -27,8 +27,8 @@ create function latency_of_slot(slot bigint) returns numeric
 create function compact_latency(latency bigint[]) returns bigint[]
   language sql immutable parallel safe
   return (
-    select coalesce(array_agg((slot << 44) + n order by slot), '{}') from (
-      select e >> 44 as slot, sum(e & ((1::bigint << 44) - 1))::bigint as n from unnest(latency) e group by 1
+    select coalesce(array_agg(n * 2048 + slot order by slot), '{}') from (
+      select e & 2047 as slot, sum(e >> 11)::bigint as n from unnest(latency) e group by 1
     ) s
   );
 
@@ -38,7 +38,7 @@ create function latency_quantile(latency bigint[], q numeric) returns numeric
   return (
     select latency_of_slot(slot) from (
       select slot, sum(n) over (order by slot) as upto, sum(n) over () as total from (
-        select e >> 44 as slot, sum(e & ((1::bigint << 44) - 1)) as n from unnest(latency) e group by 1
+        select e & 2047 as slot, sum(e >> 11) as n from unnest(latency) e group by 1
       ) s
     ) c
     where upto >= ceil(total * q) order by slot limit 1

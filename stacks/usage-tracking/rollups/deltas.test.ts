@@ -4,9 +4,11 @@ import { normaliseEvent } from "../events/normalise-event.ts";
 import { parseInstant } from "../events/instant.ts";
 import type { StoredEvent } from "../events/stored-event.ts";
 import { sentEvents } from "../testing/sent-events.ts";
-import { bucketOf, deltasOf, type Delta } from "./deltas.ts";
+import { deltasOf, type Delta, type Deltas, type VolumeDelta } from "./deltas.ts";
 import { addSum, addTo, exactSum, valueOf } from "./exact-sum.ts";
+import { addLatencies, type Latencies } from "./latency.ts";
 import { eachMeasure, sumNames } from "./measures.ts";
+import { startOf } from "./periods.ts";
 
 const now = parseInstant("2026-11-20T12:00:00Z") ?? 0;
 
@@ -32,18 +34,32 @@ function sumsOf(list: readonly StoredEvent[]): bigint[] {
   return sums;
 }
 
-/** Adds deltas to a table that starts empty, as the upsert does. */
-function applied(...batches: readonly Delta[][]): Map<string, bigint[]> {
-  const rows = new Map<string, bigint[]>();
-  for (const { tenant, dimension, period, bucket, key, events: count, sums } of batches.flat()) {
-    const id = JSON.stringify([tenant, dimension, period, bucket, key]);
-    const old = rows.get(id) ?? [];
-    rows.set(
-      id,
-      [BigInt(count), ...sums.map(valueOf)].map((sum, index) => sum + (old[index] ?? 0n)),
-    );
+/** Adds deltas to tables that start empty, as the upserts do; a row is its sums, latencies and users. */
+function applied(
+  ...batches: readonly Deltas[]
+): Map<string, { sums: bigint[]; latencies: Latencies; users: Set<string> }> {
+  const rows = new Map<string, { sums: bigint[]; latencies: Latencies; users: Set<string> }>();
+  const add = (id: string, delta: Delta | VolumeDelta): void => {
+    const row = rows.get(id) ?? { sums: [], latencies: new Map(), users: new Set() };
+    row.sums = [BigInt(delta.events), ...delta.sums.map(valueOf)].map((sum, index) => sum + (row.sums[index] ?? 0n));
+    if ("latencies" in delta) addLatencies(row.latencies, delta.latencies);
+    if ("users" in delta) for (const user of delta.users) row.users.add(user);
+    rows.set(id, row);
+  };
+  for (const { totals, models, users } of batches) {
+    for (const delta of totals) add(totalId(delta), delta);
+    for (const delta of models) add(`model ${volumeId(delta)}`, delta);
+    for (const delta of users) add(`user ${volumeId(delta)}`, delta);
   }
   return rows;
+}
+
+function totalId({ tenant, dimension, period, bucket, key }: Delta): string {
+  return [tenant, dimension, period, String(bucket).padStart(20, "0"), key].join("\0");
+}
+
+function volumeId({ tenant, period, bucket, user, cell }: VolumeDelta): string {
+  return [tenant, period, String(bucket).padStart(20, "0"), user, cell.id].join("\0");
 }
 
 test("however events are ordered and cut into batches, the totals are the same", () => {
@@ -56,33 +72,41 @@ test("however events are ordered and cut into batches, the totals are the same",
   );
 });
 
-test("every total of a bucket and key is the sum over its events", () => {
+test("every total of a bucket and key is the sum over its events, with their latencies and users", () => {
   fc.assert(
     fc.property(events, (all) => {
-      for (const delta of deltasOf(all)) {
+      for (const delta of deltasOf(all).totals) {
         const members = all.filter(
           ({ tenant, event }) =>
             tenant === delta.tenant &&
-            bucketOf(delta.period, event.at) === delta.bucket &&
+            startOf(delta.period, event.at) === delta.bucket &&
             (delta.dimension === "all" || event[delta.dimension] === delta.key),
         );
         expect(delta.events).toBe(members.length);
         expect(delta.sums.map(valueOf)).toEqual(sumsOf(members.map(({ event }) => event)));
+        const counted = [...delta.latencies.values()].reduce((sum, count) => sum + count, 0);
+        expect(BigInt(counted)).toBe(valueOf(delta.sums[sumNames.indexOf("latency_count")] ?? exactSum()));
+        const users = delta.dimension === "user" ? [] : members.flatMap(({ event }) => event.user ?? []);
+        expect(delta.users).toEqual(new Set(users));
       }
     }),
   );
 });
 
-test("one row per key, sorted, and an event without a user adds to none", () => {
+test("one row per key, sorted; an event without a user adds to no user's totals, and to nobody's volumes", () => {
   fc.assert(
     fc.property(events, (all) => {
-      const ids = deltasOf(all).map(({ tenant, dimension, period, bucket, key }) =>
-        [tenant, dimension, period, String(bucket).padStart(20, "0"), key].join("\0"),
-      );
-      expect(ids).toEqual([...new Set(ids)].toSorted());
-      const users = deltasOf(all).filter((delta) => delta.dimension === "user" && delta.period === "day");
+      const { totals, models, users } = deltasOf(all);
+      for (const ids of [totals.map(totalId), models.map(volumeId), users.map(volumeId)]) {
+        expect(ids).toEqual([...new Set(ids)].toSorted());
+      }
+      const count = (list: readonly { readonly events: number }[]): number =>
+        list.reduce((sum, delta) => sum + delta.events, 0);
       const named = all.filter(({ event }) => event.user !== undefined);
-      expect(users.reduce((sum, delta) => sum + delta.events, 0)).toBe(named.length);
+      expect(count(totals.filter((delta) => delta.dimension === "user" && delta.period === "day"))).toBe(named.length);
+      expect(count(users)).toBe(all.length);
+      expect(count(users.filter((delta) => delta.user !== ""))).toBe(named.length);
+      expect(count(models)).toBe(2 * all.length);
     }),
   );
 });
@@ -97,7 +121,7 @@ test("sums beyond 2^53 stay exact", () => {
     output_tokens: 1,
     latency_ms: 999_999_999_999.999,
   });
-  const [delta] = deltasOf(Array.from({ length: 1001 }, () => ({ tenant: 1, event: large })));
+  const [delta] = deltasOf(Array.from({ length: 1001 }, () => ({ tenant: 1, event: large }))).totals;
   const sums = delta?.sums.map(valueOf) ?? [];
   expect(sums[sumNames.indexOf("input_tokens")]).toBe(1001n * (2n ** 53n - 2n));
   expect(sums[sumNames.indexOf("latency_us")]).toBe(1001n * 999_999_999_999_999n);

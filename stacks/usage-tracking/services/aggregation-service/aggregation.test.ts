@@ -6,9 +6,12 @@ import { runProgram, startProgram, type RunningProgram } from "../../testing/pro
 import { send } from "../../testing/stack.ts";
 import { applyBatch } from "../event-processor/apply-batch.ts";
 import { claimShard } from "../event-processor/claim-shard.ts";
-import { dayDrift, hourDrift } from "../../rollups/audit-sql.ts";
+import { createKnown } from "../event-processor/known.ts";
+import { parseInstant } from "../../events/instant.ts";
+import { endOf, startOf } from "../../rollups/periods.ts";
 import { migratedDatabase } from "../../testing/migrated-database.ts";
-import { bucketsOfDay, daysOfMonths } from "./audit-buckets.ts";
+import { driftOf } from "./audit.ts";
+import { bucketsOfDay, daysOfMonth, monthsToAudit, wholeBuckets } from "./audit-buckets.ts";
 
 const pepper = "aggregation-pepper-".repeat(3);
 let server: TestDatabase;
@@ -31,7 +34,7 @@ async function metric(program: RunningProgram, pattern: RegExp): Promise<number>
   return Number(pattern.exec(text)?.[1] ?? Number.NaN);
 }
 
-const driftOf = (program: RunningProgram): Promise<number> => metric(program, /^usage_rollup_drift_total (\S+)$/m);
+const driftCount = (program: RunningProgram): Promise<number> => metric(program, /^usage_rollup_drift_total (\S+)$/m);
 const hoursOf = (program: RunningProgram): Promise<number> =>
   metric(program, /^usage_audited_buckets_total\{period="hour"\} (\S+)$/m);
 
@@ -44,14 +47,17 @@ async function applyOne(url: string, timestamp: string): Promise<void> {
     {
       event_id: randomUUID(),
       timestamp,
-      service_type: "custom",
+      service_type: "api_service",
       service_provider: "p",
       user_id: "u",
-      metrics: { a: 1 },
+      endpoint: "/",
+      method: "GET",
+      status_code: 500,
+      response_time_ms: 12.5,
     },
     Date.now() * 1000,
   );
-  await applyBatch(client, claim.owned, [inboxRow(1, 1, [event])], new Set(), false);
+  await applyBatch(client, claim.owned, [inboxRow(1, 1, [event])], createKnown(), false);
 }
 
 test("the audit counts drift, and none while there is none", async () => {
@@ -61,10 +67,10 @@ test("the audit counts drift, and none while there is none", async () => {
   await until(async () => {
     if (!((await hoursOf(program)) >= 24)) throw new Error("expected the day to be audited");
   });
-  expect(await driftOf(program)).toBe(0);
+  expect(await driftCount(program)).toBe(0);
   await query(url, "update rollup set bytes = bytes + 1 where period = 'day' and dimension = 'all'");
   await until(async () => {
-    if (!((await driftOf(program)) > 0)) throw new Error("expected drift");
+    if (!((await driftCount(program)) > 0)) throw new Error("expected drift");
   });
   expect(program.log()).toContain("totals differ from their raw events");
 });
@@ -72,20 +78,31 @@ test("the audit counts drift, and none while there is none", async () => {
 test.each([
   ["a wrong sum of an hour", "hour", "update rollup set bytes = bytes + 1 where period = 'hour' and dimension = 'all'"],
   ["a wrong sum of a day", "day", "update rollup set latency_us = 1 where period = 'day' and dimension = 'service'"],
+  ["a wrong sum of a week", "week", "update rollup set errors = 7 where period = 'week' and dimension = 'user'"],
+  ["a wrong sum of a month", "month", "update rollup set custom_units = 7 where period = 'month' and key = ''"],
   ["a wrong count", "hour", "update rollup set events = 2 where period = 'hour' and dimension = 'provider'"],
   ["no total of an hour", "hour", "delete from rollup where period = 'hour' and dimension = 'provider'"],
   ["no total of a day", "day", "delete from rollup where period = 'day' and dimension = 'user'"],
+  ["no total of a month", "month", "delete from rollup where period = 'month' and dimension = 'user'"],
   ["a total of nothing", "hour", copyOf("rollup", { key: "'ghost'" })],
+  ["a latency that was not", "hour", "update rollup set latency = latency || 2048::bigint where period = 'hour'"],
+  ["a latency that is gone", "week", "update rollup set latency = '{}' where period = 'week'"],
+  ["a user too many", "month", "update rollup set users = users + 1 where period = 'month' and dimension = 'all'"],
+  ["a user that is gone", "week", "delete from active_user where period = 'week' and dimension = 'service'"],
+  ["a user that was not", "hour", copyOf("active_user", { user_id: "'ghost'" })],
+  ["a wrong volume of a model", "hour", "update rollup_model set custom_units = 1 where period = 'hour'"],
+  ["no volume of a model", "day", "delete from rollup_model where period = 'day'"],
+  ["a wrong volume of a user", "day", "update rollup_user set events = 2"],
+  ["a volume of another cell", "day", "update rollup_user set cell = gen_random_uuid()"],
   ["an event that was not counted", "hour", copyOf("events", { id: "gen_random_uuid()" })],
   ["an event of another tenant", "hour", copyOf("events", { tenant: "2" })],
+  ["an event of another user", "day", "update events set user_id = 'other'"],
   ["an event that is gone", "hour", "delete from events"],
-])("drift is seen: %s", async (_name, period, damage) => {
+] as const)("drift is seen: %s", async (_name, period, damage) => {
   const url = await damagedDatabase();
   await using client = await openClient(url);
-  const drift = async (): Promise<unknown[]> => {
-    const [hour, day] = ["2024-02-29T13:00:00Z", "2024-02-29T00:00:00Z"];
-    return (await client.query(period === "hour" ? hourDrift : dayDrift, [period === "hour" ? hour : day])).rows;
-  };
+  const at = parseInstant("2024-02-29T13:59:59Z") ?? 0;
+  const drift = (): Promise<unknown[]> => driftOf(client, { period, from: startOf(period, at), to: endOf(period, at) });
   expect(await drift()).toEqual([]);
   await client.query("begin");
   await client.query(damage);
@@ -94,9 +111,9 @@ test.each([
 });
 
 /** A statement that adds a copy of a row with some columns changed. */
-function copyOf(table: "events" | "rollup", changed: Readonly<Record<string, string>>): string {
+function copyOf(table: "events" | "rollup" | "active_user", changed: Readonly<Record<string, string>>): string {
   const changes = Object.entries(changed).map(([column, value]) => `${column} = ${value}`);
-  return `create temp table copied on commit drop as select * from ${table} ${table === "rollup" ? "where period = 'hour'" : ""} limit 1;
+  return `create temp table copied on commit drop as select * from ${table} ${table === "events" ? "" : "where period = 'hour'"} limit 1;
     update copied set ${changes.join(", ")}; insert into ${table} select * from copied`;
 }
 
@@ -184,18 +201,21 @@ test("a slot of the inbox is emptied once all of it is processed, and never befo
   });
 });
 
-test("days are those of the months up to now, newest first; a day has its hours and itself", () => {
-  const days = daysOfMonths(["202402", "202401", "202403"], Date.parse("2024-03-02T23:30:00Z"));
-  expect(days.slice(0, 4)).toEqual([
-    "2024-03-03T00:00:00.000Z", // events may be up to an hour ahead
-    "2024-03-02T00:00:00.000Z",
-    "2024-03-01T00:00:00.000Z",
-    "2024-02-29T00:00:00.000Z",
-  ]);
-  expect(days.at(-1)).toBe("2024-01-01T00:00:00.000Z");
-  expect(days).toHaveLength(3 + 29 + 31);
-  const buckets = bucketsOfDay("2024-03-01T00:00:00.000Z");
+test("what is audited: months newest first, their weeks and days, a day with its hours and itself", () => {
+  const at = (text: string): number => parseInstant(`${text}Z`) ?? 0;
+  const now = at("2024-03-02T23:30:00");
+  const months = monthsToAudit(["202402", "202401", "202403", "202405"], now);
+  expect(months).toEqual([at("2024-03-01T00:00:00"), at("2024-02-01T00:00:00"), at("2024-01-01T00:00:00")]);
+  const days = daysOfMonth(at("2024-03-01T00:00:00"), now);
+  // Events may be up to an hour ahead.
+  expect(days).toEqual([at("2024-03-03T00:00:00"), at("2024-03-02T00:00:00"), at("2024-03-01T00:00:00")]);
+  expect(daysOfMonth(at("2024-02-01T00:00:00"), now)).toHaveLength(29);
+  const whole = wholeBuckets(at("2024-03-01T00:00:00"));
+  expect(whole[0]).toEqual({ period: "month", from: at("2024-03-01T00:00:00"), to: at("2024-04-01T00:00:00") });
+  expect(whole[1]).toEqual({ period: "week", from: at("2024-02-26T00:00:00"), to: at("2024-03-04T00:00:00") });
+  expect(whole).toHaveLength(6);
+  const buckets = bucketsOfDay(at("2024-03-01T00:00:00"));
   expect(buckets).toHaveLength(25);
-  expect(buckets[23]).toEqual({ period: "hour", bucket: "2024-03-01T23:00:00.000Z" });
-  expect(buckets[24]).toEqual({ period: "day", bucket: "2024-03-01T00:00:00.000Z" });
+  expect(buckets[23]).toMatchObject({ period: "hour", from: at("2024-03-01T23:00:00") });
+  expect(buckets[24]).toMatchObject({ period: "day", from: at("2024-03-01T00:00:00") });
 });

@@ -1,34 +1,50 @@
-/** An hour or a day whose totals are audited, by its start. */
+import { endOf, startOf, type RollupPeriod } from "../../rollups/periods.ts";
+import { formatInstant, type Instant } from "../../events/instant.ts";
+
+/** A bucket whose totals are audited. */
 export interface AuditBucket {
-  readonly period: "hour" | "day";
-  readonly bucket: string;
+  readonly period: RollupPeriod;
+  readonly from: Instant;
+  readonly to: Instant;
 }
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 /** Events may be that far ahead of their time. */
-const aheadMs = hourMs;
+const ahead = 3_600_000_000;
 
-/** The starts of the days of `months` (`202311`) up to a little after `now`, newest first. */
-export function daysOfMonths(months: readonly string[], now: number): string[] {
+/** The starts of `months` (`202311`) that began before `now`, newest first. */
+export function monthsToAudit(months: readonly string[], now: Instant): Instant[] {
   return months
-    .toSorted()
-    .toReversed()
-    .flatMap((month) => daysOfMonth(month, now + aheadMs));
+    .map((month) => Date.UTC(Number(month.slice(0, 4)), Number(month.slice(4)) - 1) * 1000)
+    .filter((month) => month <= now + ahead)
+    .toSorted((a, b) => b - a);
+}
+
+/** What is audited of a month as a whole: itself, and every week that has a day of it. */
+export function wholeBuckets(month: Instant): AuditBucket[] {
+  const weeks: AuditBucket[] = [];
+  for (let week = startOf("week", month); week < endOf("month", month); week = endOf("week", week)) {
+    weeks.push({ period: "week", from: week, to: endOf("week", week) });
+  }
+  return [{ period: "month", from: month, to: endOf("month", month) }, ...weeks];
+}
+
+/** The days of a month up to a little after `now`, newest first. */
+export function daysOfMonth(month: Instant, now: Instant): Instant[] {
+  const days: Instant[] = [];
+  for (let day = month; day < endOf("month", month) && day <= now + ahead; day = endOf("day", day)) days.push(day);
+  return days.toReversed();
 }
 
 /** What is audited of a day: its hours, then the day itself. */
-export function bucketsOfDay(day: string): AuditBucket[] {
-  const start = Date.parse(day);
-  const hours = Array.from({ length: 24 }, (_, hour) => new Date(start + hour * hourMs).toISOString());
-  return [...hours.map((bucket) => ({ period: "hour", bucket }) as const), { period: "day", bucket: day }];
+export function bucketsOfDay(day: Instant): AuditBucket[] {
+  const buckets: AuditBucket[] = [];
+  for (let hour = day; hour < endOf("day", day); hour = endOf("hour", hour)) {
+    buckets.push({ period: "hour", from: hour, to: endOf("hour", hour) });
+  }
+  return [...buckets, { period: "day", from: day, to: endOf("day", day) }];
 }
 
-function daysOfMonth(month: string, until: number): string[] {
-  const [year, index] = [Number(month.slice(0, 4)), Number(month.slice(4)) - 1];
-  const days: string[] = [];
-  for (let day = Date.UTC(year, index + 1) - dayMs; day >= Date.UTC(year, index); day -= dayMs) {
-    if (day <= until) days.push(new Date(day).toISOString());
-  }
-  return days;
+/** The bucket as the audit's statements take it: its start and its end. */
+export function boundsOf({ from, to }: AuditBucket): [from: string, to: string] {
+  return [formatInstant(from), formatInstant(to)];
 }

@@ -18,7 +18,7 @@ export const aggregationService = defineProgram(import.meta, "aggregation-servic
     audited: counter(
       "usage_audited_buckets_total",
       ["period"],
-      "Hours and days whose totals were derived anew and compared",
+      "Hours, days, weeks and months whose totals were derived anew and compared",
     ),
     sweptAt: gauge("usage_audit_swept_timestamp_seconds", [], "When the last whole sweep of the audit ended"),
     inboxBytes: gauge("usage_inbox_bytes", [], "Size of the inbox on disk, processed rows included"),

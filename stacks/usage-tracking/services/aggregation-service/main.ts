@@ -1,4 +1,5 @@
 import { runWorker } from "@caisson/kit";
+import { formatInstant } from "../../events/instant.ts";
 import { createAudit } from "./audit.ts";
 import { aggregationService } from "./contract.ts";
 import { emptySlots, inboxBytes, preparePartitions } from "./housekeeping.ts";
@@ -9,11 +10,14 @@ await runWorker(aggregationService, ({ config, log, loop, metrics, postgres }) =
     pool,
     restMs: config.auditEverySeconds * 1000,
     now: () => performance.now(),
-    onAudited: ({ period, bucket }, drift) => {
+    onAudited: ({ period, from }, drift) => {
       metrics.audited.inc({ period });
       if (drift.length === 0) return;
       metrics.drift.inc(drift.length);
-      log.error({ period, bucket, drift: drift.slice(0, 5) }, "totals differ from their raw events");
+      log.error(
+        { period, bucket: formatInstant(from), drift: drift.slice(0, 5) },
+        "totals differ from their raw events",
+      );
     },
     onSwept: () => metrics.sweptAt.set(Date.now() / 1000),
   });

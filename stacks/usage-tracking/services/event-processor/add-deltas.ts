@@ -1,35 +1,45 @@
 import type { ClientBase } from "pg";
 import { formatInstant } from "../../events/instant.ts";
-import type { Delta } from "../../rollups/deltas.ts";
+import type { Delta, Deltas, VolumeDelta } from "../../rollups/deltas.ts";
 import { exactSum, valueOf } from "../../rollups/exact-sum.ts";
-import { sumNames } from "../../rollups/measures.ts";
+import { latencyLiteral } from "../../rollups/latency.ts";
+import { sumNames, volumeNames } from "../../rollups/measures.ts";
+import { addActiveUsers, rowId, type ActiveUser, type ActiveUsers } from "./active-users.ts";
 
-const key = ["tenant", "dimension", "period", "bucket", "key"] as const;
-const values = ["events", ...sumNames] as const;
-const types: Partial<Record<(typeof key)[number] | (typeof values)[number], string>> = {
+type Client = Pick<ClientBase, "query">;
+
+const wholeColumns: ReadonlySet<string> = new Set(["events", "errors", "users", "latency_count"]);
+
+/**
+ * Adds deltas to the rollups inside the caller's transaction; returns the users that are now known to be active, to be
+ * remembered once it has committed.
+ */
+export async function addDeltas(client: Client, deltas: Deltas, known: ActiveUsers): Promise<readonly ActiveUser[]> {
+  if (deltas.totals.length === 0) return [];
+  const { members, fresh } = await addActiveUsers(client, deltas.totals, known);
+  await addTotals(client, deltas.totals, fresh);
+  await addVolumes(client, modelUpsert, deltas.models, (delta) => [delta.period]);
+  await addVolumes(client, userUpsert, deltas.users, (delta) => [delta.user, delta.cell.id]);
+  return members;
+}
+
+const totalTypes = {
   tenant: "integer",
   dimension: "text",
   period: "text",
   bucket: "timestamptz",
   key: "text",
-  events: "bigint",
-  latency_count: "bigint",
-};
+} as const;
+const counted = ["events", ...sumNames] as const;
+const totalsUpsert = upsertOf("rollup", totalTypes, [...counted, "users"], {
+  // Appended, and joined once in a while: adding slot by slot would cost more than all the rest.
+  latency: `case when cardinality(rollup.latency) + cardinality(excluded.latency) <= 2048
+    then rollup.latency || excluded.latency else compact_latency(rollup.latency || excluded.latency) end`,
+});
 
-const columns = [...key, ...values];
-const upsert = {
-  name: "add-deltas",
-  text: `insert into rollup (${columns.join(", ")})
-    select * from unnest(${columns.map((name, index) => `$${index + 1}::${types[name] ?? "numeric"}[]`).join(", ")})
-    on conflict (${key.join(", ")}) do update set
-    ${values.map((name) => `${name} = rollup.${name} + excluded.${name}`).join(", ")}`,
-};
-
-/** Adds deltas (sorted by primary key) to the rollups, inside the caller's transaction. */
-export async function addDeltas(client: Pick<ClientBase, "query">, deltas: readonly Delta[]): Promise<void> {
-  if (deltas.length === 0) return;
+async function addTotals(client: Client, deltas: readonly Delta[], fresh: ReadonlyMap<string, number>): Promise<void> {
   await client.query({
-    ...upsert,
+    ...totalsUpsert,
     values: [
       deltas.map((delta) => delta.tenant),
       deltas.map((delta) => delta.dimension),
@@ -37,7 +47,83 @@ export async function addDeltas(client: Pick<ClientBase, "query">, deltas: reado
       deltas.map((delta) => formatInstant(delta.bucket)),
       deltas.map((delta) => delta.key),
       deltas.map((delta) => delta.events),
-      ...sumNames.map((_, index) => deltas.map((delta) => valueOf(delta.sums[index] ?? exactSum()))),
+      ...sumNames.map((_, index) => sumsOf(deltas, index)),
+      deltas.map((delta) => fresh.get(rowId(delta)) ?? 0),
+      deltas.map((delta) => latencyLiteral(delta.latencies)),
     ],
   });
+}
+
+const cellTypes = { service: "text", provider: "text", model: "text" } as const;
+const modelUpsert = upsertOf(
+  "rollup_model",
+  { tenant: "integer", bucket: "timestamptz", period: "text", ...cellTypes },
+  ["events", ...volumeNames],
+);
+const userUpsert = upsertOf(
+  "rollup_user",
+  { tenant: "integer", bucket: "timestamptz", user_id: "text", cell: "uuid" },
+  ["events", ...volumeNames],
+  {},
+  cellTypes,
+);
+const volumeIndexes = volumeNames.map((name) => sumNames.indexOf(name));
+
+async function addVolumes(
+  client: Client,
+  upsert: Statement,
+  deltas: readonly VolumeDelta[],
+  keyOf: (delta: VolumeDelta) => readonly string[],
+): Promise<void> {
+  const keys = deltas.map(keyOf);
+  await client.query({
+    ...upsert,
+    values: [
+      deltas.map((delta) => delta.tenant),
+      deltas.map((delta) => formatInstant(delta.bucket)),
+      ...(keys[0] ?? []).map((_, column) => keys.map((key) => key[column])),
+      deltas.map((delta) => delta.cell.service),
+      deltas.map((delta) => delta.cell.provider),
+      deltas.map((delta) => delta.cell.model),
+      deltas.map((delta) => delta.events),
+      ...volumeIndexes.map((index) => sumsOf(deltas, index)),
+    ],
+  });
+}
+
+function sumsOf(deltas: readonly Pick<Delta, "sums">[], index: number): bigint[] {
+  return deltas.map((delta) => valueOf(delta.sums[index] ?? exactSum()));
+}
+
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A statement that takes an array a column and adds what it finds a row for. */
+function upsertOf(
+  table: string,
+  key: Readonly<Record<string, string>>,
+  added: readonly string[],
+  merged: Readonly<Record<string, string>> = {},
+  fixed: Readonly<Record<string, string>> = {},
+): Statement {
+  const types: Readonly<Record<string, string>> = {
+    ...key,
+    ...fixed,
+    ...Object.fromEntries(added.map((name) => [name, wholeColumns.has(name) ? "bigint" : "numeric"])),
+    ...Object.fromEntries(Object.keys(merged).map((name) => [name, "text"])),
+  };
+  const names = Object.keys(types);
+  const given = names.map((name, index) => `$${index + 1}::${types[name]}[]`).join(", ");
+  const shown = names.map((name) => (name in merged ? `${name}::bigint[]` : name)).join(", ");
+  const changes = [
+    ...added.map((name) => `${name} = ${table}.${name} + excluded.${name}`),
+    ...Object.entries(merged).map(([name, value]) => `${name} = ${value}`),
+  ];
+  return {
+    name: `add-${table}`,
+    text: `insert into ${table} (${names.join(", ")}) select ${shown} from unnest(${given}) as d (${names.join(", ")})
+      on conflict (${Object.keys(key).join(", ")}) do update set ${changes.join(", ")}`,
+  };
 }

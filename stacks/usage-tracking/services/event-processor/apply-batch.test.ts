@@ -3,16 +3,17 @@ import fc from "fast-check";
 import type { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bucketOf } from "../../rollups/deltas.ts";
-import { dayDrift, hourDrift } from "../../rollups/audit-sql.ts";
 import { formatInstant, parseInstant } from "../../events/instant.ts";
 import type { StoredEvent } from "../../events/stored-event.ts";
 import type { InboxRow } from "../../inbox/queue.ts";
 import { inboxRow, normal, openClient } from "../../testing/apply.ts";
 import { query, startDatabase, type TestDatabase } from "../../testing/database.ts";
+import { driftEverywhere } from "../../testing/drift.ts";
 import { migratedDatabase } from "../../testing/migrated-database.ts";
 import { sentEvents } from "../../testing/sent-events.ts";
 import { applyBatch, type OwnedShard } from "./apply-batch.ts";
 import { claimShard } from "./claim-shard.ts";
+import { createKnown } from "./known.ts";
 
 const now = parseInstant("2026-11-20T12:00:00Z") ?? 0;
 let server: TestDatabase;
@@ -55,31 +56,20 @@ function llm(overrides: Record<string, unknown> = {}): StoredEvent {
 async function state(url: string): Promise<unknown> {
   const events =
     "select tenant, at, id, service, provider, type, user_id, tags, metadata, metrics from events order by 1, 3";
-  const tables = ["rollup", "dedupe_key", "shard_cursor"].map(
-    (table) => `select * from ${table} order by 1, 2, 3, 4, 5`,
-  );
-  tables[2] = "select * from shard_cursor order by 1, 2";
-  tables[1] = "select * from dedupe_key order by 1, 2";
+  const rollups = ["rollup", "rollup_model", "rollup_user", "active_user"];
+  const tables = [
+    ...rollups.map((table) => `select * from ${table} order by 1, 2, 3, 4, 5, 6`),
+    "select * from shard_cursor order by 1, 2",
+    "select * from dedupe_key order by 1, 2",
+  ];
   return Promise.all([events, ...tables].map((text) => query(url, text)));
-}
-
-/** Rollup rows that differ from raw events, over every hour and day that has either. */
-async function drift(client: Client): Promise<unknown[]> {
-  const buckets = await client.query<{ period: string; bucket: Date }>(
-    "select distinct period, bucket from rollup union select 'hour', date_trunc('hour', at) from events",
-  );
-  const found: unknown[] = [];
-  for (const { period, bucket } of buckets.rows) {
-    found.push(...(await client.query(period === "hour" ? hourDrift : dayDrift, [bucket])).rows);
-  }
-  return found;
 }
 
 test("events, keys, totals and cursor are written together", async () => {
   const url = await freshDatabase();
   await using client = await openClient(url);
   const event = llm({ metadata: { note: 'tab\t\\ "q" é\n' }, tags: ['a,"b\\', "c\t"], latency_ms: 12.345 });
-  const applied = await applyBatch(client, await own(client), [inboxRow(5, 1, [event, llm()])], new Set(), false);
+  const applied = await applyBatch(client, await own(client), [inboxRow(5, 1, [event, llm()])], createKnown(), false);
   expect(applied).toEqual({ stored: 2, duplicates: 0, dead: 0 });
   const [row] = await query(url, `select * from events where id = '${event.id}'`);
   expect(row).toMatchObject({ tags: event.tags, metadata: event.metadata, metrics: event.metrics, user_id: "u" });
@@ -96,7 +86,7 @@ test("an id counts once per tenant, whatever its time and content, in one batch,
   {
     await using client = await openClient(url);
     const owned = await own(client);
-    const known = new Set<string>();
+    const known = createKnown();
     const results = [
       await applyBatch(client, owned, [inboxRow(1, 1, [first, again]), inboxRow(1, 1, [again], 1)], known, false),
       await applyBatch(client, owned, [inboxRow(2, 1, [again, llm()])], known, false),
@@ -111,7 +101,7 @@ test("an id counts once per tenant, whatever its time and content, in one batch,
     ]);
   }
   await using client = await openClient(url);
-  await applyBatch(client, await own(client), [inboxRow(5, 1, [first])], new Set(), false);
+  await applyBatch(client, await own(client), [inboxRow(5, 1, [first])], createKnown(), false);
   expect(await query(url, "select writer, pos::int from shard_cursor order by 1")).toEqual([
     { writer: 0, pos: 5 },
     { writer: 1, pos: 1 },
@@ -122,14 +112,14 @@ test("an id counts once per tenant, whatever its time and content, in one batch,
       `select count(*)::int as n, count(distinct tenant)::int as t from events where id = '${first.id}'`,
     ),
   ).toEqual([{ n: 2, t: 2 }]);
-  expect(await drift(client)).toEqual([]);
+  expect(await driftEverywhere(client)).toEqual([]);
 });
 
 test("a batch that failed or was applied twice over changes nothing: every step of the transaction fails once", async () => {
   const url = await freshDatabase();
   await using client = await openClient(url);
   const owned = await own(client);
-  const known = new Set<string>();
+  const known = createKnown();
   const old = llm();
   await applyBatch(client, owned, [inboxRow(1, 1, [old])], known, false);
   const broken = { ...llm(), at: now, user: "a\0b" };
@@ -150,7 +140,7 @@ test("a batch that failed or was applied twice over changes nothing: every step 
   expect(
     await query(url, "select stored, reason from (select count(*)::int as stored from events) e, dead_letter_events"),
   ).toEqual([{ stored: 3, reason: "rejected" }]);
-  expect(await drift(client)).toEqual([]);
+  expect(await driftEverywhere(client)).toEqual([]);
 });
 
 test("what cannot be stored goes to the dead letters with its reason and holds nothing up", async () => {
@@ -174,7 +164,7 @@ test("what cannot be stored goes to the dead letters with its reason and holds n
     { ...body("[]"), seq: 4n, codec: 99 },
     inboxRow(5, 1, mixed),
   ];
-  expect(await applyBatch(client, await own(client), rows, new Set(), false)).toEqual({
+  expect(await applyBatch(client, await own(client), rows, createKnown(), false)).toEqual({
     stored: 9,
     duplicates: 0,
     dead: 9,
@@ -195,7 +185,7 @@ test("what cannot be stored goes to the dead letters with its reason and holds n
     [5, 12, "rejected"],
   ]);
   expect(letters[5]).toMatchObject({ event_id: bad[0]?.id, detail: expect.stringContaining("22021") as string });
-  expect(await drift(client)).toEqual([]);
+  expect(await driftEverywhere(client)).toEqual([]);
 });
 
 test("a processor that lost its shard commits nothing", async () => {
@@ -205,7 +195,7 @@ test("a processor that lost its shard commits nothing", async () => {
   await using other = await openClient(url);
   expect(await claimShard(other, 0)).toBeUndefined();
   await query(url, "update shard set epoch = epoch + 1"); // what a claim does, had the lock been lost
-  await expect(applyBatch(old, owned, [inboxRow(1, 1, [llm()])], new Set(), false)).rejects.toThrow(
+  await expect(applyBatch(old, owned, [inboxRow(1, 1, [llm()])], createKnown(), false)).rejects.toThrow(
     "claimed by another",
   );
   expect(await query(url, "select count(*)::int as n from events")).toEqual([{ n: 0 }]);
@@ -215,7 +205,7 @@ test("totals equal raw events after any sequence of batches, late and repeated e
   const url = await freshDatabase();
   await using client = await openClient(url);
   const owned = await own(client);
-  const known = new Set<string>();
+  const known = createKnown();
   const pool: { tenant: number; event: StoredEvent }[] = [];
   let seq = 0;
   const one = fc.record({
@@ -241,12 +231,12 @@ test("totals equal raw events after any sequence of batches, late and repeated e
   );
   const distinct = new Set(pool.map(({ tenant, event }) => `${tenant} ${event.id}`));
   expect(await query(url, "select count(*)::int as n from events")).toEqual([{ n: distinct.size }]);
-  expect(await drift(client)).toEqual([]);
+  expect(await driftEverywhere(client)).toEqual([]);
   await query(
     url,
     "update rollup set pages = pages + 1 where (tenant, dimension, period, bucket, key) = (select tenant, dimension, period, bucket, key from rollup where period = 'hour' limit 1)",
   );
-  expect(await drift(client)).toHaveLength(2); // the hour against raw, the day against its hours
+  expect(await driftEverywhere(client)).toHaveLength(2); // the hour against raw, the day against its hours
 }, 180_000);
 
 /** A client whose statement number `step` (rollbacks not counted) fails instead of being sent. */
@@ -267,7 +257,7 @@ test("formatInstant keeps what the key table needs to find an event", async () =
   const url = await freshDatabase();
   await using client = await openClient(url);
   const event = llm({ timestamp: "2023-11-16T18:15:46.6805909Z" });
-  await applyBatch(client, await own(client), [inboxRow(1, 1, [event])], new Set(), false);
+  await applyBatch(client, await own(client), [inboxRow(1, 1, [event])], createKnown(), false);
   const found = await client.query(
     'select to_char(e.at, \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') as at from dedupe_key k join events e on e.at = k.at and e.id = k.key',
   );

@@ -1,7 +1,8 @@
 import type { ClientBase } from "pg";
 import type { InboxRow } from "../../inbox/queue.ts";
-import { ensurePartitions, type KnownPartitions } from "./ensure-partitions.ts";
+import { ensurePartitions } from "./ensure-partitions.ts";
 import { readBatch, type DeadLetter } from "./batch.ts";
+import type { Known } from "./known.ts";
 import { storeEvents } from "./store-events.ts";
 
 /** A shard as its one owner holds it. */
@@ -33,20 +34,21 @@ export async function applyBatch(
   client: ClientBase,
   owned: OwnedShard,
   rows: readonly InboxRow[],
-  known: KnownPartitions,
+  known: Known,
   suspect: boolean,
 ): Promise<Applied> {
   const batch = readBatch(rows);
-  await ensurePartitions(client, batch, known);
+  await ensurePartitions(client, batch, known.partitions);
   await client.query("begin");
   try {
     await checkFence(client, owned);
-    const { stored, duplicates, dead } = await storeEvents(client, batch.events, suspect);
+    const { stored, duplicates, dead, active } = await storeEvents(client, batch.events, suspect, known);
     const letters = [...batch.dead, ...dead];
     await insertDeadLetters(client, owned.shard, letters);
     await raiseVersions(client, [...new Set(stored.map((each) => each.tenant))]);
     await advanceCursor(client, owned.shard, rows);
     await client.query("commit");
+    known.users.remember(active);
     return { stored: stored.length, duplicates: batch.duplicates + duplicates, dead: letters.length };
   } catch (error) {
     // A connection that cannot roll back is of no use: the caller closes it with this error.

@@ -1,12 +1,10 @@
 import type { ClientBase } from "pg";
 import { formatInstant } from "../../events/instant.ts";
 import type { Batch } from "./batch.ts";
-
-/** The months whose partitions this process has made sure of. Cleared when one turns out to be gone. */
-export type KnownPartitions = Set<string>;
+import type { Known } from "./known.ts";
 
 /** Makes the partitions that a batch needs: a late event finds one for its month, however long ago that was. */
-export async function ensurePartitions(client: ClientBase, batch: Batch, known: KnownPartitions): Promise<void> {
+export async function ensurePartitions(client: ClientBase, batch: Batch, known: Known["partitions"]): Promise<void> {
   const months = new Set(batch.events.map(({ event }) => formatInstant(event.at).slice(0, 7)));
   for (const month of months) {
     if (known.has(month)) continue;

@@ -9,7 +9,7 @@ import {
   type ReadLimits,
 } from "../../inbox/queue.ts";
 import { claimShard } from "./claim-shard.ts";
-import type { KnownPartitions } from "./ensure-partitions.ts";
+import { createKnown, type Known } from "./known.ts";
 
 /** What a shard's processor needs and whom it tells. */
 export interface ShardProcessorOptions {
@@ -36,7 +36,7 @@ export interface ShardProcessor {
 interface Session {
   readonly applier: Client;
   readonly reader: QueueReader;
-  readonly known: KnownPartitions;
+  readonly known: Known;
   owned?: OwnedShard;
   positions: Positions;
   ahead?: Promise<InboxRow[]>;
@@ -106,7 +106,7 @@ async function openSession({ databaseUrl, queue, shard }: ShardProcessorOptions)
   const applier = await connect(databaseUrl);
   try {
     const reader = await queue.openReader(shard);
-    return { applier, reader, known: new Set(), positions: new Map(), suspect: false };
+    return { applier, reader, known: createKnown(), positions: new Map(), suspect: false };
   } catch (error) {
     await applier.end().catch(() => undefined); // the first error says more
     throw error;

@@ -1,10 +1,12 @@
 import type { ClientBase } from "pg";
 import { deltasOf } from "../../rollups/deltas.ts";
 import { formatInstant } from "../../events/instant.ts";
+import type { ActiveUser } from "./active-users.ts";
 import { addDeltas } from "./add-deltas.ts";
 import type { BatchEvent, DeadLetter } from "./batch.ts";
 import { copyInto } from "./copy-into.ts";
 import { eventColumns, eventLine, keyColumns, keyLine } from "./copy-text.ts";
+import type { Known } from "./known.ts";
 import { errorCode, isPoison } from "./poison.ts";
 
 /** What became of events: stored and counted, known already, or refused by the database. */
@@ -12,6 +14,8 @@ export interface Stored {
   readonly stored: readonly BatchEvent[];
   readonly duplicates: number;
   readonly dead: readonly DeadLetter[];
+  /** To be remembered once all of it is committed. */
+  readonly active: readonly ActiveUser[];
 }
 
 /**
@@ -24,29 +28,31 @@ export async function storeEvents(
   client: ClientBase,
   events: readonly BatchEvent[],
   suspect: boolean,
+  known: Known,
 ): Promise<Stored> {
-  if (events.length === 0) return { stored: [], duplicates: 0, dead: [] };
+  if (events.length === 0) return { stored: [], duplicates: 0, dead: [], active: [] };
   await client.query("savepoint batch");
   try {
     const fresh = suspect ? await insertKeys(client, events) : await copyKeys(client, events);
     await copyInto(client, "events", eventColumns, fresh.map(eventLine).join(""));
-    await addDeltas(client, deltasOf(fresh));
+    const active = await addDeltas(client, deltasOf(fresh), known.users);
     await client.query("release savepoint batch");
-    return { stored: fresh, duplicates: events.length - fresh.length, dead: [] };
+    return { stored: fresh, duplicates: events.length - fresh.length, dead: [], active };
   } catch (error) {
-    const known = errorCode(error) === "23505" && !suspect;
-    if (!known && !isPoison(error)) throw error;
+    const repeated = errorCode(error) === "23505" && !suspect;
+    if (!repeated && !isPoison(error)) throw error;
     await client.query("rollback to savepoint batch; release savepoint batch");
-    if (known) return storeEvents(client, events, true);
+    if (repeated) return storeEvents(client, events, true, known);
     const [only] = events;
-    if (events.length === 1 && only) return { stored: [], duplicates: 0, dead: [refused(only, error)] };
+    if (events.length === 1 && only) return { stored: [], duplicates: 0, dead: [refused(only, error)], active: [] };
     const middle = Math.ceil(events.length / 2);
-    const first = await storeEvents(client, events.slice(0, middle), suspect);
-    const second = await storeEvents(client, events.slice(middle), suspect);
+    const first = await storeEvents(client, events.slice(0, middle), suspect, known);
+    const second = await storeEvents(client, events.slice(middle), suspect, known);
     return {
       stored: [...first.stored, ...second.stored],
       duplicates: first.duplicates + second.duplicates,
       dead: [...first.dead, ...second.dead],
+      active: [...first.active, ...second.active],
     };
   }
 }

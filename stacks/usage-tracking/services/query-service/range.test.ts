@@ -78,7 +78,15 @@ test("numbers of any size are shown with every digit", () => {
 });
 
 test("sums are exact and a series has zeros where nothing was", () => {
-  const row = { ...zero(), events: "2", input_tokens: "9007199254740993", latency_count: "1", latency_us: "1500" };
+  const row = {
+    ...zero(),
+    events: "2",
+    input_tokens: "9007199254740993",
+    errors: "0",
+    custom_units: "0",
+    latency_count: "1",
+    latency_us: "1500",
+  };
   expect(JSON.stringify(sumOf([row, row]))).toContain('"input_tokens":18014398509481986');
   const series = seriesOf([0, periods.day], [{ ...row, bucket: periods.day }]);
   expect(series[0]).toMatchObject({ start: "1970-01-01T00:00:00.000000Z", event_count: 0, latency_ms_sum: 0 });
@@ -95,6 +103,8 @@ function zero(): Parameters<typeof sumOf>[0][number] {
     pages: none,
     bytes: none,
     requests: none,
+    errors: "0",
+    custom_units: "0",
     latency_count: none,
     latency_us: none,
   };

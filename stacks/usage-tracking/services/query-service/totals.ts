@@ -7,7 +7,9 @@ import { exact, exactMs, type ExactNumber } from "./exact-number.ts";
 export type TotalsRow = Readonly<Record<"events" | SumName, string>>;
 
 /** Totals as answers show them. Latencies are in milliseconds; the mean is `latency_ms_sum / latency_count`. */
-export type Totals = Readonly<Record<"event_count" | Exclude<SumName, "latency_us"> | "latency_ms_sum", ExactNumber>>;
+export type Totals = Readonly<
+  Record<"event_count" | Exclude<SumName, "latency_us" | "errors" | "custom_units"> | "latency_ms_sum", ExactNumber>
+>;
 
 /** The totals of a row. */
 function totalsOf(row: TotalsRow): Totals {

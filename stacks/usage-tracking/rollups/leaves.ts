@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import type { Instant } from "../events/instant.ts";
+import type { StoredEvent } from "../events/stored-event.ts";
+import { addTo, exactSum, type ExactSum } from "./exact-sum.ts";
+import { latencySlot, type Latencies } from "./latency.ts";
+import { eachMeasure, latencySum, sumNames } from "./measures.ts";
+import { startOf } from "./periods.ts";
+
+/** What costs are told apart by. */
+export interface Cell {
+  /** A UUID made of the three names: the key of `rollup_user`. */
+  readonly id: string;
+  readonly service: string;
+  readonly provider: string;
+  /** '' where the service has no models. */
+  readonly model: string;
+}
+
+/** What the events of one tenant, hour, cell and user add up to: no total is of less. */
+export interface Leaf {
+  readonly tenant: number;
+  readonly hour: Instant;
+  readonly cell: Cell;
+  readonly user: string | undefined;
+  events: number;
+  readonly sums: readonly ExactSum[];
+  readonly latencies: Latencies;
+}
+
+/** The leaves of `events`: each event is looked up and added once, however many totals it goes to. */
+export function createLeaves(events: Iterable<{ readonly tenant: number; readonly event: StoredEvent }>): Leaf[] {
+  const leaves: Leaf[] = [];
+  const cells = new Map<string, Map<string, Map<string, Cell>>>();
+  const groups = new Map<number, Map<Instant, Map<Cell, Map<string | undefined, Leaf>>>>();
+  for (const { tenant, event } of events) {
+    const hour = startOf("hour", event.at);
+    const cell = cellOf(cells, event);
+    const byUser = inner(inner(inner(groups, tenant), hour), cell);
+    let leaf = byUser.get(event.user);
+    if (!leaf) {
+      leaf = { tenant, hour, cell, user: event.user, events: 0, sums: sumNames.map(exactSum), latencies: new Map() };
+      byUser.set(event.user, leaf);
+      leaves.push(leaf);
+    }
+    count(leaf, event);
+  }
+  return leaves;
+}
+
+function count(leaf: Leaf, event: StoredEvent): void {
+  leaf.events++;
+  eachMeasure(event, (sum, value) => {
+    addTo(leaf.sums[sum] as ExactSum, value); // there is one for every name
+    if (sum !== latencySum) return;
+    const slot = latencySlot(value);
+    leaf.latencies.set(slot, (leaf.latencies.get(slot) ?? 0) + 1);
+  });
+}
+
+function cellOf(cells: Map<string, Map<string, Map<string, Cell>>>, event: StoredEvent): Cell {
+  const { service, provider } = event;
+  const name = service === "llm_service" ? event.metadata["model"] : "";
+  const model = typeof name === "string" ? name : "";
+  const models = inner(inner(cells, service), provider);
+  let cell = models.get(model);
+  if (!cell) {
+    cell = { id: cellId(service, provider, model), service, provider, model };
+    models.set(model, cell);
+  }
+  return cell;
+}
+
+/** No name holds a U+0000. */
+function cellId(...names: readonly [service: string, provider: string, model: string]): string {
+  const hash = createHash("sha256").update(names.join("\0")).digest("hex");
+  return [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join("-");
+}
+
+function inner<K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  const found = map.get(key);
+  if (found) return found;
+  const made = new Map<L, V>();
+  map.set(key, made);
+  return made;
+}
