@@ -55,6 +55,8 @@ export interface ExampleSeries {
 export interface Alert {
   /** In words written together: `PostgresConnectionsHigh`. Unique within a resource. */
   readonly name: string;
+  /** The resource it is about, where that is another (an exporter's alerts are about the store). */
+  readonly of?: string;
   readonly severity: Severity;
   readonly value: Query;
   readonly op: Comparison;

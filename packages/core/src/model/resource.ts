@@ -2,6 +2,7 @@ import type { ContainerFacet } from "./container.ts";
 import type { Program } from "./contract.ts";
 import type { Expression, Strength } from "./expression.ts";
 import type { Problem } from "../errors/problem.ts";
+import type { Derivation } from "../derive/derivation.ts";
 import type { Alert, MetricsFacet, PanelRow } from "./monitoring.ts";
 import type { ModuleFile } from "./module-file.ts";
 import type { ValueKind } from "./value.ts";
@@ -197,6 +198,8 @@ export interface Resource {
   readonly alerts?: readonly Alert[];
   /** Panels about it, beside those that every program gets. */
   readonly panels?: readonly PanelRow[];
+  /** Files of it that follow from the whole stack. */
+  readonly derives?: Derivation;
   /** Who logs in where, for the endpoints table: user and the secret's name, never its value. */
   readonly logins: readonly { readonly user: string; readonly secret: string }[];
   /** Files of the program's sources, hashed by the loader so that an edit restarts what runs them. */

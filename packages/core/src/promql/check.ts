@@ -9,6 +9,8 @@ export function labelsOf(query: QueryNode): readonly string[] | undefined {
     case "time":
       return [];
     case "select":
+      // A colon stands in the names of recorded series alone; those have no labels but their own.
+      if (query.metric.name.includes(":")) return [...query.metric.labels].sort();
       return [...new Set([...query.metric.labels, ...targetLabels, ...(query.part === "bucket" ? ["le"] : [])])].sort();
     case "range":
     case "predict":

@@ -1,3 +1,4 @@
+import { deriveFiles } from "../derive/derive-files.ts";
 import { freeze } from "../model/freeze.ts";
 import { nearest } from "../errors/nearest.ts";
 import { throwProblems, type Problem } from "../errors/problem.ts";
@@ -78,7 +79,8 @@ export function resolveStack(definition: StackDefinition, options: ResolveOption
     if (options.without?.includes(resource.name))
       off.set(resource.name, { name: resource.name, reason: "left out with --without" });
   }
-  const { resources, skipped } = prune(scaled, off);
+  const { resources: on, skipped } = prune(scaled, off);
+  const resources = deriveFiles(on);
   const edges = allEdges(resources);
   throwProblems([...wrong, ...resourceProblems(name, resources, edges)], "E_STACK_INVALID", `stack ${name}`);
   return freeze({

@@ -1,28 +1,15 @@
 import { expect, it } from "vitest";
 import { postgresExporter } from "../../components/metrics/postgres-exporter.ts";
-import { Type } from "typebox";
-import { defineProgram } from "../../model/define-program.ts";
 import { counter, gauge } from "../../model/metric.ts";
 import type { Alert } from "../../model/monitoring.ts";
-import { baseResource } from "../../model/resource-defaults.ts";
 import type { Resource } from "../../model/resource.ts";
 import { service } from "../../model/service.ts";
 import { counts, level, rate } from "../../promql/build.ts";
 import type { Query } from "../../promql/query.ts";
 import { problemsOf } from "../../resolve/testing/problems-of.ts";
+import { exporter, shop } from "./testing/monitored-stack.ts";
 
-const orders = counter("orders_total", ["result"]);
-const shop = defineProgram({ url: "file:///shop/contract.ts" }, "shop", {
-  config: Type.Object({}),
-  http: { port: 8000 },
-  metrics: { orders },
-});
-
-const exporter: Resource = {
-  ...baseResource("component", "exporter", "postgres-exporter"),
-  ports: [{ name: "http", number: 9187, protocol: "http", fixed: false, published: "never" }],
-  metrics: [{ port: "http", path: "/metrics", list: postgresExporter, of: "postgres" }],
-};
+const { orders } = shop.metrics;
 
 const alert = (name: string, value: Query): Alert => ({
   name,

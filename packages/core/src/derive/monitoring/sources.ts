@@ -12,11 +12,21 @@ export interface MetricSource extends MetricsFacet {
 }
 
 /** What Prometheus itself notes of every scrape. */
-const scrapeMetrics = {
+export const scrapeMetrics = {
   /** 1 when the last scrape was answered. */
   up: gauge("up", [], "1 when the last scrape was answered, 0 when not"),
   seconds: gauge("scrape_duration_seconds", [], "How long the last scrape took"),
   samples: gauge("scrape_samples_scraped", [], "How many samples the last scrape brought"),
+} as const;
+
+/** Whether a resource is up, and what became of that over an hour, a day, a week and a month. */
+export const availability = {
+  up: gauge("resource:up:max", ["resource"], "1 while an instance of the resource answers"),
+  hour: gauge("resource:availability:ratio1h", ["resource"], "Share of the last hour in which it was up"),
+  day: gauge("resource:availability:ratio1d", ["resource"], "Share of the last day in which it was up"),
+  week: gauge("resource:availability:ratio7d", ["resource"], "Share of the last week in which it was up"),
+  month: gauge("resource:availability:ratio30d", ["resource"], "Share of the last 30 days in which it was up"),
+  outages: gauge("resource:outages:count1d", ["resource"], "How often it went down in the last day"),
 } as const;
 
 /** Every place of a stack that serves metrics: a program's by its contract, a component's by its facets. */
@@ -30,7 +40,7 @@ export function metricSources(resources: readonly Resource[]): MetricSource[] {
 /** All metrics that somebody in the stack emits, by name. Two programs may emit one name with other labels. */
 export function emittedMetrics(resources: readonly Resource[]): ReadonlyMap<string, readonly Metric[]> {
   const metrics = metricSources(resources).flatMap(({ list }) => Object.values(list.metrics));
-  return Map.groupBy([...Object.values<Metric>(scrapeMetrics), ...metrics], ({ name }) => name);
+  return Map.groupBy([...Object.values<Metric>({ ...scrapeMetrics, ...availability }), ...metrics], ({ name }) => name);
 }
 
 /** A kit program serves on its management listener; any other only where its contract has metrics of its own. */

@@ -1,0 +1,39 @@
+import type { Problem } from "../errors/problem.ts";
+import type { Dependency, FileSlot, Resource } from "../model/resource.ts";
+import type { Derivation } from "./derivation.ts";
+import { prometheusFiles } from "./monitoring/prometheus-files.ts";
+
+/** What a projection gives a resource. */
+export interface Derived {
+  readonly files: readonly FileSlot[];
+  /** Resources it has to reach; nothing waits for them. */
+  readonly observes: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+const projections: {
+  readonly [K in Derivation["kind"]]: (
+    resource: Resource,
+    derivation: Extract<Derivation, { kind: K }>,
+    all: readonly Resource[],
+  ) => Derived;
+} = { prometheus: prometheusFiles };
+
+/** The resources with what follows for each from all of them: files, and edges that gate nothing. */
+export function deriveFiles(resources: readonly Resource[]): readonly Resource[] {
+  return resources.map((resource) => {
+    const { derives } = resource;
+    if (!derives) return resource;
+    const { files, observes, problems } = projections[derives.kind](resource, derives, resources);
+    const derived = new Set(files.map(({ name }) => name));
+    return {
+      ...resource,
+      files: [...resource.files.filter(({ name }) => !derived.has(name)), ...files],
+      after: [
+        ...resource.after,
+        ...observes.map((name): Dependency => ({ resource: name, strength: "observes", condition: "started" })),
+      ],
+      problems: [...resource.problems, ...problems],
+    };
+  });
+}

@@ -1,0 +1,124 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { yamlText } from "../../components/config-text.ts";
+import { defineStack } from "../../model/stack.ts";
+import type { Resource } from "../../model/resource.ts";
+import { problemsOf } from "../../resolve/testing/problems-of.ts";
+import { resolveStack } from "../../resolve/resolve-stack.ts";
+import { alertsOf } from "./alerts-of.ts";
+import { ruleTests } from "./rule-tests.ts";
+import { monitoredStack } from "./testing/monitored-stack.ts";
+import { textOf } from "./testing/text-of.ts";
+
+const stack = resolveStack(defineStack("demo", monitoredStack()));
+const prometheus = stack.resources.find(({ name }) => name === "prometheus");
+const file = (name: string): string => {
+  const slot = prometheus?.files.find((each) => each.name === name);
+  if (!slot) throw new Error(`Prometheus has no file ${name}`);
+  return textOf(slot.content);
+};
+const alerts = alertsOf(stack.resources, { "shop/ErrorsHigh": 0.01 });
+const tests = (): string => textOf(yamlText(ruleTests(alerts, ["rules.yml"])));
+const promtool = spawnSync("promtool", ["--version"]).status === 0;
+
+describe("the files of a Prometheus", () => {
+  it("are its configuration, with a job for all that serves metrics", async () => {
+    await expect(file("prometheus.yml")).toMatchFileSnapshot("golden/prometheus.yml");
+  });
+
+  it("are the rules of all that it watches", async () => {
+    await expect(file("rules.yml")).toMatchFileSnapshot("golden/rules.yml");
+  });
+
+  it("are passwords where a place asks for one", () => {
+    const slot = prometheus?.files.find(({ name }) => name === "scrape-postgres-exporter-http");
+    expect(slot).toMatchObject({ content: { kind: "secret", name: "exporter-password" }, mode: 0o600 });
+  });
+
+  it("make edges to what is watched that nothing waits for", () => {
+    const edges = stack.edges.filter(({ from }) => from === "prometheus");
+    expect(edges.map(({ to, strength }) => `${strength} ${to}`)).toEqual([
+      "observes shop",
+      "observes worker",
+      "observes postgres-exporter",
+    ]);
+  });
+
+  it("refuse the threshold of an alert that nobody has", () => {
+    const wrong = monitoredStack().map((resource): Resource =>
+      resource.derives ? { ...resource, derives: { ...resource.derives, thresholds: { ErrorHigh: 0.1 } } } : resource,
+    );
+    expect(problemsOf(wrong)).toEqual([
+      "E_METRIC shop/prometheus/thresholds/ErrorHigh: sets the threshold of an alert that the stack does not have; did you mean ErrorsHigh?",
+    ]);
+  });
+});
+
+describe.skipIf(!promtool)("promtool", () => {
+  let folder = "";
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "caisson-promtool-"));
+    // The paths of a container are not this host's.
+    for (const name of ["prometheus.yml", "rules.yml"])
+      writeFileSync(join(folder, name), file(name).replaceAll("/etc/caisson/", `${folder}/`));
+    writeFileSync(join(folder, "scrape-postgres-exporter-http"), "secret");
+    writeFileSync(join(folder, "tests.yml"), tests());
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const run = (...args: string[]): { status: number | null; text: string } => {
+    const { status, stdout, stderr } = spawnSync("promtool", args, { cwd: folder, encoding: "utf8" });
+    return { status, text: stdout + stderr };
+  };
+
+  it("takes the configuration and the rules", () => {
+    expect(run("check", "config", "--lint=all", "--lint-fatal", "prometheus.yml")).toMatchObject({ status: 0 });
+  });
+
+  it("sees each alert fire and clear", () => {
+    expect(run("test", "rules", "tests.yml")).toMatchObject({ status: 0 });
+  });
+
+  it("computes an availability below 100 % over an outage, of what was down alone", () => {
+    const series = (job: string, values: string) => ({
+      series: `up{job="${job}",instance="a",resource="${job}"}`,
+      values,
+    });
+    const ratio = (job: string, value: number) => ({
+      expr: `resource:availability:ratio1h{resource="${job}"}`,
+      eval_time: "2h",
+      exp_samples: [{ labels: `resource:availability:ratio1h{resource="${job}"}`, value }],
+    });
+    const outage = {
+      rule_files: ["rules.yml"],
+      evaluation_interval: "1m",
+      tests: [
+        {
+          interval: "1m",
+          // Two hours; down for 15 of the last 60 minutes.
+          input_series: [series("shop", "1+0x89 0+0x14 1+0x20"), series("worker", "1+0x120")],
+          promql_expr_test: [
+            {
+              ...ratio("shop", 0.75),
+              expr: `round(resource:availability:ratio1h{resource="shop"}, 0.01)`,
+              exp_samples: [{ labels: `{resource="shop"}`, value: 0.75 }],
+            },
+            ratio("worker", 1),
+          ],
+        },
+      ],
+    };
+    writeFileSync(join(folder, "outage.yml"), textOf(yamlText(outage)));
+    expect(run("test", "rules", "outage.yml")).toMatchObject({ status: 0 });
+  });
+
+  it("sees an alert that cannot fire: the generated tests fail with another threshold", () => {
+    writeFileSync(join(folder, "rules.yml"), file("rules.yml").replace("> 0.85", "> 850"));
+    const { status, text } = run("test", "rules", "tests.yml");
+    expect(status).toBe(1);
+    expect(text).toContain("CpuHigh");
+  });
+});

@@ -1,0 +1,71 @@
+import type { Config } from "../../components/config-text.ts";
+import { bare } from "../../components/config-text.ts";
+import { concat, type AddressPart, type Expression } from "../../model/expression.ts";
+import { toMs } from "../../model/quantity.ts";
+import type { FileSlot, Resource } from "../../model/resource.ts";
+import { durationText } from "../../promql/text.ts";
+import { metricSources, type MetricSource } from "./sources.ts";
+
+/** The scrape jobs of a stack, and the files with passwords that they read. */
+export interface ScrapeJobs {
+  readonly jobs: readonly Config[];
+  readonly files: readonly FileSlot[];
+  /** Whom the scraper has to reach. */
+  readonly observes: readonly string[];
+}
+
+/**
+ * One job for each place that serves metrics, named like its resource (and the port, where a resource has several), with
+ * the resource it tells about as a label. Replicas are found by name, for one name stands for all of them.
+ */
+export function scrapeJobs(scraper: string, resources: readonly Resource[]): ScrapeJobs {
+  const sources = metricSources(resources);
+  const replicas = new Map(resources.map((resource) => [resource.name, resource.replicas]));
+  const jobs = sources.map((source): Config => ({
+    job_name: jobName(source, sources),
+    ...(source.every !== undefined && { scrape_interval: durationText(toMs(source.every)) }),
+    metrics_path: source.path,
+    ...(source.basicAuth && {
+      basic_auth: {
+        username: source.basicAuth.user,
+        password_file: { kind: "path", of: "file", resource: scraper, name: passwordFile(source) },
+      },
+    }),
+    ...targets(source, (replicas.get(source.resource) ?? 1) > 1),
+    ...(source.rename && {
+      metric_relabel_configs: Object.entries(source.rename).map(([from, to]) => ({
+        source_labels: [from],
+        // What has no such label keeps what it has.
+        regex: "(.+)",
+        target_label: to,
+      })),
+    }),
+  }));
+  return {
+    jobs,
+    files: sources.flatMap((source) =>
+      source.basicAuth ? [{ name: passwordFile(source), content: source.basicAuth.password, mode: 0o600 }] : [],
+    ),
+    observes: [...new Set(sources.map(({ resource }) => resource))].filter((name) => name !== scraper),
+  };
+}
+
+/** The `job` label of a source. */
+export function jobName(source: MetricSource, sources: readonly MetricSource[]): string {
+  const alone = sources.filter(({ resource }) => resource === source.resource).length === 1;
+  return alone ? source.resource : `${source.resource}-${source.port}`;
+}
+
+function targets({ resource, port, of }: MetricSource, many: boolean): { readonly [key: string]: Config } {
+  const at = (part: AddressPart): Expression => ({ kind: "address", resource, port, part });
+  if (many)
+    return {
+      dns_sd_configs: [{ names: [at("host")], type: "A", port: bare(at("port")), refresh_interval: "5s" }],
+      relabel_configs: [{ target_label: "resource", replacement: of }],
+    };
+  return { static_configs: [{ targets: [concat(at("host"), ":", at("port"))], labels: { resource: of } }] };
+}
+
+function passwordFile({ resource, port }: MetricSource): string {
+  return `scrape-${resource}-${port}`;
+}

@@ -1,0 +1,190 @@
+import type { Resource } from "../../model/resource.ts";
+import { kitMetrics, processMetrics } from "../../model/kit-metrics.ts";
+import { absent, compare, counts, level, matches, max, quantile, rate, ratio, sum } from "../../promql/build.ts";
+import type { BoundAlert } from "./alert-rule.ts";
+import { jobName } from "./scrape-jobs.ts";
+import { availability, metricSources, scrapeMetrics } from "./sources.ts";
+
+/** The alerts of every place that is scraped and of every program built on the kit, without anybody asking for them. */
+export function standardAlerts(resources: readonly Resource[]): BoundAlert[] {
+  const sources = metricSources(resources);
+  return [
+    ...sources.flatMap((source) => reachable(jobName(source, sources), source.of)),
+    ...[...new Set(sources.map(({ of }) => of))].flatMap(availabilityAlerts),
+    ...resources.flatMap((resource) =>
+      resource.kind === "service" && resource.program?.management === true ? programAlerts(resource) : [],
+    ),
+  ];
+}
+
+function reachable(job: string, of: string): BoundAlert[] {
+  const { up } = scrapeMetrics;
+  const labels = { job, instance: "a", resource: of };
+  const action = `caisson why ${of} tells the chain of causes, caisson logs ${of} what it said last.`;
+  return [
+    {
+      name: "TargetDown",
+      of,
+      severity: "critical",
+      value: level(up, { job }),
+      op: "==",
+      threshold: 0,
+      for: "1m",
+      topic: "down",
+      summary: `${job} does not answer: {{ $labels.instance }} could not be scraped for a minute.`,
+      action,
+      example: [{ metric: up, labels, quiet: 1, alarm: 0 }],
+    },
+    {
+      name: "TargetMissing",
+      of,
+      severity: "critical",
+      value: absent(level(up, { job })),
+      op: "==",
+      threshold: 1,
+      for: "5m",
+      topic: "down",
+      summary: `No instance of ${job} is known any more.`,
+      action,
+      example: [{ metric: up, labels, quiet: 1, alarm: "absent" }],
+    },
+  ];
+}
+
+/** What was promised (three nines), what must not be missed, and what is too often even where each time is short. */
+function availabilityAlerts(of: string): BoundAlert[] {
+  const { month, outages } = availability;
+  const below = (name: string, severity: "warning" | "critical", threshold: number, alarm: number): BoundAlert => ({
+    name,
+    of,
+    severity,
+    value: level(month, { resource: of }),
+    op: "<",
+    threshold,
+    for: "5m",
+    topic: "availability",
+    summary: `${of} was down for more of the last 30 days than it may be.`,
+    action: `caisson why ${of} tells what brought it down last.`,
+    example: [{ metric: month, labels: { resource: of }, quiet: 1, alarm }],
+  });
+  return [
+    below("AvailabilityLow", "warning", 0.999, 0.998),
+    below("AvailabilityMissed", "critical", 0.995, 0.99),
+    {
+      name: "OutagesMany",
+      of,
+      severity: "warning",
+      value: level(outages, { resource: of }),
+      op: ">",
+      threshold: 5,
+      for: "5m",
+      topic: "availability",
+      summary: `${of} went down several times within a day.`,
+      action: `caisson why ${of} tells what brought it down last.`,
+      example: [{ metric: outages, labels: { resource: of }, quiet: 1, alarm: 8 }],
+    },
+  ];
+}
+
+function programAlerts({ name, program, resources: { limits } }: Resource): BoundAlert[] {
+  const labels = { job: name, instance: "a", resource: name };
+  const of = name;
+  return [
+    ...(program?.http ? httpAlerts(name) : []),
+    {
+      name: "CpuHigh",
+      of,
+      severity: "warning",
+      value: ratio(
+        max(rate(counts(processMetrics.cpuSeconds, { resource: name }), "5m"), ["resource"]),
+        cpus(limits.cpus),
+      ),
+      op: ">",
+      threshold: 0.85,
+      for: "10m",
+      summary: `${name} uses more than its share of CPU for ten minutes.`,
+      action: `caisson stats ${name} shows it; add replicas or raise limits.cpus.`,
+      // Per minute: 60 seconds of one CPU.
+      example: [
+        { metric: processMetrics.cpuSeconds, labels, quiet: 6 * cpus(limits.cpus), alarm: 57 * cpus(limits.cpus) },
+      ],
+    },
+    ...(limits.memory === undefined
+      ? []
+      : [
+          {
+            name: "MemoryHigh",
+            of,
+            severity: "warning",
+            value: ratio(max(level(processMetrics.residentBytes, { resource: name }), ["resource"]), limits.memory),
+            op: ">",
+            threshold: 0.9,
+            for: "5m",
+            summary: `${name} is about to reach its memory limit, after which it is killed.`,
+            action: `caisson stats ${name} shows it; raise limits.memory or look for what grows.`,
+            example: [
+              {
+                metric: processMetrics.residentBytes,
+                labels,
+                quiet: Math.round(limits.memory / 2),
+                alarm: Math.round(limits.memory * 0.95),
+              },
+            ],
+          } satisfies BoundAlert,
+        ]),
+  ];
+}
+
+function httpAlerts(name: string): BoundAlert[] {
+  const { httpRequests, httpSeconds } = kitMetrics();
+  const labels = { job: name, instance: "a", resource: name };
+  const requests = sum(rate(counts(httpRequests, { resource: name }), "5m"), ["resource"]);
+  const failed = sum(rate(counts(httpRequests, { resource: name, status: matches("5..") }), "5m"), ["resource"]);
+  const request = { ...labels, method: "GET", route: "/" };
+  return [
+    {
+      name: "ErrorsHigh",
+      of: name,
+      severity: "critical",
+      value: ratio(failed, requests),
+      op: ">",
+      threshold: 0.05,
+      // One failure among three requests is no rate.
+      guard: compare(requests, ">", 0.1),
+      for: "5m",
+      summary: `More than the bearable share of the answers of ${name} are errors of the server (5xx).`,
+      action: `caisson logs ${name} shows the errors, caisson why ${name} what it depends on.`,
+      example: [
+        { metric: httpRequests, labels: { ...request, status: "200" }, quiet: 120, alarm: 90 },
+        { metric: httpRequests, labels: { ...request, status: "503" }, quiet: 0, alarm: 30 },
+      ],
+    },
+    {
+      name: "LatencyHigh",
+      of: name,
+      severity: "warning",
+      value: quantile(0.95, httpSeconds, "5m", { by: ["resource"], where: { resource: name } }),
+      op: ">",
+      threshold: 1,
+      for: "10m",
+      summary: `One request in twenty to ${name} takes longer than it may.`,
+      action: `caisson logs ${name} has slow requests; look at its database and its dependencies.`,
+      example: [
+        { metric: httpSeconds, part: "bucket", labels: { ...request, status: "200", le: "1" }, quiet: 60, alarm: 6 },
+        { metric: httpSeconds, part: "bucket", labels: { ...request, status: "200", le: "2.5" }, quiet: 60, alarm: 60 },
+        {
+          metric: httpSeconds,
+          part: "bucket",
+          labels: { ...request, status: "200", le: "+Inf" },
+          quiet: 60,
+          alarm: 60,
+        },
+      ],
+    },
+  ];
+}
+
+/** Without a limit: one, for one event loop uses no more. */
+function cpus(limit: number | undefined): number {
+  return limit ?? 1;
+}
