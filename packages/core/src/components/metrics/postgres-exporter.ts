@@ -1,5 +1,6 @@
 import { counter, gauge } from "../../model/metric.ts";
-import type { MetricList } from "../../model/monitoring.ts";
+import type { Alert, MetricList, PanelRow } from "../../model/monitoring.ts";
+import { both, calculate, compare, counts, increase, level, max, rate, ratio, sum } from "../../promql/build.ts";
 
 /** postgres_exporter 0.20: what alerts and panels use of it. */
 export const postgresExporter = {
@@ -29,3 +30,155 @@ export const postgresExporter = {
     isReplica: gauge("pg_replication_is_replica", [], "1 on a replica"),
   },
 } as const satisfies MetricList;
+
+const pg = postgresExporter.metrics;
+
+/** Alerts on a PostgreSQL that an exporter looks at. */
+export function postgresAlerts(of: string): Alert[] {
+  const labels = { job: "exporter", instance: "a", resource: of };
+  const session = {
+    datname: "app",
+    state: "active",
+    usename: "app",
+    application_name: "",
+    backend_type: "client backend",
+    wait_event: "",
+    wait_event_type: "",
+  };
+  const where = { resource: of };
+  const hit = sum(rate(counts(pg.blocksHit, where), "10m"), ["resource"]);
+  const read = sum(rate(counts(pg.blocksRead, where), "10m"), ["resource"]);
+  const database = { ...labels, datid: "1", datname: "app" };
+  const look = `caisson logs ${of} shows what it says, caisson psql ${of} asks it.`;
+  return [
+    {
+      name: "PostgresDown",
+      of,
+      severity: "critical",
+      value: max(level(pg.up, where), ["resource"]),
+      op: "==",
+      threshold: 0,
+      for: "1m",
+      topic: "down",
+      summary: `${of} does not answer its exporter.`,
+      action: `caisson why ${of} tells the chain of causes.`,
+      example: [{ metric: pg.up, labels, quiet: 1, alarm: 0 }],
+    },
+    {
+      name: "PostgresConnectionsHigh",
+      of,
+      severity: "warning",
+      value: ratio(sum(level(pg.activity, where), ["resource"]), max(level(pg.maxConnections, where), ["resource"])),
+      op: ">",
+      threshold: 0.8,
+      for: "5m",
+      summary: `${of} is about to run out of connections.`,
+      action: "Lower the pools of the services that use it, or raise maxConnections.",
+      example: [
+        { metric: pg.activity, labels: { ...labels, ...session }, quiet: 10, alarm: 90 },
+        { metric: pg.maxConnections, labels: { ...labels, server: "a" }, quiet: 100, alarm: 100 },
+      ],
+    },
+    {
+      name: "PostgresTransactionLong",
+      of,
+      severity: "warning",
+      value: max(level(pg.oldestTransaction, where), ["resource"]),
+      op: ">",
+      threshold: 600,
+      for: "5m",
+      summary: `A transaction in ${of} has been open for many minutes; nothing behind it can be cleaned up.`,
+      action: look,
+      example: [{ metric: pg.oldestTransaction, labels: { ...labels, ...session }, quiet: 1, alarm: 1200 }],
+    },
+    {
+      name: "PostgresDeadlocks",
+      of,
+      severity: "warning",
+      value: sum(increase(counts(pg.deadlocks, where), "5m"), ["resource"]),
+      op: ">",
+      threshold: 0,
+      for: "1m",
+      summary: `Transactions in ${of} waited for each other in a circle; one of them was ended.`,
+      action: look,
+      example: [{ metric: pg.deadlocks, labels: database, quiet: 0, alarm: 1 }],
+    },
+    {
+      name: "PostgresCacheHitLow",
+      of,
+      severity: "info",
+      value: ratio(hit, calculate(hit, "+", read)),
+      op: "<",
+      threshold: 0.95,
+      guard: compare(read, ">", 10),
+      for: "30m",
+      summary: `${of} reads much from disk: its data does not fit its memory.`,
+      action: "Raise its memory limit, from which shared_buffers follows.",
+      example: [
+        { metric: pg.blocksHit, labels: database, quiet: 100_000, alarm: 10_000 },
+        { metric: pg.blocksRead, labels: database, quiet: 1000, alarm: 10_000 },
+      ],
+    },
+    {
+      name: "PostgresReplicationLag",
+      of,
+      severity: "warning",
+      value: max(both(level(pg.replicationLag, where), "and", compare(level(pg.isReplica, where), "==", 1)), [
+        "resource",
+      ]),
+      op: ">",
+      threshold: 30,
+      for: "5m",
+      summary: `A replica of ${of} is far behind.`,
+      action: look,
+      example: [
+        { metric: pg.replicationLag, labels, quiet: 0, alarm: 120 },
+        { metric: pg.isReplica, labels, quiet: 1, alarm: 1 },
+      ],
+    },
+  ];
+}
+
+/** Panels on a PostgreSQL that an exporter looks at. */
+export function postgresPanels(of: string): PanelRow[] {
+  const where = { resource: of };
+  const hit = sum(rate(counts(pg.blocksHit, where), "5m"), ["datname"]);
+  const read = sum(rate(counts(pg.blocksRead, where), "5m"), ["datname"]);
+  return [
+    {
+      title: of,
+      panels: [
+        {
+          title: "Connections",
+          kind: "timeseries",
+          unit: "short",
+          queries: [
+            { legend: "{{state}}", query: sum(level(pg.activity, where), ["state"]) },
+            { legend: "limit", query: max(level(pg.maxConnections, where)) },
+          ],
+        },
+        {
+          title: "Transactions a second",
+          kind: "timeseries",
+          unit: "ops",
+          queries: [
+            { legend: "{{datname}} committed", query: sum(rate(counts(pg.commits, where), "5m"), ["datname"]) },
+            { legend: "{{datname}} rolled back", query: sum(rate(counts(pg.rollbacks, where), "5m"), ["datname"]) },
+          ],
+        },
+        {
+          title: "Cache hits",
+          kind: "timeseries",
+          unit: "percentunit",
+          queries: [{ legend: "{{datname}}", query: ratio(hit, calculate(hit, "+", read)) }],
+        },
+        {
+          title: "Size",
+          kind: "timeseries",
+          unit: "bytes",
+          queries: [{ legend: "{{datname}}", query: max(level(pg.databaseBytes, where), ["datname"]) }],
+        },
+      ],
+    },
+  ];
+}

@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { alertsOf } from "../../derive/monitoring/alerts-of.ts";
+import { ruleTests } from "../../derive/monitoring/rule-tests.ts";
+import { ruleFile } from "../../derive/monitoring/rules.ts";
+import { textOf } from "../../derive/monitoring/testing/text-of.ts";
+import type { Alert, MetricList, PanelRow } from "../../model/monitoring.ts";
+import { baseResource } from "../../model/resource-defaults.ts";
+import type { Resource } from "../../model/resource.ts";
+import { problemsOf } from "../../resolve/testing/problems-of.ts";
+import { yamlText } from "../config-text.ts";
+import { blackboxExporter, probeAlerts } from "./blackbox-exporter.ts";
+import { cadvisorMetrics, cadvisorRename, containerAlerts } from "./cadvisor.ts";
+import { hostAlerts, nodeExporter } from "./node-exporter.ts";
+import { postgresAlerts, postgresExporter, postgresPanels } from "./postgres-exporter.ts";
+import { redisAlerts, redisExporter, redisPanels } from "./redis-exporter.ts";
+
+const emitter = (
+  name: string,
+  list: MetricList,
+  alerts: readonly Alert[],
+  panels: readonly PanelRow[] = [],
+): Resource => ({
+  ...baseResource("component", "exporter", name),
+  ports: [{ name: "metrics", number: 0, protocol: "http", fixed: false, published: "never" }],
+  metrics: [{ port: "metrics", path: "/metrics", list, ...(name === "cadvisor" && { rename: cadvisorRename }) }],
+  alerts,
+  panels,
+});
+
+const emitters = [
+  emitter("postgres-exporter", postgresExporter, postgresAlerts("postgres"), postgresPanels("postgres")),
+  emitter("redis-exporter", redisExporter, redisAlerts("redis", { keeps: true }), redisPanels("redis")),
+  emitter("cache-exporter", redisExporter, redisAlerts("cache", { keeps: false })),
+  emitter("node-exporter", nodeExporter, hostAlerts("node-exporter")),
+  emitter("cadvisor", cadvisorMetrics, containerAlerts("cadvisor")),
+  emitter("blackbox", blackboxExporter, probeAlerts("edge")),
+];
+
+describe("the alerts and panels of the catalogue's metric lists", () => {
+  it("use metrics of their lists only, with labels those have", () => {
+    expect(problemsOf(emitters)).toEqual([]);
+  });
+
+  const promtool = spawnSync("promtool", ["--version"]).status === 0;
+
+  it.skipIf(!promtool)("each fire and clear, says promtool", () => {
+    const folder = mkdtempSync(join(tmpdir(), "caisson-alerts-"));
+    try {
+      // Those of the scrapes themselves are shown with the files of a Prometheus.
+      const own = new Set(emitters.flatMap(({ alerts = [] }) => alerts.map(({ name }) => name)));
+      const alerts = alertsOf(emitters).filter(({ name }) => own.has(name));
+      expect(alerts).toHaveLength(emitters.reduce((sum, each) => sum + (each.alerts ?? []).length, 0));
+      writeFileSync(join(folder, "rules.yml"), textOf(yamlText(ruleFile(alerts))));
+      writeFileSync(join(folder, "tests.yml"), textOf(yamlText(ruleTests(alerts, ["rules.yml"]))));
+      const run = (...args: string[]) => spawnSync("promtool", args, { cwd: folder, encoding: "utf8" });
+      const checked = run("check", "rules", "--lint=all", "--lint-fatal", "rules.yml");
+      expect(checked.stdout + checked.stderr).toContain("SUCCESS");
+      const { status, stdout, stderr } = run("test", "rules", "tests.yml");
+      expect(stdout + stderr).toContain("SUCCESS");
+      expect(status).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,81 @@
+import { counter, gauge } from "../../model/metric.ts";
+import type { Alert, MetricList } from "../../model/monitoring.ts";
+import { compare, counts, differs, increase, level, max, rate, ratio, sum } from "../../promql/build.ts";
+
+const service = "container_label_com_docker_compose_service";
+
+/** cAdvisor 0.60 with the labels of Compose; `resource` comes from one of them, see {@link cadvisorRename}. */
+export const cadvisorMetrics = {
+  program: "cadvisor",
+  version: "0.60",
+  origin: "unverified",
+  metrics: {
+    cpuSeconds: counter("container_cpu_usage_seconds_total", ["id", "image", "name", "cpu"], "CPU time of a container"),
+    memoryBytes: gauge("container_memory_working_set_bytes", ["id", "image", "name"], "Memory that cannot be freed"),
+    memoryLimit: gauge("container_spec_memory_limit_bytes", ["id", "image", "name"], "Memory limit; 0 is none"),
+    oomEvents: counter("container_oom_events_total", ["id", "image", "name"], "Programs killed at the memory limit"),
+    received: counter("container_network_receive_bytes_total", ["id", "image", "name", "interface"], "Bytes received"),
+    sent: counter("container_network_transmit_bytes_total", ["id", "image", "name", "interface"], "Bytes sent"),
+    readBytes: counter("container_fs_reads_bytes_total", ["id", "image", "name", "device"], "Bytes read from disk"),
+    writtenBytes: counter(
+      "container_fs_writes_bytes_total",
+      ["id", "image", "name", "device"],
+      "Bytes written to disk",
+    ),
+  },
+} as const satisfies MetricList;
+
+/** cAdvisor tells about all containers; whose each is stands in Compose's label. */
+export const cadvisorRename = { [service]: "resource" } as const;
+
+const { metrics } = cadvisorMetrics;
+
+/** Alerts on every container of the host; `of` is who looks. */
+export function containerAlerts(of: string): Alert[] {
+  const labels = { job: of, instance: "a", resource: "api", id: "/a", image: "i", name: "api-1" };
+  const named = { name: differs("") };
+  return [
+    {
+      name: "ContainerMemoryHigh",
+      of,
+      severity: "warning",
+      value: ratio(
+        max(level(metrics.memoryBytes, named), ["name"]),
+        max(compare(level(metrics.memoryLimit, named), ">", 0), ["name"]),
+      ),
+      op: ">",
+      threshold: 0.9,
+      for: "5m",
+      summary: "The container {{ $labels.name }} is about to reach its memory limit.",
+      action: "caisson stats shows it; raise limits.memory or look for what grows.",
+      example: [
+        { metric: metrics.memoryBytes, labels, quiet: 100, alarm: 950 },
+        { metric: metrics.memoryLimit, labels, quiet: 1000, alarm: 1000 },
+      ],
+    },
+    {
+      name: "ContainerOutOfMemory",
+      of,
+      severity: "critical",
+      value: sum(increase(counts(metrics.oomEvents, named), "5m"), ["name"]),
+      op: ">",
+      threshold: 0,
+      for: "1m",
+      summary: "A program in the container {{ $labels.name }} was killed at its memory limit.",
+      action: "Raise limits.memory, or look for what grows.",
+      example: [{ metric: metrics.oomEvents, labels, quiet: 0, alarm: 1 }],
+    },
+    {
+      name: "ContainerCpuHigh",
+      of,
+      severity: "info",
+      value: sum(rate(counts(metrics.cpuSeconds, named), "5m"), ["name"]),
+      op: ">",
+      threshold: 4,
+      for: "15m",
+      summary: "The container {{ $labels.name }} uses several CPUs.",
+      action: "caisson stats shows it; set limits.cpus.",
+      example: [{ metric: metrics.cpuSeconds, labels: { ...labels, cpu: "total" }, quiet: 6, alarm: 300 }],
+    },
+  ];
+}

@@ -1,0 +1,83 @@
+import { parser } from "@prometheus-io/lezer-promql";
+import { describe, expect, it } from "vitest";
+import { yamlText } from "../../components/config-text.ts";
+import { postgresPanels } from "../../components/metrics/postgres-exporter.ts";
+import { literal } from "../../model/expression.ts";
+import { queryProblems } from "../../promql/check.ts";
+import { monitoredStack } from "../monitoring/testing/monitored-stack.ts";
+import { textOf } from "../monitoring/testing/text-of.ts";
+import { dashboardJson, dataSources } from "./dashboard.ts";
+import { dashboardProviderFile, dataSourceFile } from "./provisioning.ts";
+import { dashboardRows } from "./rows.ts";
+
+const resources = monitoredStack().map((each) =>
+  each.name === "postgres-exporter" ? { ...each, panels: postgresPanels("postgres") } : each,
+);
+const rows = dashboardRows(resources);
+const dashboard = dashboardJson("caisson-demo", "demo", rows);
+
+interface Placed {
+  readonly id: number;
+  readonly gridPos: { readonly h: number; readonly w: number; readonly x: number; readonly y: number };
+}
+
+describe("the dashboard of a stack", () => {
+  it("has rows for availability, for each program and for what resources declare", async () => {
+    expect(rows.map(({ title }) => title)).toEqual(["Availability", "shop", "worker", "postgres"]);
+    await expect(`${JSON.stringify(dashboard, undefined, 2)}\n`).toMatchFileSnapshot("golden/dashboard.json");
+  });
+
+  it("leaves out panels on metrics of what is off", () => {
+    const off = resources.map((each) => (each.name === "postgres-exporter" ? { ...each, metrics: [] } : each));
+    expect(dashboardRows(off).map(({ title }) => title)).toEqual(["Availability", "shop", "worker"]);
+  });
+
+  it("asks only what PromQL's grammar takes and what can answer", () => {
+    const queries = rows.flatMap((row) => row.panels.flatMap((panel) => panel.queries.map(({ query }) => query)));
+    expect(queries.flatMap(queryProblems)).toEqual([]);
+    const expressions = [...JSON.stringify(dashboard).matchAll(/"expr":("(?:[^"\\]|\\.)*")/g)];
+    expect(expressions).toHaveLength(queries.length);
+    for (const [, text = '""'] of expressions) {
+      parser.parse(JSON.parse(text) as string).iterate({
+        enter: ({ type, from }) => expect(type.isError, `${text} at ${from}`).toBe(false),
+      });
+    }
+  });
+
+  it("has panels that neither share an id nor overlap", () => {
+    const { panels } = dashboard as unknown as { panels: readonly Placed[] };
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const overlap = panels.flatMap(({ id, gridPos: a }) =>
+      panels
+        .filter(
+          ({ id: other, gridPos: b }) =>
+            other > id && a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h,
+        )
+        .map(({ id: other }) => `${id} and ${other}`),
+    );
+    expect(overlap).toEqual([]);
+  });
+});
+
+describe("Grafana's provisioning", () => {
+  const url = literal("http://x");
+
+  it("links metric, trace and log", async () => {
+    const text = textOf(yamlText(dataSourceFile({ prometheus: url, loki: url, jaeger: url })));
+    await expect(text).toMatchFileSnapshot("golden/datasources.yml");
+    const uids = [...text.matchAll(/^ *-? ?uid: "(\w+)"/gm)].map(([, uid]) => uid);
+    expect(uids).toEqual(Object.values(dataSources));
+  });
+
+  it("links to nothing that is not there", () => {
+    const text = textOf(yamlText(dataSourceFile({ prometheus: url })));
+    expect(text).not.toContain("jaeger");
+    expect(text).not.toContain("loki");
+  });
+
+  it("names the folder of the dashboards", async () => {
+    await expect(textOf(yamlText(dashboardProviderFile(literal("/etc/caisson/dashboards"))))).toMatchFileSnapshot(
+      "golden/dashboards.yml",
+    );
+  });
+});

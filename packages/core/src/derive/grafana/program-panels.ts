@@ -1,0 +1,60 @@
+import { kitMetrics, processMetrics } from "../../model/kit-metrics.ts";
+import type { Panel, PanelRow } from "../../model/monitoring.ts";
+import type { Resource } from "../../model/resource.ts";
+import { counts, level, matches, max, quantile, rate, sum } from "../../promql/build.ts";
+
+/** The row of a program built on the kit: CPU, memory, and where it serves HTTP its requests, errors and times. */
+export function programPanels({ name, program }: Resource): PanelRow {
+  const where = { resource: name };
+  return {
+    title: name,
+    panels: [
+      ...(program?.http ? httpPanels(name) : []),
+      {
+        title: "CPU",
+        kind: "timeseries",
+        unit: "short",
+        queries: [
+          { legend: "{{instance}}", query: max(rate(counts(processMetrics.cpuSeconds, where), "5m"), ["instance"]) },
+        ],
+      },
+      {
+        title: "Memory",
+        kind: "timeseries",
+        unit: "bytes",
+        queries: [{ legend: "{{instance}}", query: max(level(processMetrics.residentBytes, where), ["instance"]) }],
+      },
+    ],
+  };
+}
+
+function httpPanels(resource: string): Panel[] {
+  const { httpRequests, httpSeconds } = kitMetrics();
+  const answered = (status: string) => sum(rate(counts(httpRequests, { resource, status: matches(status) }), "5m"));
+  return [
+    {
+      title: "Requests a second",
+      kind: "timeseries",
+      unit: "reqps",
+      queries: [{ legend: "{{route}}", query: sum(rate(counts(httpRequests, { resource }), "5m"), ["route"]) }],
+    },
+    {
+      title: "Errors a second",
+      kind: "timeseries",
+      unit: "reqps",
+      queries: [
+        { legend: "4xx", query: answered("4..") },
+        { legend: "5xx", query: answered("5..") },
+      ],
+    },
+    {
+      title: "Time to answer",
+      kind: "timeseries",
+      unit: "s",
+      queries: ([0.5, 0.95, 0.99] as const).map((q) => ({
+        legend: `p${q * 100}`,
+        query: quantile(q, httpSeconds, "5m", { where: { resource } }),
+      })),
+    },
+  ];
+}

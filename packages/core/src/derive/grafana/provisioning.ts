@@ -1,0 +1,99 @@
+import type { Config } from "../../components/config-text.ts";
+import type { Expression } from "../../model/expression.ts";
+import { dataSources } from "./dashboard.ts";
+
+/** Where Grafana's data sources are; what is not there has none. */
+export interface DataSourceUrls {
+  readonly prometheus?: Expression;
+  readonly loki?: Expression;
+  readonly jaeger?: Expression;
+}
+
+/**
+ * Grafana's data sources with links between them: from a metric's exemplar to its trace, from a trace to the logs of its
+ * service, from a log line to the trace it names. Only to what is there.
+ */
+export function dataSourceFile({ prometheus, loki, jaeger }: DataSourceUrls): Config {
+  const source = (uid: keyof DataSourceUrls, name: string, url: Expression, jsonData: Config): Config => ({
+    uid: dataSources[uid],
+    name,
+    type: uid,
+    access: "proxy",
+    url,
+    editable: false,
+    isDefault: uid === "prometheus",
+    jsonData,
+  });
+  return {
+    apiVersion: 1,
+    // What was provisioned once and is gone goes from Grafana too.
+    prune: true,
+    datasources: [
+      ...(prometheus
+        ? [
+            source("prometheus", "Prometheus", prometheus, {
+              httpMethod: "POST",
+              ...(jaeger && {
+                exemplarTraceIdDestinations: [{ name: "trace_id", datasourceUid: dataSources.jaeger }],
+              }),
+            }),
+          ]
+        : []),
+      ...(loki
+        ? [
+            source("loki", "Loki", loki, {
+              ...(jaeger && {
+                derivedFields: [
+                  {
+                    name: "trace",
+                    // $ starts a variable in a provisioning file; two of them are one.
+                    matcherRegex: '"trace_id":"(\\w+)"',
+                    url: "$${__value.raw}",
+                    datasourceUid: dataSources.jaeger,
+                  },
+                ],
+              }),
+            }),
+          ]
+        : []),
+      ...(jaeger
+        ? [
+            source("jaeger", "Jaeger", jaeger, {
+              ...(loki && {
+                tracesToLogsV2: {
+                  datasourceUid: dataSources.loki,
+                  spanStartTimeShift: "-5m",
+                  spanEndTimeShift: "5m",
+                  tags: [{ key: "service.name", value: "resource" }],
+                  filterByTraceID: true,
+                },
+              }),
+              ...(prometheus && {
+                tracesToMetrics: {
+                  datasourceUid: dataSources.prometheus,
+                  tags: [{ key: "service.name", value: "resource" }],
+                },
+              }),
+            }),
+          ]
+        : []),
+    ],
+  };
+}
+
+/** Tells Grafana where its dashboards are. */
+export function dashboardProviderFile(folder: Expression): Config {
+  return {
+    apiVersion: 1,
+    providers: [
+      {
+        name: "caisson",
+        type: "file",
+        disableDeletion: true,
+        allowUiUpdates: false,
+        updateIntervalSeconds: 30,
+        options: { path: folder },
+      },
+    ],
+  };
+}
