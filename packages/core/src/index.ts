@@ -19,7 +19,6 @@ export { waterfall, waterfallText, type UnitTiming, type Waterfall, type Waterfa
 export { why, type WhyResource, type WhySnapshot } from "./derive/why.ts";
 export type { ConfigInput } from "./model/config-input.ts";
 export {
-  defaultProbePaths,
   HttpUrl,
   PostgresUrl,
   RedisUrl,
@@ -81,6 +80,7 @@ export type {
   StopPolicy,
   Volume,
 } from "./model/resource.ts";
+export { defaultProbePaths } from "./model/probe-paths.ts";
 export { secret, type SecretOptions } from "./model/secret.ts";
 export { service, type Service, type ServiceOptions } from "./model/service.ts";
 export {

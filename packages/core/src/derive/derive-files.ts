@@ -19,6 +19,21 @@ const projections: {
   ) => Derived;
 } = { prometheus: prometheusFiles };
 
+/** The same before {@link deriveFiles}: of what it adds nothing is left. */
+export function withoutDerived(resources: readonly Resource[]): readonly Resource[] {
+  return resources.map((resource) => {
+    const { derives } = resource;
+    if (!derives) return resource;
+    const { files, observes } = projections[derives.kind](resource, derives, resources);
+    const derived = new Set(files.map(({ name }) => name));
+    return {
+      ...resource,
+      files: resource.files.filter(({ name }) => !derived.has(name)),
+      after: resource.after.filter((each) => each.strength !== "observes" || !observes.includes(each.resource)),
+    };
+  });
+}
+
 /** The resources with what follows for each from all of them: files, and edges that gate nothing. */
 export function deriveFiles(resources: readonly Resource[]): readonly Resource[] {
   return resources.map((resource) => {

@@ -71,9 +71,6 @@ export interface Program<S extends ConfigSchema = ConfigSchema, M extends Metric
   readonly schemaVersion?: number;
 }
 
-/** Where a kit program's management listener answers when its contract says nothing else. */
-export const defaultProbePaths = { ready: "/health/ready", live: "/health/live", metrics: "/metrics" } as const;
-
 export type Metrics = Readonly<Record<string, Metric>>;
 
 /**

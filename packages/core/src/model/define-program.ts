@@ -1,9 +1,9 @@
 import { configKeyProblems } from "../codec/config-keys.ts";
 import { throwProblems } from "../errors/problem.ts";
 import { freeze } from "./freeze.ts";
-import { defaultProbePaths } from "./contract.ts";
 import type { ConfigSchema, HttpContract, Metrics, Program } from "./contract.ts";
 import { file, type ModuleMeta } from "./module-file.ts";
+import { defaultProbePaths } from "./probe-paths.ts";
 
 /** What a program declares. Keys left out have the defaults of {@link Program}: no HTTP, no metrics, no queues. */
 export interface ProgramOptions<S extends ConfigSchema, M extends Metrics> {

@@ -1,10 +1,11 @@
 import { freeze } from "./freeze.ts";
 import type { ConfigInput } from "./config-input.ts";
-import { defaultProbePaths, type ConfigSchema, type Program } from "./contract.ts";
+import type { ConfigSchema, Program } from "./contract.ts";
 import { isExpression } from "./is-expression.ts";
 import { concat, literal, type Expression, type Json } from "./expression.ts";
 import type { Alert, PanelRow } from "./monitoring.ts";
 import { toBytes, toMs, type Duration, type Size } from "./quantity.ts";
+import { defaultProbePaths } from "./probe-paths.ts";
 import { programContainer } from "./program-container.ts";
 import { baseResource, defaultRestart, defaultStop } from "./resource-defaults.ts";
 import type { Condition, Dependency, Port, Resource, ResourceKind, RestartPolicy } from "./resource.ts";

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { yamlText } from "../../components/config-text.ts";
 import { defineStack } from "../../model/stack.ts";
 import type { Resource } from "../../model/resource.ts";
+import { dropResources } from "../../resolve/drop-resources.ts";
 import { problemsOf } from "../../resolve/testing/problems-of.ts";
 import { resolveStack } from "../../resolve/resolve-stack.ts";
 import { alertsOf } from "./alerts-of.ts";
@@ -45,6 +46,14 @@ describe("the files of a Prometheus", () => {
       "observes worker",
       "observes postgres-exporter",
     ]);
+  });
+
+  it("are written anew, not missed, when something optional that they name is dropped", () => {
+    const left = dropResources(stack, [{ name: "postgres-exporter", reason: "this host has none" }]);
+    const again = resolveStack(defineStack("demo", monitoredStack()), { without: ["postgres-exporter"] });
+    expect(left.resources).toEqual(again.resources);
+    expect(left.edges).toEqual(again.edges);
+    expect(left.resources.map(({ name }) => name)).toEqual(["shop", "worker", "prometheus"]);
   });
 
   it("refuse the threshold of an alert that nobody has", () => {

@@ -1,5 +1,5 @@
 import type { Metric, Metrics } from "../../model/contract.ts";
-import { defaultProbePaths } from "../../model/contract.ts";
+import { defaultProbePaths } from "../../model/probe-paths.ts";
 import { kitMetrics, processMetrics } from "../../model/kit-metrics.ts";
 import { gauge } from "../../model/metric.ts";
 import type { MetricsFacet } from "../../model/monitoring.ts";
