@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runCli } from "./testing/run-cli.ts";
+import { runCli, startCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 
 interface Shown {
@@ -121,13 +121,16 @@ describe("what fails", () => {
 
   test("is not waited for longer than --wait-timeout says: 17", async () => {
     const cwd = stackFolder();
+    startCli(["up", "-d", "--set", "greeting=never"], { cwd });
+    const why = async (): Promise<string> => (await runCli(["why", "api"], { cwd })).stdout;
+    await expect.poll(why, { timeout: 60_000, interval: 100 }).toContain("503");
     const up = await runCli(["up", "--wait-timeout", "2s", "--set", "greeting=never"], { cwd });
     expect(up).toMatchObject({ code: 17 });
     expect(up.stderr).toMatch(
       /error\[E_WAIT_TIMEOUT\]: not ready within 2\.0s: api is Running \(.*503.*\); worker is Waiting \(waits for api\)/,
     );
     expect(await runCli(["wait", "--timeout", "1s", "worker"], { cwd })).toMatchObject({ code: 17 });
-    expect(await runCli(["wait", "--timeout", "9s", "--for", "started", "api"], { cwd })).toMatchObject({ code: 0 });
+    expect(await runCli(["wait", "--timeout", "60s", "--for", "started", "api"], { cwd })).toMatchObject({ code: 0 });
   });
 
   test.each([

@@ -6,6 +6,7 @@ export { agentClient, type AgentClient } from "./client/client.ts";
 export { connectAgent, ensureAgent } from "./client/connect.ts";
 export type { Project } from "./client/project.ts";
 export { projectLayout as agentFor } from "./client/project-layout.ts";
+export { checkPrograms } from "./load/check-programs.ts";
 export { findStack } from "./load/find-stack.ts";
 export { loadStack } from "./load/load-stack.ts";
 export { programHashes } from "./load/program-hashes.ts";

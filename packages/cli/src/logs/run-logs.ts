@@ -1,13 +1,27 @@
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
 import type { Moment } from "../args/value-types.ts";
-import { pick, runningStack } from "../project/agent.ts";
+import { notRunning, pick, tellBroken } from "../project/agent.ts";
+import { askState, type Source } from "../project/offline.ts";
+import { openStack } from "../project/open.ts";
 import { logJson, logWriter } from "./log-writer.ts";
 import type { LogsArguments } from "../verbs/logs.ts";
 
-/** Prints log lines until there are no more; with `follow` until Ctrl-C, which is how it is meant to end: 130. */
-export async function runLogs(context: Context, { flags, words }: LogsArguments): Promise<number> {
-  const { agent } = await runningStack(context, flags);
+/**
+ * Prints log lines until there are no more; with `follow` until Ctrl-C, which is how it is meant to end: 130. Without an
+ * agent it prints what the files hold: how it ended is what one wants to know of a stack that does not run.
+ */
+export async function runLogs(context: Context, args: LogsArguments): Promise<number> {
+  const open = await openStack(context, args.flags);
+  return await askState(open.project, async (source, running) => {
+    if (!running && (await source.resources()).resources.length === 0) throw open.broken ?? notRunning(open);
+    tellBroken(context, open);
+    if (!running && args.flags.follow) context.stderr.write("the stack is not running: there is nothing to follow\n");
+    return await printLogs(context, source, args);
+  });
+}
+
+async function printLogs(context: Context, agent: Source, { flags, words }: LogsArguments): Promise<number> {
   const { resources } = await agent.resources();
   const names = pick(resources, words).map(({ name }) => name);
   const since = epoch(flags.since, context.now());

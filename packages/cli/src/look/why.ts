@@ -1,9 +1,10 @@
 import { why, type WhyResource } from "@caisson/core";
-import type { AgentClient, ResourceView } from "@caisson/runtime";
+import type { ResourceView } from "@caisson/runtime";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
-import { pick, runningStack } from "../project/agent.ts";
-import type { OpenStack } from "../project/open.ts";
+import { notRunning, pick, tellBroken } from "../project/agent.ts";
+import { askState, type Source } from "../project/offline.ts";
+import { openStack, type OpenStack } from "../project/open.ts";
 import { standing } from "../project/settled.ts";
 import { resourceJson } from "../render/resource-json.ts";
 import { oneLine } from "../render/width.ts";
@@ -13,8 +14,22 @@ import type { WhyArguments } from "../verbs/why.ts";
 const lastLines = 8;
 
 /** Tells of one resource, or of all that are not as they should be. */
-export async function runWhy(context: Context, { flags, words }: WhyArguments): Promise<void> {
-  const { open, agent } = await runningStack(context, flags);
+export async function runWhy(context: Context, args: WhyArguments): Promise<void> {
+  const open = await openStack(context, args.flags);
+  await askState(open.project, async (source, running) => {
+    if (!running && (await source.resources()).resources.length === 0) throw open.broken ?? notRunning(open);
+    tellBroken(context, open);
+    if (!running) context.stderr.write("the stack is not running: this is how it ended\n");
+    await tellWhy(context, open, source, args);
+  });
+}
+
+async function tellWhy(
+  context: Context,
+  open: OpenStack,
+  agent: Source,
+  { flags, words }: WhyArguments,
+): Promise<void> {
   const { resources, skipped } = await agent.resources();
   const [asked] = words;
   if (asked !== undefined) pick([...resources, ...skipped], words);
@@ -41,7 +56,7 @@ function isUnwell(view: ResourceView): boolean {
   return standing(view) === "failed" || standing(view) === "pending";
 }
 
-async function withLog(agent: AgentClient, view: ResourceView): Promise<WhyResource> {
+async function withLog(agent: Source, view: ResourceView): Promise<WhyResource> {
   if (!isUnwell(view)) return view;
   const lines: string[] = [];
   for await (const { line } of agent.logs({ resources: [view.name], tail: lastLines, follow: false })) {

@@ -1,7 +1,7 @@
 import { connectAgent, type AgentClient, type Project } from "@caisson/runtime";
 
 /** What can be asked of a stack whether its agent runs or not. */
-export type Source = Pick<AgentClient, "resources" | "plan">;
+export type Source = Pick<AgentClient, "resources" | "plan" | "logs">;
 
 /** Asks the agent where one runs (`running`), else what the state on disk tells. */
 export async function askState<T>(project: Project, ask: (source: Source, running: boolean) => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { programHashes, type UpRequest } from "@caisson/runtime";
+import { checkPrograms, programHashes, type UpRequest } from "@caisson/runtime";
 import { CommandError } from "../errors/command-error.ts";
 import { pick } from "../project/agent.ts";
 import type { Choices, OpenStack, ResolveFlags } from "../project/open.ts";
@@ -22,6 +22,7 @@ export async function upRequest(open: OpenStack, choices: UpChoices): Promise<Up
       });
   }
   pick(stack.resources, only);
+  checkPrograms(stack, open.root);
   const programs = await programHashes(stack, open.root);
   return { stack, root: open.root, programs, only, yes, allowOvercommit };
 }

@@ -5,7 +5,9 @@ import { addresses } from "../agent/addresses.ts";
 import { evaluator } from "../agent/evaluate.ts";
 import { folders, type Folders } from "../agent/folders.ts";
 import { planningWorld } from "../agent/planning-world.ts";
-import type { PlanDocument, ResourcesDocument, UpRequest } from "../agent/protocol.ts";
+import { mergeLogs } from "../agent/log-lines.ts";
+import { logReading, type LastLines } from "../agent/log-reading.ts";
+import type { LogLine, LogQuery, PlanDocument, ResourcesDocument, UpRequest } from "../agent/protocol.ts";
 import { portMemory } from "../agent/port-memory.ts";
 import { recordStore, type RecordStore } from "../agent/record-store.ts";
 import { createRoster } from "../agent/roster.ts";
@@ -15,6 +17,7 @@ import { processDriver } from "../drivers/process/process-driver.ts";
 import { unitKey } from "../engine/unit-key.ts";
 import { observeHost, type HostFacts } from "../host/facts.ts";
 import { serviceUser, type ServiceUser } from "../host/service-user.ts";
+import { openLogReader, type LogReader } from "../logs/log-reader.ts";
 import { planner } from "../planning/prepare.ts";
 import { openPorts } from "../ports/allocator.ts";
 import { openSecrets, type SecretStore } from "../secrets/store.ts";
@@ -36,6 +39,8 @@ export interface Offline {
   readonly facts: HostFacts;
   resources(): Promise<ResourcesDocument>;
   plan(request: UpRequest): Promise<PlanDocument>;
+  /** What the log files hold; there is nothing to follow. */
+  logs(query: LogQuery, signal?: AbortSignal): AsyncIterable<LogLine>;
   close(): void;
 }
 
@@ -76,6 +81,7 @@ export async function openOffline(project: Project): Promise<Offline> {
     hub: { tell: () => {}, listen: () => (async function* () {})() },
     clockOffset: 0,
   });
+  const logs = logFiles(dirs);
   const world = planningWorld({
     instance,
     facts,
@@ -103,12 +109,32 @@ export async function openOffline(project: Project): Promise<Offline> {
       const { plan, text, notes, stack } = await planner(world).prepare(request, { dryRun: true });
       return { plan, text, notes, skipped: stack.skipped };
     },
+    logs: (query, signal = new AbortController().signal) =>
+      mergeLogs(
+        roster.logSources(query.resources).filter(({ file }) => existsSync(file)),
+        logs,
+        { ...query, follow: false },
+        signal,
+      ),
     close() {
+      logs.close();
       driver.close();
       allocator.close();
       if (state !== noState) state.close();
     },
   };
+}
+
+/** Logs that nobody keeps: read as they are, left as they are. */
+function logFiles(dirs: Folders): LastLines & { close(): void } {
+  const opened = new Map<string, LogReader>();
+  const open = (resource: string, replica: number): LogReader => {
+    const path = dirs.log(resource, replica);
+    const reader = opened.get(path) ?? openLogReader(path);
+    opened.set(path, reader);
+    return reader;
+  };
+  return { ...logReading(open), close: () => opened.forEach((reader) => reader.close()) };
 }
 
 /** Units as they are now: what the state calls running and is gone has ended. */
