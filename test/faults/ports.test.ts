@@ -63,6 +63,26 @@ describe("a port that is in use", () => {
     expect(await one.ask("web", "/")).toMatchObject({ name: "web" });
   });
 
+  it("edited while its resource runs: the next `up` moves it there, and a plan says so; a removed one is free", async () => {
+    await using stage = await openStage();
+    await using other = await openStage();
+    const [first, second] = [await freePort(), await freePort()];
+    const keeper = { name: "keeper" } as const;
+    await stage.up([keeper, { name: "web", port: first }]);
+    const edited = [keeper, { name: "web", port: second }];
+    expect((await (await stage.agent()).plan(stage.request(edited))).text).toMatch(/web/);
+    expect(await portOf(stage, "web")).toBe(first);
+    expect(await stage.up(edited)).toMatchObject({ ok: true, changed: ["web"] });
+    expect(await portOf(stage, "web")).toBe(second);
+    expect(await stage.ask("web", "/")).toMatchObject({ name: "web" });
+    expect(await stage.up(edited)).toMatchObject({ ok: true, changed: [] });
+
+    expect(await stage.up([keeper])).toMatchObject({ ok: true });
+    const result = await other.up([{ name: "web", port: second }]);
+    expect(notesOf(result.events)).toBe("");
+    expect(await portOf(other, "web")).toBe(second);
+  });
+
   it("taken between two starts: no tight loop, and the next `up` finds another", async () => {
     await using stage = await openStage();
     const actors = [{ name: "web", after: [] }];

@@ -86,6 +86,22 @@ describe("a foreground `up`", () => {
     expect(stage.boots("web")).toEqual([]);
   });
 
+  it("that cannot be planned after its agent took over what runs leaves that as it was", async () => {
+    await using stage = await openStage();
+    await using other = await openStage();
+    await other.up([{ name: "holder" }]);
+    const port = Number((await other.view("holder")).addresses["http"]?.split(":").at(-1));
+    await stage.up(chain);
+    const pids = stage.processes();
+    await stage.killAgent();
+    stage.script([...chain, { name: "third", port, fixed: true }]);
+    const up = await cli(stage, ["up"]).ended;
+    expect(up).toMatchObject({ code: 1, stderr: expect.stringContaining("E_PORT_TAKEN") });
+    expect(stage.processes()).toEqual(pids);
+    expect(await stage.up(chain)).toMatchObject({ ok: true, changed: [] });
+    expect(stage.processes()).toEqual(pids);
+  });
+
   it("of a stack that runs already only leaves it", async () => {
     await using stage = await openStage();
     await stage.up(chain);

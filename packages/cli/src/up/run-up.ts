@@ -47,8 +47,8 @@ export async function runUp(context: Context, args: UpArguments): Promise<number
     }
   } catch (error) {
     progress.end();
+    if (!attached) await leaveAsFound(agent);
     lease?.release();
-    if (!attached) await endIfEmpty(agent);
     throw error;
   }
   if (!stays) return ok ? 0 : 18;
@@ -79,11 +79,14 @@ async function waitForAll(context: Context, agent: AgentClient, begun: number, l
   await waitFor(agent, { names, condition: "ready", timeoutMs, limitMs: limit, signal: context.interrupt });
 }
 
-/** An agent that was started for a stack that could not be planned has nothing to look after. */
-async function endIfEmpty(agent: AgentClient): Promise<void> {
+/**
+ * An agent that was started for a stack that could not be planned has nothing to look after, or what an earlier one left:
+ * that goes on as it was.
+ */
+async function leaveAsFound(agent: AgentClient): Promise<void> {
   try {
     const { resources } = await agent.resources();
-    if (resources.some((view) => view.pids.length > 0)) return;
+    if (resources.some((view) => view.pids.length > 0)) return await agent.giveUpLease();
     for await (const _ of agent.down({ volumes: false, force: false }));
   } catch {
     // The error that led here is the one to show; an agent that cannot be reached is not there.

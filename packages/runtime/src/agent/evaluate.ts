@@ -37,7 +37,9 @@ export function evaluator(addresses: Addresses, folders: Folders, secrets: Secre
         value: `${name}@${secrets.get(name)?.version ?? "new"}`,
         salt: "",
       });
-      return whole(materialise(value, { ...places({ ...record, generation: 0 }), secret }), value, record);
+      const address: MaterialiseContext["address"] = ({ resource, port, part }) =>
+        part === "port" ? String(addresses.planned(resource, port)) : loopback;
+      return whole(materialise(value, { ...places({ ...record, generation: 0 }), address, secret }), value, record);
     },
   };
 }

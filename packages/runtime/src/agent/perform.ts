@@ -23,6 +23,7 @@ export async function perform(
     case "set-desired": {
       const record = nextOf(prepared, action.resource);
       const next = { ...record, generation: action.generation };
+      agent.addresses.commit(record.resource);
       agent.records.setGeneration(next, action.replicas, volumesOf(agent, record));
       agent.engine.dispatch({
         type: "desire",
@@ -32,12 +33,15 @@ export async function perform(
     }
     case "await":
       return awaitCondition(agent, action.resource, action.condition, signal);
-    case "remove":
+    case "remove": {
+      const gone = agent.records.latest(action.resource)?.resource;
       agent.engine.dispatch({ type: "remove", resource: action.resource });
       await awaitGone(agent, action.resource, signal);
       agent.records.forget(action.resource);
+      if (gone) agent.addresses.forget(gone);
       agent.folders.forget(action.resource);
       return agent.hub.tell({ type: "gone", name: action.resource });
+    }
   }
 }
 

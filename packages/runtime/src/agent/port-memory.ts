@@ -6,5 +6,6 @@ export function portMemory(state: State): PortMemory {
   return {
     get: (key) => state.get<number>(`port/${key}`),
     set: (key, port) => state.set(`port/${key}`, port),
+    delete: (key) => state.delete(`port/${key}`),
   };
 }

@@ -21,6 +21,7 @@ export function routes(agent: Agent): readonly Route[] {
     post(/^\/v1\/up$/, (exchange) => stream(exchange, up(agent, exchange.body as UpRequest, exchange.over))),
     post(/^\/v1\/down$/, (exchange) => stream(exchange, down(agent, exchange.body as DownRequest))),
     post(/^\/v1\/lease$/, (exchange) => holdLease(agent, exchange)),
+    post(/^\/v1\/lease\/give-up$/, () => agent.lease.giveUp()),
     post(/^\/v1\/scale$/, ({ body }) => scaleAll(agent, body as Readonly<Record<string, number>>)),
     post(/^\/v1\/resources\/([^/]+)\/(start|stop|restart)$/, ({ params }) =>
       act(agent, known(agent, params[0]), actionOf(params[1])),

@@ -30,6 +30,8 @@ export interface AgentClient {
   down(request: DownRequest): AsyncIterable<AgentEvent>;
   /** Holds the lease until `signal` aborts or the connection breaks; losing it takes the stack down. */
   lease(signal: AbortSignal): AsyncIterable<AgentEvent>;
+  /** Gives the lease up without consequence: what runs goes on when its holder goes. */
+  giveUpLease(): Promise<void>;
   /** Ends the agent and leaves its children running, for a newer one to adopt. */
   replace(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export function agentClient(socket: string): AgentClient {
       await untilGone({ info }, "the stack's agent");
     },
     lease: (signal) => requestLines(socket, "POST", "/v1/lease", {}, signal),
+    giveUpLease: () => requestJson(socket, "POST", "/v1/lease/give-up", {}),
     replace: () => requestJson(socket, "POST", "/v1/replace", {}),
   };
 }

@@ -56,7 +56,7 @@ async function tell(offline: Offline, owner: Owner, name: string, folder: string
   const ports = openPorts({ file: offline.layout.leasesFile, instance: offline.instance });
   try {
     const { text } = evaluator(
-      addresses(ports, { get: () => undefined, set: () => {} }),
+      addresses(ports, { get: () => undefined, set: () => {}, delete: () => {} }),
       offline.folders,
       offline.secrets,
     );
