@@ -19,13 +19,30 @@ const params = Type.Object({
   batchEvents: Type.Integer({ minimum: 1, maximum: 200_000, default: 20_000 }),
   /** Rest between two sweeps of the audit, in seconds. */
   auditEverySeconds: Type.Integer({ minimum: 1, maximum: 86_400, default: 600 }),
+  /** Days that events, totals and dead letters are kept; days after its end that a month is finalised. */
+  eventDays: Type.Integer({ minimum: 31, maximum: 36_500, default: 365 }),
+  rollupDays: Type.Integer({ minimum: 366, maximum: 36_500, default: 1095 }),
+  deadLetterDays: Type.Integer({ minimum: 1, maximum: 36_500, default: 30 }),
+  finalizeAfterDays: Type.Integer({ minimum: 0, maximum: 365, default: 7 }),
 });
 
 /** Usage events in over HTTP, exact totals out: PostgreSQL is all it needs, Redis makes repeated questions cheaper. */
 export default defineStack(
   "usage-tracking",
   { params, environments: { dev: {}, prod: { keyEnvironment: "live" } } },
-  ({ edgePort, postgresPort, keyEnvironment, lateAfterSeconds, batchEvents, auditEverySeconds }) => {
+  ({
+    edgePort,
+    postgresPort,
+    keyEnvironment,
+    lateAfterSeconds,
+    batchEvents,
+    finalizeAfterDays,
+    auditEverySeconds,
+    eventDays,
+    rollupDays,
+    deadLetterDays,
+  }) => {
+    const retention = { eventDays, rollupDays, deadLetterDays };
     const db = postgres("postgres", { database: "usage_tracking", user: "usage_user", port: postgresPort });
     const cache = redis("redis", { role: "cache", optional: true, maxMemory: "512MB", eviction: "allkeys-lru" });
     const apiKeyPepper = secret("api-key-pepper");
@@ -55,7 +72,7 @@ export default defineStack(
       limits,
     });
     const aggregation = service(aggregationService, {
-      config: { databaseUrl: db.url, auditEverySeconds },
+      config: { databaseUrl: db.url, auditEverySeconds, finalizeAfterDays, ...retention },
       after: [schema],
       pools: [{ of: db, size: 2 }],
       limits,

@@ -3,6 +3,8 @@ import { formatInstant } from "../../events/instant.ts";
 import { createAudit } from "./audit.ts";
 import { aggregationService } from "./contract.ts";
 import { emptySlots, inboxBytes, preparePartitions } from "./housekeeping.ts";
+import { dropExpired } from "./retention.ts";
+import { refreshSummaries } from "./summaries.ts";
 
 await runWorker(aggregationService, ({ config, log, loop, metrics, postgres }) => {
   const pool = postgres(config.databaseUrl, { size: 2 });
@@ -32,6 +34,25 @@ await runWorker(aggregationService, ({ config, log, loop, metrics, postgres }) =
       metrics.inboxBytes.set(await inboxBytes(pool));
     },
     { idleMs: 60_000 },
+  );
+  loop(
+    "retention",
+    async () => {
+      const dropped = await dropExpired(pool, config);
+      metrics.dropped.inc(dropped.length);
+      if (dropped.length > 0) log.info({ dropped }, "dropped partitions that retention is done with");
+    },
+    { idleMs: 60_000 },
+  );
+  loop(
+    "summaries",
+    async () => {
+      const { refreshed, finalized, more } = await refreshSummaries(pool, config.finalizeAfterDays);
+      metrics.summaries.inc({ state: "open" }, refreshed - finalized);
+      metrics.summaries.inc({ state: "finalized" }, finalized);
+      return more;
+    },
+    { idleMs: 10_000 },
   );
   // So that both series exist, at zero, before anything happens.
   metrics.drift.inc(0);

@@ -11,7 +11,7 @@ export const apiGateway = defineProgram(import.meta, "api-gateway", {
     lateAfterSeconds: Type.Integer({ minimum: 1, default: 86_400 }),
   }),
   http: { port: 8000 },
-  schemaVersion: 8,
+  schemaVersion: 9,
   metrics: {
     ingested: counter("usage_events_ingested_total", ["result"], "Events by what was answered for them"),
     late: counter("usage_events_late_total", [], "Accepted events whose time was long before they came"),

@@ -8,7 +8,7 @@ export const eventProcessor = defineProgram(import.meta, "event-processor", {
     /** Events of one transaction, at most. */
     batchEvents: Type.Integer({ minimum: 1, maximum: 200_000, default: 20_000 }),
   }),
-  schemaVersion: 8,
+  schemaVersion: 9,
   metrics: {
     processed: counter("usage_events_processed_total", ["result"], "Events by what became of them"),
     batchSeconds: histogram("usage_batch_seconds", [], "Time to apply one batch"),
