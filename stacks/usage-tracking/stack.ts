@@ -91,8 +91,9 @@ export default defineStack(
       port: edgePort,
       // Longer prefixes win: events go in at the gateway, one event is read back from the query service.
       routes: {
-        "/api/v1/events": gateway,
-        "/api/v1/events/batch": gateway,
+        // Ids make sending an event twice harmless.
+        "/api/v1/events": { to: gateway, idempotent: true },
+        "/api/v1/events/batch": { to: gateway, idempotent: true },
         "/api/v1/events/": queries,
         "/api/v1/usage": queries,
       },

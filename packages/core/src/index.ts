@@ -7,7 +7,7 @@ export { CaissonError, isCaissonError } from "./errors/caisson-error.ts";
 export { nearest } from "./errors/nearest.ts";
 export { throwProblems, type Problem } from "./errors/problem.ts";
 export { errorTable, type ErrorCode } from "./errors/table.ts";
-export { nginx, type Nginx, type NginxOptions } from "./components/nginx.ts";
+export { nginx, type Nginx, type NginxOptions, type NginxRoute } from "./components/nginx.ts";
 export { postgres, type Postgres, type PostgresOptions } from "./components/postgres.ts";
 export { redis, type Redis, type RedisOptions } from "./components/redis.ts";
 export { graphMermaid } from "./derive/graph-mermaid.ts";

@@ -47,7 +47,8 @@ async function actOne(agent: AgentClient, view: ResourceView, action: Action, ti
     what: "restarted",
     timeoutMs,
     judge: (now) => {
-      if (now.state === "Failed" || now.state === "CrashLoop") return "failed";
+      if (now.rollout === "failed" || now.state === "Failed" || now.state === "CrashLoop") return "failed";
+      if (now.rollout === "going") return "pending";
       const anew = now.startedAt !== view.startedAt || now.generation !== view.generation;
       return anew && (now.state === "Running" || now.state === "Completed") ? "ready" : "pending";
     },

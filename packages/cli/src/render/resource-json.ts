@@ -18,6 +18,7 @@ export function resourceJson(view: ResourceView): Readonly<Record<string, unknow
     replicas: view.replicas,
     restarts: view.restarts,
     generation: view.generation,
+    rollout: view.rollout,
     exitCode: view.exitCode,
     exitSignal: view.exit?.signal ?? null,
     pids: view.pids,

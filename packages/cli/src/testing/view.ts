@@ -9,6 +9,7 @@ export function view(name: string, change: Partial<ResourceView> = {}): Resource
     state: "Running",
     health: "Ready",
     generation: 1,
+    rollout: "none",
     replicas: { wanted: 1, ready: 1 },
     since: 1_000_000,
     startedAt: 1_000_000,

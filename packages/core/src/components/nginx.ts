@@ -7,10 +7,20 @@ import type { Resource } from "../model/resource.ts";
 import type { Service } from "../model/service.ts";
 import type { Value } from "../model/value.ts";
 
+/** Where a path prefix leads. */
+export interface NginxRoute {
+  readonly to: Service;
+  /**
+   * A request sent twice does what it does once, whatever its method: one whose connection broke (its replica was
+   * stopped or killed) is sent to another replica. Otherwise that is done for methods that promise it (GET, PUT, ...).
+   */
+  readonly idempotent?: boolean;
+}
+
 /** Options of an nginx edge. */
 export interface NginxOptions {
   /** Path prefix to service; the longest prefix wins. */
-  readonly routes: Readonly<Record<`/${string}`, Service>>;
+  readonly routes: Readonly<Record<`/${string}`, Service | NginxRoute>>;
   /** Default 8080; a target moves it when it is taken, unless `fixedPort`. */
   readonly port?: number;
   readonly fixedPort?: boolean;
@@ -40,7 +50,9 @@ export function nginx(name: string, options: NginxOptions): Nginx {
     resource: name,
     name: what,
   });
-  const services = [...new Map(Object.values(options.routes).map((each) => [each.name, each])).values()];
+  const services = [
+    ...new Map(Object.values(options.routes).map((each) => [routeOf(each).to.name, routeOf(each).to])).values(),
+  ];
   for (const each of services) requireHttp(name, each);
   const url = concat("http://", at("http", "host"), ":", at("http", "port"));
   return freeze({
@@ -104,6 +116,15 @@ export function nginx(name: string, options: NginxOptions): Nginx {
   });
 }
 
+function routeOf(route: Service | NginxRoute): NginxRoute {
+  return "to" in route ? route : { to: route };
+}
+
+function upstreamServer({ name }: Service): (string | Expression)[] {
+  const part = (which: "host" | "port"): Expression => ({ kind: "address", resource: name, port: "http", part: which });
+  return ["    server ", part("host"), ":", part("port"), " max_fails=0;\n"];
+}
+
 function requireHttp(name: string, service: Service): void {
   if (service.outputs["url"]) return;
   throw new CaissonError(
@@ -117,16 +138,19 @@ function configFile(
   services: readonly Service[],
   at: (port: string, part: AddressPart) => Expression,
 ): Expression {
+  // Replicas share one address. It is named twice because nginx tries each server once: a request whose connection broke
+  // connects anew, which reaches a replica that listens. max_fails=0: an address is never given up on for that.
   const upstreams = services.flatMap((each): (string | Expression)[] => [
-    `  upstream ${each.name} {\n    server `,
-    { kind: "address", resource: each.name, port: "http", part: "host" },
-    ":",
-    { kind: "address", resource: each.name, port: "http", part: "port" },
-    ";\n    keepalive 32;\n  }\n",
+    `  upstream ${each.name} {\n`,
+    ...upstreamServer(each),
+    ...upstreamServer(each),
+    "    keepalive 32;\n  }\n",
   ]);
-  const locations = Object.entries(options.routes).map(
-    ([prefix, each]) => `    location ${prefix} { proxy_pass http://${each.name}; }\n`,
-  );
+  const locations = Object.entries(options.routes).map(([prefix, each]) => {
+    const { to, idempotent } = routeOf(each);
+    const again = idempotent === true ? " proxy_next_upstream error timeout non_idempotent;" : "";
+    return `    location ${prefix} { proxy_pass http://${to.name};${again} }\n`;
+  });
   return concat(
     "daemon off;\nworker_processes 1;\nworker_shutdown_timeout 30s;\npid nginx.pid;\nerror_log stderr warn;\n",
     "events { worker_connections 1024; }\nhttp {\n  access_log off;\n  server_tokens off;\n",

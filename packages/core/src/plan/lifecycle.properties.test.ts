@@ -5,7 +5,7 @@ import { play, scenarios } from "./testing/scenario.ts";
 /** The seed that stands for all, and those that once found something, with what they found. */
 const seeds: readonly (readonly [seed: number, sequences: number, found: string])[] = [
   [1, 10_000, "nothing so far in this many"],
-  [1678383442, 1000, "a rollout's deadline outlived its unit"],
+  [1678383442, 1000, "a rollout's deadline outlived its unit; the next one stopped all that served"],
 ];
 
 describe("the lifecycle over random sequences of events", () => {

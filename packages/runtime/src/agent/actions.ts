@@ -11,7 +11,29 @@ export function act(agent: Agent, name: string, action: "start" | "stop" | "rest
     agent.schedules.sync();
     if (action === "start") return;
   }
+  if (action === "restart" && rollOver(agent, name)) return;
   agent.engine.dispatch({ type: action, resource: name });
+}
+
+/**
+ * A restart of what serves, where two may share the port, is a rollout of the same definition: one replica after the
+ * other is started beside its predecessor, and takes over when it is ready. False where that cannot be: nothing serves, or only one
+ * process may listen.
+ */
+function rollOver(agent: Agent, name: string): boolean {
+  // What is being replaced at this moment is being restarted.
+  if (agent.engine.rollout(name) === "going") return true;
+  const serving = agent.engine.generation(name);
+  const record = serving === undefined ? undefined : agent.records.generation(name, serving);
+  if (!record || !agent.engine.serves(name)) return false;
+  const { capabilities } = agent.driver;
+  const status = agent.records.status(name);
+  const next = { ...record, generation: status.generation + 1 };
+  const spec = unitSpec(next, status.replicas, capabilities);
+  if (spec.replace !== "start-first") return false;
+  agent.records.setGeneration(next, status.replicas, status.ranAgainst);
+  agent.engine.dispatch({ type: "desire", spec });
+  return true;
 }
 
 /** Changes the number of replicas; what runs otherwise goes on. Throws E_REPLICAS where more than one cannot be. */

@@ -73,6 +73,8 @@ export interface ResourceView {
   readonly state: State;
   readonly health: Health;
   readonly generation: number;
+  /** A change of generation under way, or one that did not get ready: the generation before it was kept. */
+  readonly rollout: "none" | "going" | "failed";
   readonly replicas: { readonly wanted: number; readonly ready: number };
   readonly since: number;
   readonly startedAt: number | null;

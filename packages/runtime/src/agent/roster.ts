@@ -29,7 +29,7 @@ export interface Roster {
 }
 
 interface RosterParts {
-  readonly engine: Pick<Engine, "units" | "runOf" | "generation">;
+  readonly engine: Pick<Engine, "units" | "runOf" | "generation" | "rollout">;
   readonly records: RecordStore;
   readonly addresses: Addresses;
   readonly folders: Folders;
@@ -53,6 +53,7 @@ export function createRoster({ engine, records, addresses, folders, files, hub, 
       record,
       status: records.status(name),
       units,
+      rollout: engine.rollout(name),
       pids,
       addresses: addresses.describe(record.resource),
       clockOffset,

@@ -125,6 +125,7 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
       units: () => engine.units(),
       runOf: (id) => engine.runOf(id),
       generation: (name) => engine.generation(name),
+      rollout: (name) => engine.rollout(name),
     },
     records,
     addresses: where,

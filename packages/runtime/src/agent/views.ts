@@ -8,6 +8,7 @@ export interface ViewSource {
   readonly record: GenerationRecord;
   readonly status: StatusRecord;
   readonly units: readonly Unit[];
+  readonly rollout: ResourceView["rollout"];
   readonly pids: readonly number[];
   readonly addresses: Readonly<Record<string, string>>;
   /** Epoch ms minus monotonic ms. */
@@ -28,7 +29,7 @@ const byConcern: readonly State[] = [
 const healthByConcern: readonly Health[] = ["Unhealthy", "Unknown", "Ready"];
 
 /** One resource as `ps` shows it, from its units. While a new generation starts beside the old one, both count. */
-export function viewOf({ record, status, units, pids, addresses, clockOffset }: ViewSource): ResourceView {
+export function viewOf({ record, status, units, rollout, pids, addresses, clockOffset }: ViewSource): ResourceView {
   const { resource } = record;
   const lead = worst(units);
   const wall = (time: number | null | undefined): number | null =>
@@ -44,6 +45,7 @@ export function viewOf({ record, status, units, pids, addresses, clockOffset }: 
     state: lead?.state ?? (resource.kind === "external" ? "Running" : ended),
     health: lead?.health ?? "Unknown",
     generation: record.generation,
+    rollout,
     replicas: {
       wanted: status.stopped ? 0 : status.replicas,
       ready: units.filter((unit) => unit.health === "Ready").length,

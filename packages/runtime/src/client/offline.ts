@@ -72,6 +72,7 @@ export async function openOffline(project: Project): Promise<Offline> {
     engine: {
       units: () => units.map(({ unit }) => unit),
       runOf: (id) => units.find(({ unit }) => unitKey(unit) === unitKey(id))?.run ?? undefined,
+      rollout: () => "none",
       generation: (name) => units.findLast(({ unit, run }) => unit.resource === name && run !== null)?.unit.generation,
     },
     records,

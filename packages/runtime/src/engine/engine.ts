@@ -44,6 +44,10 @@ export interface Engine {
   runOf(id: UnitId): RunRecord | undefined;
   /** The generation that is wanted of a resource: the newest, or the one that was kept when that did not start. */
   generation(resource: string): number | undefined;
+  /** How far the change to the newest generation is; `failed`: the one before it was kept. */
+  rollout(resource: string): "none" | "going" | "failed";
+  /** Whether a unit of the generation that is wanted runs and has been ready. */
+  serves(resource: string): boolean;
   /** Whether the newest generation that was asked for is as wanted, may get there by itself, or will not. */
   verdict(resource: string, condition: Condition): Verdict;
   /** Stops acting; what runs goes on running. */
@@ -159,6 +163,11 @@ export function createEngine(world: EngineWorld): Engine {
     }
   };
 
+  const generation = (resource: string): number | undefined => {
+    const status = statusOf(system, resource);
+    return status?.rollout === "failed" ? status.generation : status?.wantedGeneration;
+  };
+
   return {
     dispatch,
     adopt(spec, found, stopped) {
@@ -168,9 +177,14 @@ export function createEngine(world: EngineWorld): Engine {
     },
     units: () => [...units.values()],
     runOf: (id) => runs.get(unitKey(id)),
-    generation(resource) {
-      const status = statusOf(system, resource);
-      return status?.rollout === "failed" ? status.generation : status?.wantedGeneration;
+    generation,
+    rollout: (resource) => statusOf(system, resource)?.rollout ?? "none",
+    serves(resource) {
+      const wanted = generation(resource);
+      return [...units.values()].some(
+        (unit) =>
+          unit.resource === resource && unit.generation === wanted && unit.state === "Running" && unit.readyAt !== null,
+      );
     },
     verdict: (resource, condition) => conditionOf(system, resource, condition),
     close() {

@@ -79,13 +79,13 @@ function nextRecord(record: ResourceRecord, spec: DesiredUnitSpec): ResourceReco
   const { rollout, kept, units } = record;
   const older = olderSpecs(record, spec);
   const settled = { ...record, spec, older, kept: null, rollout: "none", failure: "" } as const;
-  const serving = rollout === "none" || kept === null ? record.spec : kept;
-  if (rollout === "failed" && spec.generation === serving.generation) return settled;
+  if (rollout === "failed" && spec.generation === (kept ?? record.spec).generation) return settled;
   if (spec.generation < record.spec.generation) return undefined;
   if (spec.generation === record.spec.generation && rollout !== "failed") return { ...record, spec };
   const beside = spec.replace === "start-first" && !runsToEnd(spec) && spec.replicas > 0 && record.wanted === "run";
-  if (!beside || !hasServed(units, serving.generation)) return settled;
-  return { ...settled, kept: serving, rollout: "going" };
+  // In the middle of a rollout either may be what serves: the one that was kept may have lost its last replica already.
+  const serving = [kept, record.spec].find((each) => each !== null && hasServed(units, each.generation));
+  return beside && serving ? { ...settled, kept: serving, rollout: "going" } : settled;
 }
 
 function olderSpecs({ spec, kept, older, units }: ResourceRecord, next: DesiredUnitSpec): DesiredUnitSpec[] {

@@ -60,6 +60,24 @@ describe("a new generation that starts beside the old one", () => {
     expect(conditionOf(world.system, "web", "healthy")).toEqual({ is: "pending" });
   });
 
+  it("is interrupted by the next one, which starts beside what serves, though the one before has gone already", () => {
+    const { up, pass, acts, units } = running();
+    up("web", { ...beside, replicas: 2 }, {});
+    pass(4);
+    expect(units()).toEqual(["web/0/2 Running Ready", "web/1/2 Running Unknown"]);
+    acts();
+    up("web", { ...beside, generation: 3, replicas: 1 });
+    pass(50);
+    expect(acts()).toEqual([
+      "spawn web/0/3",
+      "signal web/0/2 SIGTERM",
+      "gone web/0/2",
+      "signal web/1/2 SIGTERM",
+      "gone web/1/2",
+    ]);
+    expect(units()).toEqual(["web/0/3 Running Ready"]);
+  });
+
   it("is taken back when it is not ready in time", () => {
     const { world, up, pass, acts, units } = running();
     up("web", beside, { ready: false });

@@ -71,8 +71,31 @@ export function createRules({ processes, units, watched, timers }: Facts): Rules
       );
   };
 
+  /** Ready, or ended by itself: nothing more is to come of it. */
+  const hasArrived = ({ state, health }: Unit): boolean =>
+    health === "Ready" || state === "Exited" || state === "Failed" || state === "Completed";
+
+  const onReplaced = (id: UnitId): void => {
+    const spec = newest.get(id.resource);
+    const unit = units.get(keyOf(id));
+    if (down !== "no" || wanted.get(id.resource) !== "run" || spec?.replace !== "start-first") return;
+    if (unit?.stopReason !== "replaced" || unit.readyAt === null || id.replica >= spec.replicas) return;
+    must(
+      [...units.values()].some(
+        (each) =>
+          each.resource === id.resource &&
+          each.replica === id.replica &&
+          each.generation !== id.generation &&
+          hasArrived(each),
+      ),
+      "start-first: what serves goes only when another generation of it is there",
+      id,
+    );
+  };
+
   const onEnd = (id: UnitId, what: string): void => {
     must(processes.has(keyOf(id)), `${what} of what does not run`, id);
+    if (what === "signal") onReplaced(id);
     if (down !== "orderly") return;
     for (const process of processes.values())
       must(

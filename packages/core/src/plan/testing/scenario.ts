@@ -93,6 +93,17 @@ const operations = {
     stage.world.behave(spec.resource, generation, behaviours[number % behaviours.length] ?? healthy);
     stage.world.send({ type: "desire", at: 0, spec });
   },
+  /** A restart of what serves: the same spec as a new generation, beside the old one. */
+  rollOver(stage: Stage, index: number, number: number): void {
+    const spec = stage.specs.get(nameOf(index));
+    if (!spec || spec.kind === "job") return;
+    const generation = (stage.generations[index] ?? 0) + 1;
+    stage.generations[index] = generation;
+    const next = { ...spec, generation, replace: "start-first" } as const;
+    stage.specs.set(spec.resource, next);
+    stage.world.behave(spec.resource, generation, behaviours[number % behaviours.length] ?? healthy);
+    stage.world.send({ type: "desire", at: 0, spec: next });
+  },
   scale(stage: Stage, index: number, number: number): void {
     const spec = stage.specs.get(nameOf(index));
     if (!spec) return;
