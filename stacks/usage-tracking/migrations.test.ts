@@ -3,6 +3,7 @@ import { aggregationService } from "./services/aggregation-service/contract.ts";
 import { apiGateway } from "./services/api-gateway/contract.ts";
 import { billingRule } from "./services/billing-rule/contract.ts";
 import { createKey } from "./services/create-key/contract.ts";
+import { deadLetters } from "./services/dead-letters/contract.ts";
 import { eventProcessor } from "./services/event-processor/contract.ts";
 import { queryService } from "./services/query-service/contract.ts";
 import { openClient } from "./testing/apply.ts";
@@ -87,7 +88,15 @@ test("two boots at once are one after the other", async () => {
 test("contracts ask for the newest schema", async () => {
   const versions = [...whole.matchAll(/^row \| caisson_schema \| (\d+) /gm)].map((match) => Number(match[1]));
   const newest = Math.max(...versions);
-  for (const program of [apiGateway, eventProcessor, queryService, aggregationService, createKey, billingRule]) {
+  for (const program of [
+    apiGateway,
+    eventProcessor,
+    queryService,
+    aggregationService,
+    createKey,
+    billingRule,
+    deadLetters,
+  ]) {
     expect(program.schemaVersion, program.name).toBe(newest);
   }
 });

@@ -18,6 +18,7 @@ test("the graph: everything waits for the schema, the cache gates nothing", () =
         "api-gateway",
         "billing-rule",
         "create-key",
+        "dead-letters",
         "event-processor",
         "query-service",
       ].flatMap(needing),

@@ -3,6 +3,7 @@ import { aggregationService } from "./services/aggregation-service/contract.ts";
 import { apiGateway } from "./services/api-gateway/contract.ts";
 import { billingRule } from "./services/billing-rule/contract.ts";
 import { createKey } from "./services/create-key/contract.ts";
+import { deadLetters } from "./services/dead-letters/contract.ts";
 import { eventProcessor } from "./services/event-processor/contract.ts";
 import { migrate } from "./services/migrate/contract.ts";
 import { queryService } from "./services/query-service/contract.ts";
@@ -82,6 +83,11 @@ export default defineStack(
       after: [schema],
       pools: [{ of: db, size: 1 }],
     });
+    const letters = command(deadLetters, {
+      config: { databaseUrl: db.url },
+      after: [schema],
+      pools: [{ of: db, size: 1 }],
+    });
     const rules = command(billingRule, {
       config: { databaseUrl: db.url },
       after: [schema],
@@ -98,6 +104,18 @@ export default defineStack(
         "/api/v1/usage": queries,
       },
     });
-    return [db, cache, schema, gateway, processor, queries, aggregation, keys, rules, profile("production", [edge])];
+    return [
+      db,
+      cache,
+      schema,
+      gateway,
+      processor,
+      queries,
+      aggregation,
+      keys,
+      rules,
+      letters,
+      profile("production", [edge]),
+    ];
   },
 );

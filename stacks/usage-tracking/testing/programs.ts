@@ -82,7 +82,7 @@ export interface Ended {
   readonly code: number | null;
 }
 
-type Job = "migrate" | "create-key" | "billing-rule";
+type Job = "migrate" | "create-key" | "billing-rule" | "dead-letters";
 
 /** Starts a program that ends by itself, unless it is crashed (kill -9) before. */
 export function startJob(
