@@ -21,6 +21,13 @@ export function sentEvents(options: {
       fc.oneof(name, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constant(null)),
     )
     .map((each) => JSON.parse(JSON.stringify(each)) as object);
+  // What counts, what is no number or too much, and halves of a millionth.
+  const number = fc.oneof(
+    fc.nat({ max: 1e9 }),
+    fc.double({ min: 0, max: 2e9, noNaN: true }),
+    fc.constantFrom(5e-7, 4.9e-7, 0.0000015, -1),
+  );
+  const units = fc.record({ units: fc.oneof(number, fc.constant("7")) }, { requiredKeys: [] });
   const common = {
     event_id: fc.uuid(),
     timestamp: fc.nat({ max: 10 * 86_400_000 }).map((ms_) => formatInstant(options.now - ms_ * 1000)),
@@ -32,7 +39,7 @@ export function sentEvents(options: {
     request_id: name,
     event_type: name,
     tags: fc.array(name, { maxLength: 4 }),
-    metadata: json.map((each) => ({ own: each })),
+    metadata: fc.record({ own: json, error: fc.constantFrom(true, false, null, "timeout") }, { requiredKeys: [] }),
   };
   const kind = (
     service: string,
@@ -60,8 +67,9 @@ export function sentEvents(options: {
         payload_size_bytes: count,
         response_size_bytes: count,
         response_time_ms: ms,
+        status_code: fc.integer({ min: 100, max: 599 }),
       },
     ),
-    kind("custom", { metrics: json }, {}),
+    kind("custom", { metrics: fc.tuple(json, units).map(([own, given]) => ({ ...own, ...given })) }, {}),
   );
 }

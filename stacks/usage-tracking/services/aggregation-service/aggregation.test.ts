@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { query, startDatabase, until, type TestDatabase } from "../../testing/database.ts";
-import { openClient, inboxRow, normal } from "../../testing/apply.ts";
+import { applyRows, openClient, inboxRow, normal } from "../../testing/apply.ts";
 import { runProgram, startProgram, type RunningProgram } from "../../testing/programs.ts";
 import { send } from "../../testing/stack.ts";
-import { applyBatch } from "../event-processor/apply-batch.ts";
 import { claimShard } from "../event-processor/claim-shard.ts";
 import { createKnown } from "../event-processor/known.ts";
 import { parseInstant } from "../../events/instant.ts";
@@ -59,7 +58,7 @@ async function applyOne(url: string, timestamp: string): Promise<void> {
     },
     Date.now() * 1000,
   );
-  await applyBatch(client, claim.owned, [inboxRow(1, 1, [event])], createKnown(), false);
+  await applyRows(client, claim.owned, [inboxRow(1, 1, [event])], createKnown(), false);
 }
 
 test("the audit counts drift, and none while there is none", async () => {

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formatInstant } from "../../events/instant.ts";
-import { inboxRow, normal, openClient } from "../../testing/apply.ts";
+import { applyRows, inboxRow, normal, openClient } from "../../testing/apply.ts";
 import { costOracle } from "../../testing/cost-oracle.ts";
 import { query, startDatabase, until, type TestDatabase } from "../../testing/database.ts";
 import { runProgram, startProgram } from "../../testing/programs.ts";
 import { send } from "../../testing/stack.ts";
-import { applyBatch } from "../event-processor/apply-batch.ts";
 import { claimShard } from "../event-processor/claim-shard.ts";
 import { createKnown } from "../event-processor/known.ts";
 
@@ -47,7 +46,7 @@ async function apply(url: string, seq: number, sent: readonly Sent[]): Promise<v
     };
     return inboxRow(seq + index, tenant, [normal(event, now)]);
   });
-  await applyBatch(client, claim.owned, rows, createKnown(), false);
+  await applyRows(client, claim.owned, rows, createKnown(), false);
 }
 
 async function migrated(name: string): Promise<{ databaseUrl: string; pepper: string }> {

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StoredEvent } from "../../events/stored-event.ts";
-import { inboxRow, normal, openClient } from "../../testing/apply.ts";
+import { applyRows, inboxRow, normal, openClient } from "../../testing/apply.ts";
 import { query, startDatabase, type TestDatabase } from "../../testing/database.ts";
 import { driftEverywhere } from "../../testing/drift.ts";
 import { runProgram } from "../../testing/programs.ts";
-import { applyBatch } from "../event-processor/apply-batch.ts";
 import { claimShard } from "../event-processor/claim-shard.ts";
 import { createKnown } from "../event-processor/known.ts";
 
@@ -38,7 +37,7 @@ test("dead letters are listed, tried again, counted once, and kept with the newe
   // What the database refuses today, and takes once somebody has lifted the refusal.
   await query(databaseUrl, "alter table events add constraint no_eve check (user_id <> 'eve')");
   const [good, eve, bad] = [event("ada"), event("eve"), event("a\0b")];
-  await applyBatch(
+  await applyRows(
     client,
     claim.owned,
     [inboxRow(1, 1, [good, eve, bad]), inboxRow(2, 2, [event("eve")])],

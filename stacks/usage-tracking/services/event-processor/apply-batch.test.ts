@@ -2,16 +2,22 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import type { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { addRule } from "../../billing/change-rules.ts";
+import { parseRule, type WrittenRule } from "../../billing/parse-rule.ts";
+import { readCosts, readUserCosts } from "../../billing/read-costs.ts";
+import { dayOf, readRules } from "../../billing/stored-rule.ts";
 import { bucketOf } from "../../rollups/deltas.ts";
 import { formatInstant, parseInstant } from "../../events/instant.ts";
 import type { StoredEvent } from "../../events/stored-event.ts";
 import type { InboxRow } from "../../inbox/queue.ts";
-import { inboxRow, normal, openClient } from "../../testing/apply.ts";
+import { applyRows, inboxRow, normal, openClient } from "../../testing/apply.ts";
 import { query, startDatabase, type TestDatabase } from "../../testing/database.ts";
 import { driftEverywhere } from "../../testing/drift.ts";
 import { migratedDatabase } from "../../testing/migrated-database.ts";
+import { endOf } from "../../rollups/periods.ts";
+import { costOracle } from "../../testing/cost-oracle.ts";
 import { sentEvents } from "../../testing/sent-events.ts";
-import { applyBatch, type OwnedShard } from "./apply-batch.ts";
+import type { OwnedShard } from "./apply-batch.ts";
 import { claimShard } from "./claim-shard.ts";
 import { createKnown } from "./known.ts";
 
@@ -69,7 +75,7 @@ test("events, keys, totals and cursor are written together", async () => {
   const url = await freshDatabase();
   await using client = await openClient(url);
   const event = llm({ metadata: { note: 'tab\t\\ "q" é\n' }, tags: ['a,"b\\', "c\t"], latency_ms: 12.345 });
-  const applied = await applyBatch(client, await own(client), [inboxRow(5, 1, [event, llm()])], createKnown(), false);
+  const applied = await applyRows(client, await own(client), [inboxRow(5, 1, [event, llm()])], createKnown(), false);
   expect(applied).toEqual({ stored: 2, duplicates: 0, dead: 0 });
   const [row] = await query(url, `select * from events where id = '${event.id}'`);
   expect(row).toMatchObject({ tags: event.tags, metadata: event.metadata, metrics: event.metrics, user_id: "u" });
@@ -88,10 +94,10 @@ test("an id counts once per tenant, whatever its time and content, in one batch,
     const owned = await own(client);
     const known = createKnown();
     const results = [
-      await applyBatch(client, owned, [inboxRow(1, 1, [first, again]), inboxRow(1, 1, [again], 1)], known, false),
-      await applyBatch(client, owned, [inboxRow(2, 1, [again, llm()])], known, false),
-      await applyBatch(client, owned, [inboxRow(3, 1, [llm(), first])], known, true),
-      await applyBatch(client, owned, [inboxRow(4, 2, [first])], known, false),
+      await applyRows(client, owned, [inboxRow(1, 1, [first, again]), inboxRow(1, 1, [again], 1)], known, false),
+      await applyRows(client, owned, [inboxRow(2, 1, [again, llm()])], known, false),
+      await applyRows(client, owned, [inboxRow(3, 1, [llm(), first])], known, true),
+      await applyRows(client, owned, [inboxRow(4, 2, [first])], known, false),
     ];
     expect(results.map(({ stored, duplicates }) => [stored, duplicates])).toEqual([
       [1, 2],
@@ -101,7 +107,7 @@ test("an id counts once per tenant, whatever its time and content, in one batch,
     ]);
   }
   await using client = await openClient(url);
-  await applyBatch(client, await own(client), [inboxRow(5, 1, [first])], createKnown(), false);
+  await applyRows(client, await own(client), [inboxRow(5, 1, [first])], createKnown(), false);
   expect(await query(url, "select writer, pos::int from shard_cursor order by 1")).toEqual([
     { writer: 0, pos: 5 },
     { writer: 1, pos: 1 },
@@ -121,7 +127,7 @@ test("a batch that failed or was applied twice over changes nothing: every step 
   const owned = await own(client);
   const known = createKnown();
   const old = llm();
-  await applyBatch(client, owned, [inboxRow(1, 1, [old])], known, false);
+  await applyRows(client, owned, [inboxRow(1, 1, [old])], known, false);
   const broken = { ...llm(), at: now, user: "a\0b" };
   const rows = [
     inboxRow(2, 1, [llm(), llm({ timestamp: "2024-02-29T23:59:59.9Z" }), old]),
@@ -131,7 +137,7 @@ test("a batch that failed or was applied twice over changes nothing: every step 
   let step = 0;
   for (; ; step++) {
     const failing = failAt(client, step);
-    const outcome = await applyBatch(failing, owned, rows, known, false).catch((error: unknown) => error);
+    const outcome = await applyRows(failing, owned, rows, known, false).catch((error: unknown) => error);
     if (!(outcome instanceof Error)) break;
     expect(String(outcome)).toContain("injected");
     expect(await state(url)).toEqual(before);
@@ -164,7 +170,7 @@ test("what cannot be stored goes to the dead letters with its reason and holds n
     { ...body("[]"), seq: 4n, codec: 99 },
     inboxRow(5, 1, mixed),
   ];
-  expect(await applyBatch(client, await own(client), rows, createKnown(), false)).toEqual({
+  expect(await applyRows(client, await own(client), rows, createKnown(), false)).toEqual({
     stored: 9,
     duplicates: 0,
     dead: 9,
@@ -195,7 +201,7 @@ test("a processor that lost its shard commits nothing", async () => {
   await using other = await openClient(url);
   expect(await claimShard(other, 0)).toBeUndefined();
   await query(url, "update shard set epoch = epoch + 1"); // what a claim does, had the lock been lost
-  await expect(applyBatch(old, owned, [inboxRow(1, 1, [llm()])], createKnown(), false)).rejects.toThrow(
+  await expect(applyRows(old, owned, [inboxRow(1, 1, [llm()])], createKnown(), false)).rejects.toThrow(
     "claimed by another",
   );
   expect(await query(url, "select count(*)::int as n from events")).toEqual([{ n: 0 }]);
@@ -224,20 +230,53 @@ test("totals equal raw events after any sequence of batches, late and repeated e
         return fresh;
       });
       const rows = chosen.map(({ tenant, event }) => inboxRow(++seq, tenant, [event]));
-      const { dead } = await applyBatch(client, owned, rows, known, suspect);
+      const { dead } = await applyRows(client, owned, rows, known, suspect);
       expect(dead).toBe(0);
     }),
-    { numRuns: 60, endOnFailure: true },
+    { numRuns: 150, endOnFailure: true },
   );
   const distinct = new Set(pool.map(({ tenant, event }) => `${tenant} ${event.id}`));
   expect(await query(url, "select count(*)::int as n from events")).toEqual([{ n: distinct.size }]);
   expect(await driftEverywhere(client)).toEqual([]);
+  await expectCostsOfOracle(client);
   await query(
     url,
     "update rollup set pages = pages + 1 where (tenant, dimension, period, bucket, key) = (select tenant, dimension, period, bucket, key from rollup where period = 'hour' limit 1)",
   );
   expect(await driftEverywhere(client)).toHaveLength(2); // the hour against raw, the day against its hours
 }, 180_000);
+
+const rules: readonly WrittenRule[] = [
+  { service: "llm_service", part: ["tokens=0..5000000000000000:0.002,5000000000000000..:0.000001"], minimum: "7" },
+  { service: "llm_service", provider: "a", model: "b", part: ["input_tokens=0.1", "output_tokens=0.000000000001"] },
+  { service: "llm_service", provider: "b", from: "2026-11-15", until: "2026-11-18", part: ["minutes=0.07"] },
+  { service: "api_service", part: ["minutes=0.07", "requests=0..5:1,5..:0.5"] },
+  { service: "document_processor", part: ["pages=0.01", "bytes=0.000000000001"] },
+  { service: "custom", part: ["custom=3"] },
+];
+
+/** Every tenant's months cost what the oracle says, and what their users cost adds up to that. */
+async function expectCostsOfOracle(client: Client): Promise<void> {
+  for (const rule of rules) await addRule(client, parseRule({ from: "2020-01-01", ...rule }));
+  const oracle = await client.query<{ tenant: number; month: string; cost: string }>(
+    `select tenant, month, (sum(cost) * 1000000000000)::numeric(60, 0)::text as cost from (${costOracle}) c group by 1, 2`,
+  );
+  expect(oracle.rows.map(({ tenant, month }) => `${tenant} ${month}`).toSorted()).toEqual([
+    "1 2026-11-01",
+    "2 2026-11-01",
+  ]);
+  const stored = await readRules(client);
+  for (const { tenant, month, cost } of oracle.rows) {
+    const from = dayOf(month) ?? 0;
+    const range = { from, to: endOf("month", from) };
+    const sum = (costs: readonly { readonly cost: bigint }[]): string =>
+      costs.reduce((all, each) => all + each.cost, 0n).toString();
+    const costs = await readCosts(client, tenant, range, "day", stored);
+    expect(sum(costs), `${tenant} ${month}`).toBe(cost);
+    expect(sum(await readCosts(client, tenant, range, "hour", stored))).toBe(cost);
+    expect(sum(await readUserCosts(client, tenant, range, costs, stored))).toBe(cost);
+  }
+}
 
 /** A client whose statement number `step` (rollbacks not counted) fails instead of being sent. */
 function failAt(client: Client, step: number): Client {
@@ -257,7 +296,7 @@ test("formatInstant keeps what the key table needs to find an event", async () =
   const url = await freshDatabase();
   await using client = await openClient(url);
   const event = llm({ timestamp: "2023-11-16T18:15:46.6805909Z" });
-  await applyBatch(client, await own(client), [inboxRow(1, 1, [event])], createKnown(), false);
+  await applyRows(client, await own(client), [inboxRow(1, 1, [event])], createKnown(), false);
   const found = await client.query(
     'select to_char(e.at, \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') as at from dedupe_key k join events e on e.at = k.at and e.id = k.key',
   );

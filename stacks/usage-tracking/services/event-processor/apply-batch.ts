@@ -1,9 +1,9 @@
 import type { ClientBase } from "pg";
 import type { InboxRow } from "../../inbox/queue.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
-import { readBatch } from "./batch.ts";
 import { insertDeadLetters } from "./dead-letters.ts";
 import type { Known } from "./known.ts";
+import type { PreparedBatch } from "./prepare-batch.ts";
 import { raiseVersions } from "./raise-versions.ts";
 import { storeEvents } from "./store-events.ts";
 
@@ -35,16 +35,15 @@ class FencedError extends Error {
 export async function applyBatch(
   client: ClientBase,
   owned: OwnedShard,
-  rows: readonly InboxRow[],
+  { rows, batch, written }: PreparedBatch,
   known: Known,
   suspect: boolean,
 ): Promise<Applied> {
-  const batch = readBatch(rows);
   await ensurePartitions(client, batch, known.partitions);
   await client.query("begin");
   try {
     await checkFence(client, owned);
-    const { stored, duplicates, dead, active } = await storeEvents(client, batch.events, suspect, known);
+    const { stored, duplicates, dead, active } = await storeEvents(client, batch.events, suspect, known, written);
     const letters = [...batch.dead, ...dead];
     await insertDeadLetters(client, owned.shard, letters, 1);
     await raiseVersions(client, [...new Set(stored.map((each) => each.tenant))]);

@@ -4,7 +4,12 @@ import type { ClientBase } from "pg";
 import { from } from "pg-copy-streams";
 
 /** Copies lines of the COPY text format into a table; rejects with the server's error. */
-export async function copyInto(client: ClientBase, table: string, columns: string, lines: string): Promise<void> {
+export async function copyInto(
+  client: ClientBase,
+  table: string,
+  columns: string,
+  lines: readonly Buffer[],
+): Promise<void> {
   const target = client.query(from(`copy ${table} (${columns}) from stdin`));
-  await pipeline(Readable.from([Buffer.from(lines)]), target);
+  await pipeline(Readable.from(lines), target);
 }

@@ -10,6 +10,7 @@ import {
 } from "../../inbox/queue.ts";
 import { claimShard } from "./claim-shard.ts";
 import { createKnown, type Known } from "./known.ts";
+import { prepareBatch, type PreparedBatch } from "./prepare-batch.ts";
 
 /** What a shard's processor needs and whom it tells. */
 export interface ShardProcessorOptions {
@@ -39,7 +40,7 @@ interface Session {
   readonly known: Known;
   owned?: OwnedShard;
   positions: Positions;
-  ahead?: Promise<InboxRow[]>;
+  ahead?: Promise<PreparedBatch>;
   suspect: boolean;
 }
 
@@ -77,8 +78,10 @@ export function createShardProcessor(options: ShardProcessorOptions): ShardProce
 }
 
 async function applyNext(session: Session, owned: OwnedShard, options: ShardProcessorOptions): Promise<boolean> {
-  const read = (): Promise<InboxRow[]> => session.reader.read(session.positions, options.limits);
-  const rows = await (session.ahead ?? read());
+  const read = async (): Promise<PreparedBatch> =>
+    prepareBatch(await session.reader.read(session.positions, options.limits));
+  const prepared = await (session.ahead ?? read());
+  const { rows } = prepared;
   delete session.ahead;
   if (rows.length === 0) {
     options.onIdle();
@@ -89,7 +92,7 @@ async function applyNext(session: Session, owned: OwnedShard, options: ShardProc
   session.ahead.catch(() => undefined); // awaited by the next step, unless this one fails
   const { positions } = session;
   const began = performance.now();
-  const applied = await applyBatch(session.applier, owned, rows, session.known, session.suspect);
+  const applied = await applyBatch(session.applier, owned, prepared, session.known, session.suspect);
   await session.reader.release(positions);
   session.suspect = applied.duplicates > 0;
   options.onApplied(applied, (performance.now() - began) / 1000, lagSeconds(rows));

@@ -1,13 +1,13 @@
 import type { ClientBase } from "pg";
-import { deltasOf } from "../../rollups/deltas.ts";
 import { formatInstant } from "../../events/instant.ts";
 import type { ActiveUser } from "./active-users.ts";
 import { addDeltas } from "./add-deltas.ts";
 import type { BatchEvent, DeadLetter } from "./batch.ts";
 import { copyInto } from "./copy-into.ts";
-import { eventColumns, eventLine, keyColumns, keyLine } from "./copy-text.ts";
+import { eventColumns, keyColumns } from "./copy-text.ts";
 import type { Known } from "./known.ts";
 import { errorCode, isPoison } from "./poison.ts";
+import { written, type Written } from "./prepare-batch.ts";
 
 /** What became of events: stored and counted, known already, or refused by the database. */
 export interface Stored {
@@ -29,20 +29,24 @@ export async function storeEvents(
   events: readonly BatchEvent[],
   suspect: boolean,
   known: Known,
+  prepared?: Written,
 ): Promise<Stored> {
   if (events.length === 0) return { stored: [], duplicates: 0, dead: [], active: [] };
   await client.query("savepoint batch");
   try {
-    const fresh = suspect ? await insertKeys(client, events) : await copyKeys(client, events);
-    await copyInto(client, "events", eventColumns, fresh.map(eventLine).join(""));
-    const active = await addDeltas(client, deltasOf(fresh), known.users);
+    const fresh = suspect ? await insertKeys(client, events) : events;
+    // What was prepared is of all of them.
+    const { keys, lines, deltas } = (fresh.length === events.length && prepared) || written(fresh);
+    if (!suspect) await copyInto(client, "dedupe_key", keyColumns, keys);
+    await copyInto(client, "events", eventColumns, lines);
+    const active = await addDeltas(client, deltas, known.users);
     await client.query("release savepoint batch");
     return { stored: fresh, duplicates: events.length - fresh.length, dead: [], active };
   } catch (error) {
     const repeated = errorCode(error) === "23505" && !suspect;
     if (!repeated && !isPoison(error)) throw error;
     await client.query("rollback to savepoint batch; release savepoint batch");
-    if (repeated) return storeEvents(client, events, true, known);
+    if (repeated) return storeEvents(client, events, true, known, prepared);
     const [only] = events;
     if (events.length === 1 && only) return { stored: [], duplicates: 0, dead: [refused(only, error)], active: [] };
     const middle = Math.ceil(events.length / 2);
@@ -55,11 +59,6 @@ export async function storeEvents(
       active: [...first.active, ...second.active],
     };
   }
-}
-
-async function copyKeys(client: ClientBase, events: readonly BatchEvent[]): Promise<readonly BatchEvent[]> {
-  await copyInto(client, "dedupe_key", keyColumns, events.map(keyLine).join(""));
-  return events;
 }
 
 async function insertKeys(client: ClientBase, events: readonly BatchEvent[]): Promise<readonly BatchEvent[]> {
