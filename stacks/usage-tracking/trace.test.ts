@@ -158,5 +158,5 @@ async function answers(url: string, keys: readonly string[], period: "hour" | "d
 
 async function drift(databaseUrl: string): Promise<unknown[]> {
   await using client = await openClient(databaseUrl);
-  return driftEverywhere(client);
+  return await driftEverywhere(client); // before its connection ends
 }
