@@ -7,4 +7,5 @@ export const benches: Readonly<Record<string, () => Promise<() => Promise<readon
   twelve: async () => (await import("./twelve/twelve.ts")).twelve,
   idle: async () => (await import("./idle.ts")).idle,
   "usage-tracking": async () => (await import("./usage-tracking.ts")).usageTracking,
+  "usage-end-to-end": async () => (await import("./usage/end-to-end.ts")).endToEnd,
 };

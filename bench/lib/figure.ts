@@ -11,3 +11,8 @@ export interface Figure {
 export function atMost(name: string, ratio: number, bar: number, detail: string): Figure {
   return { name, ratio, bar, ok: ratio <= bar, detail };
 }
+
+/** A figure that must be at least its bar. */
+export function atLeast(name: string, ratio: number, bar: number, detail: string): Figure {
+  return { name, ratio, bar, ok: ratio >= bar, detail };
+}
