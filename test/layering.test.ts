@@ -74,7 +74,7 @@ describe("core", () => {
   });
 
   test("depends on the schema library and the YAML library, and nothing else", () => {
-    expect(Object.keys(manifest("core").dependencies ?? {}).toSorted()).toEqual(["typebox"]);
+    expect(Object.keys(manifest("core").dependencies ?? {}).toSorted()).toEqual(["typebox", "yaml"]);
   });
 });
 

@@ -75,6 +75,12 @@ export const catalogue: readonly Entry[] = [
     "print the parameters, or a template for them",
     async () => (await import("./verbs/config.ts")).config,
   ),
+  entry(
+    "Define",
+    "render",
+    "write the stack as files that run without Caisson",
+    async () => (await import("./verbs/render.ts")).render,
+  ),
   entry("Define", "secret", "list, set, show or reset secrets", async () => (await import("./verbs/secret.ts")).secret),
   entry(
     "Caisson",

@@ -108,4 +108,8 @@ export type * from "./plan/lifecycle-types.ts";
 export type * from "./plan/plan-types.ts";
 export { reconcile } from "./plan/reconcile.ts";
 export { freshSchedule, scheduleStep, type ScheduleDecision, type ScheduleState } from "./plan/schedule.ts";
+export type { Artifact } from "./targets/artifact.ts";
+export type { StackImage } from "./targets/compose/context.ts";
+export { renderCompose, type Bundle } from "./targets/compose/render-compose.ts";
 export { processLaunch, type Launch } from "./targets/process/launch.ts";
+export { renderSwarm } from "./targets/swarm/render-swarm.ts";

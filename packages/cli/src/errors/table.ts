@@ -20,6 +20,10 @@ export const commandErrors = {
     summary: "Not everything was ready within the time given.",
     hint: "`caisson why RESOURCE` tells what it waits for.",
   },
+  E_RENDER_STALE: {
+    summary: "The rendered files are not what the stack says.",
+    hint: "Render again and take the files.",
+  },
   E_SECRET_UNKNOWN: {
     summary: "The stack has no secret of that name.",
     hint: "`caisson secret list` lists them.",

@@ -86,7 +86,7 @@ export function nginx(name: string, options: NginxOptions): Nginx {
       user: "service",
     },
     container: containerFacet({
-      image: { kind: "catalogue", name: "nginx", line: "1" },
+      image: { kind: "catalogue", name: "nginx" },
       // The image's entrypoint rewrites its own configuration, which a read-only root does not allow.
       entrypoint: [literal("nginx")],
       command: [

@@ -84,7 +84,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
       user: "service",
     },
     container: containerFacet({
-      image: { kind: "catalogue", name: "valkey", line: "9" },
+      image: { kind: "catalogue", name: "valkey" },
       command: [literal("valkey-server"), path("file", "redis.conf")],
       user: { uid: 999, gid: 999 },
       mounts: [{ volume: "data", path: "/data", ownedByImage: true }],

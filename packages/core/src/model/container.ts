@@ -5,7 +5,7 @@ import type { Expression } from "./expression.ts";
  * digest are in versions.json; the stack's own, built from its programs; or one somebody else built.
  */
 export type ContainerImage =
-  | { readonly kind: "catalogue"; readonly name: string; readonly line: string }
+  | { readonly kind: "catalogue"; readonly name: string; readonly line?: string }
   | { readonly kind: "stack" }
   | { readonly kind: "reference"; readonly reference: string };
 

@@ -1,0 +1,59 @@
+import {
+  CaissonError,
+  renderCompose,
+  renderSwarm,
+  type Bundle,
+  type ResolvedStack,
+  type StackImage,
+} from "@caisson/core";
+import { programHashes } from "@caisson/runtime";
+import { createHash } from "node:crypto";
+import { dirname, join, resolve } from "node:path";
+import type { Context } from "../context.ts";
+import { CommandError } from "../errors/command-error.ts";
+import { openStack } from "../project/open.ts";
+import type { RenderArguments } from "../verbs/render.ts";
+import { outdated, writeBundle } from "./bundle-folder.ts";
+
+/** Renders the stack for another tool; `--check` only compares, and fails where the folder is stale. */
+export async function runRender(context: Context, { flags, words }: RenderArguments): Promise<void> {
+  const target = words[0] ?? "";
+  const render = renderers[target];
+  if (!render)
+    throw new CaissonError("E_NOT_IMPLEMENTED", `rendering for ${target} is not built yet`, {
+      hint: "Use compose or swarm.",
+    });
+  const open = await openStack(context, flags);
+  const stack = await open.resolve(flags);
+  const image = stackImage(stack, open.root);
+  const { artifacts, warnings } = render(stack, image);
+  const folder = flags.out === undefined ? join(dirname(open.file), "deploy", target) : resolve(context.cwd, flags.out);
+  const own = stack.resources.some(({ container }) => container?.image.kind === "stack");
+  const missing = own ? [`the image ${image.reference} with the stack's programs is not part of the files`] : [];
+  for (const warning of [...missing, ...warnings]) context.stderr.write(`warning: ${warning}\n`);
+  if (flags.check) {
+    const stale = outdated(folder, artifacts);
+    if (stale.length === 0) return void context.stdout.write(`${folder} is up to date\n`);
+    throw new CommandError("E_RENDER_STALE", `${folder} is not what the stack says: ${stale.join(", ")}`, {
+      hint: `Run \`caisson render ${target}\` and take its files.`,
+    });
+  }
+  writeBundle(folder, artifacts);
+  context.stdout.write(`${artifacts.length} files in ${folder}\n`);
+}
+
+const renderers: Readonly<Record<string, (stack: ResolvedStack, image: StackImage) => Bundle>> = {
+  compose: renderCompose,
+  swarm: renderSwarm,
+};
+
+/** The image of the stack's programs, named by a hash of their sources. */
+function stackImage(stack: ResolvedStack, root: string): StackImage {
+  const sources = Object.entries(programHashes(stack, root)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const hash = createHash("sha256").update(JSON.stringify(sources)).digest("hex").slice(0, 12);
+  return {
+    reference: `caisson/${stack.name}:${hash}`,
+    root: "/app",
+    builtins: { provision: "/app/caisson/provision.js" },
+  };
+}

@@ -1,0 +1,51 @@
+import type { ResolvedStack } from "../../model/resolved.ts";
+import type { Artifact } from "../artifact.ts";
+import { plainText } from "../container/text.ts";
+import { bundleWarnings } from "./bundle-warnings.ts";
+import { composeContext, type StackImage } from "./context.ts";
+import { composeFile } from "./file.ts";
+import { hostPorts } from "./ports.ts";
+import { readme } from "./readme.ts";
+import { bundleSecrets, initSecretsScript } from "./secrets.ts";
+import { composeService, fileKey, type ComposeService } from "./service.ts";
+
+/** Files that run a stack with `docker compose` alone, and what is lost compared with Caisson, a sentence each. */
+export interface Bundle {
+  readonly artifacts: readonly Artifact[];
+  readonly warnings: readonly string[];
+}
+
+/** The bundle of a stack; the build context of its own image is added by whoever can read its sources. */
+export function renderCompose(stack: ResolvedStack, image: StackImage): Bundle {
+  const context = composeContext(stack, image);
+  const services = stack.resources
+    .filter(({ kind }) => kind !== "schedule")
+    .flatMap((resource) => composeService(context, resource) ?? []);
+  const artifacts = [
+    { path: "compose.yaml", text: composeFile(context, services) },
+    ...configFiles(services),
+    { path: ".env.example", text: envExample(context) },
+    { path: "README.md", text: readme(stack, services) },
+    { path: "init-secrets.sh", text: initSecretsScript(services), run: true },
+    { path: "secrets.required.json", text: `${JSON.stringify(bundleSecrets(services), null, 2)}\n` },
+  ];
+  return {
+    artifacts: artifacts.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    warnings: bundleWarnings(stack, services),
+  };
+}
+
+function configFiles(services: readonly ComposeService[]): Artifact[] {
+  return services.flatMap(({ resource, launch, places }) =>
+    launch.files
+      .filter((file) => !file.secret)
+      .map((file) => ({ path: `configs/${fileKey(resource, file)}`, text: plainText(file.content, places) })),
+  );
+}
+
+function envExample(context: Parameters<typeof hostPorts>[0]): string {
+  const lines = hostPorts(context).map(
+    ({ variable, number, resource, port }) => `# Port of the host for ${resource} (${port}).\n${variable}=${number}\n`,
+  );
+  return `# Copy to .env beside compose.yaml and change what you need; every line shows its default.\n${lines.join("")}`;
+}

@@ -1,0 +1,51 @@
+import type { Expression } from "../../model/expression.ts";
+import type { Resource } from "../../model/resource.ts";
+import type { ContainerLaunch } from "./launch.ts";
+
+/** Where the programs that ship with Caisson, and the stack's sources, are in the image built for the stack. */
+export interface ImagePlaces {
+  /** Folder of the stack's sources. */
+  readonly root: string;
+  readonly builtins: Readonly<Record<string, string>>;
+}
+
+/** What addresses and paths stand for inside one container. */
+export interface Places {
+  address(at: Extract<Expression, { kind: "address" }>): string;
+  path(to: Extract<Expression, { kind: "path" }>): string;
+}
+
+/** The number a port has inside. */
+export function innerPort(resource: Resource, port: string): number {
+  return resource.container?.ports[port] ?? resource.ports.find(({ name }) => name === port)?.number ?? 0;
+}
+
+/** Others are reached by their names, which the target's networks resolve; a server listens on all of its addresses. */
+export function insidePlaces(
+  launch: ContainerLaunch,
+  byName: ReadonlyMap<string, Resource>,
+  image: ImagePlaces,
+): Places {
+  return {
+    address({ resource, port, part }) {
+      if (part === "bind") return "0.0.0.0";
+      if (part === "host") return resource;
+      const target = byName.get(resource);
+      return target ? String(innerPort(target, port)) : "0";
+    },
+    path({ of, name }) {
+      switch (of) {
+        case "volume":
+          return launch.facet.mounts.find(({ volume }) => volume === name)?.path ?? "";
+        case "file":
+          return launch.files.find((file) => file.name === name)?.path ?? "";
+        case "runtime":
+          return name === "" ? "/tmp" : `/tmp/${name}`;
+        case "program":
+          return name === "" || name === "." ? image.root : `${image.root}/${name}`;
+        case "binary":
+          return image.builtins[name] ?? name;
+      }
+    },
+  };
+}

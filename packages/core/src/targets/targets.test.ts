@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { stackNetworks } from "./container/networks.ts";
+import { renderCompose, type Bundle } from "./compose/render-compose.ts";
+import { renderSwarm } from "./swarm/render-swarm.ts";
+import { sampleStack } from "./testing/sample-stack.ts";
+
+const image = { reference: "caisson/shop:0123456789ab", root: "/app", builtins: { provision: "/app/provision.js" } };
+
+/** One text of a bundle, so that a whole bundle is one golden file. */
+function whole({ artifacts, warnings }: Bundle): string {
+  const files = artifacts.map(({ path, text, run }) => `=== ${path}${run === true ? " (run)" : ""}\n${text}`);
+  return `${files.join("\n")}\n=== warnings\n${warnings.join("\n")}\n`;
+}
+
+describe("the bundle of a stack", () => {
+  test.each(["dev", "prod"] as const)("for compose in %s", async (environment) => {
+    await expect(whole(renderCompose(sampleStack(environment), image))).toMatchFileSnapshot(
+      `compose/golden/${environment}.txt`,
+    );
+  });
+
+  test("for swarm", async () => {
+    await expect(whole(renderSwarm(sampleStack("prod"), image))).toMatchFileSnapshot("swarm/golden/prod.txt");
+  });
+
+  test("is the same bytes every time", () => {
+    expect(whole(renderCompose(sampleStack("dev"), image))).toBe(whole(renderCompose(sampleStack("dev"), image)));
+  });
+
+  test("holds each secret by reference only: no file names where a value would be", () => {
+    const { artifacts } = renderCompose(sampleStack("prod"), image);
+    const plain = artifacts.filter(({ path }) => path.startsWith("configs/"));
+    expect(plain.map(({ path }) => path)).toEqual([
+      "configs/nginx.nginx.conf",
+      "configs/postgres.pg_hba.conf",
+      "configs/postgres.postgresql.conf",
+      "configs/redis.redis.conf",
+    ]);
+  });
+});
+
+describe("networks", () => {
+  const reach = (from: string, to: string): boolean =>
+    stackNetworks(sampleStack("prod")).some(
+      ({ internal, members }) => internal && members.includes(from) && members.includes(to),
+    );
+
+  test("one for each set of users, and the edge", () => {
+    expect(stackNetworks(sampleStack("prod"))).toEqual([
+      {
+        name: "to-postgres",
+        internal: true,
+        providers: ["postgres"],
+        members: ["api", "migrate", "nightly", "postgres", "postgres-provision", "worker"],
+      },
+      { name: "to-redis", internal: true, providers: ["redis"], members: ["api", "redis"] },
+      { name: "to-api", internal: true, providers: ["api"], members: ["api", "nginx"] },
+      { name: "edge", internal: false, providers: [], members: ["api", "nginx", "worker"] },
+    ]);
+  });
+
+  test.each([
+    ["api", "postgres", true],
+    ["nginx", "api", true],
+    ["worker", "postgres", true],
+    ["nginx", "postgres", false],
+    ["worker", "redis", false],
+    // Who shares a store shares its network: that is the price of few networks.
+    ["worker", "api", true],
+    ["nginx", "redis", false],
+  ] as const)("%s reaches %s: %s", (from, to, expected) => {
+    expect(reach(from, to)).toBe(expected);
+  });
+
+  test("in dev a store is on the edge too, for it is published on loopback", () => {
+    const edge = stackNetworks(sampleStack("dev")).find(({ name }) => name === "edge");
+    expect(edge?.members).toEqual(["api", "nginx", "postgres", "redis", "worker"]);
+  });
+});
