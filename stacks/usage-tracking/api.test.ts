@@ -152,7 +152,7 @@ test.each<[string, () => Promise<Answer>, number, string]>([
   ["an empty batch", () => postBatch([]), 400, "validation_failed"],
   ["1,001 events", () => postBatch(Array.from({ length: 1001 }, () => 1)), 400, "validation_failed"],
   ["a batch of 5 MB", () => postBatch(`["${"x".repeat(5e6)}"]`), 413, "payload_too_large"],
-  ["a period that there is not", () => get("/usage/aggregate?period=week"), 400, "validation_failed"],
+  ["a period that there is not", () => get("/usage/aggregate?period=fortnight"), 400, "validation_failed"],
   ["no period", () => get("/usage/aggregate"), 400, "validation_failed"],
   ["a time that is none", () => get("/usage?from=yesterday"), 400, "validation_failed"],
   ["a range backwards", () => get("/usage?from=2026-01-02&to=2026-01-01"), 400, "validation_failed"],
@@ -163,6 +163,26 @@ test.each<[string, () => Promise<Answer>, number, string]>([
   ["somebody's cursor", () => get("/usage?cursor=AAAA"), 400, "validation_failed"],
   ["a tenant in the query", () => get("/usage?tenant_id=globex"), 400, "validation_failed"],
   ["ten years of hours", () => get("/usage/aggregate?period=hour&from=2016-01-01"), 400, "validation_failed"],
+  [
+    "a time zone that there is not",
+    () => get("/usage/aggregate?period=day&time_zone=Mars/Base"),
+    400,
+    "validation_failed",
+  ],
+  ["a zone in a query for days in UTC", () => get("/usage/costs?time_zone=Europe/Berlin"), 400, "validation_failed"],
+  [
+    "costs in another zone",
+    () => get("/analytics/trends?metric=total_cost&time_zone=Europe/Berlin"),
+    400,
+    "validation_failed",
+  ],
+  ["no metric", () => get("/analytics/trends"), 400, "validation_failed"],
+  [
+    "a bucket that is none",
+    () => get("/usage/explain?period=hour&start=2026-01-01T00:30:00Z"),
+    400,
+    "validation_failed",
+  ],
   ["two filters", () => get("/usage/aggregate?period=day&user_id=a&service_provider=b"), 400, "validation_failed"],
   ["a filter and groups", () => get("/usage/aggregate?period=day&user_id=a&group_by=user"), 400, "validation_failed"],
   ["too many entries", () => get("/usage/aggregate?period=hour&group_by=user&limit=100"), 400, "validation_failed"],
@@ -220,9 +240,16 @@ test("every route of every service refuses who has no key, and shows a tenant no
     }
   }
   expect(routes.toSorted()).toEqual([
+    "GET /api/v1/analytics/comparison",
+    "GET /api/v1/analytics/top-users",
+    "GET /api/v1/analytics/trends",
+    "GET /api/v1/billing/summaries",
     "GET /api/v1/events/{id}",
     "GET /api/v1/usage",
     "GET /api/v1/usage/aggregate",
+    "GET /api/v1/usage/by-service",
+    "GET /api/v1/usage/costs",
+    "GET /api/v1/usage/explain",
     "GET /openapi.json",
     "GET /openapi.json",
     "POST /api/v1/events",
@@ -233,6 +260,11 @@ test("every route of every service refuses who has no key, and shows a tenant no
 function variants(base: string, path: string, id: string, user: string): string[] {
   const url = base + path.replace("{id}", id);
   if (path === "/api/v1/usage") return [url, `${url}?user_id=${user}`];
+  if (path === "/api/v1/analytics/trends") return [`${url}?metric=unique_users`];
+  if (path === "/api/v1/usage/explain") {
+    const start = new Date(Math.floor(Date.now() / 86_400e3) * 86_400e3).toISOString();
+    return [`${url}?period=day&start=${start}`, `${url}?period=day&start=${start}&user_id=${user}`];
+  }
   if (path !== "/api/v1/usage/aggregate") return [url];
   return [`${url}?period=hour`, `${url}?period=day&user_id=${user}`, `${url}?period=day&group_by=user&limit=100`];
 }

@@ -102,6 +102,8 @@ export default defineStack(
         "/api/v1/events/batch": { to: gateway, idempotent: true },
         "/api/v1/events/": queries,
         "/api/v1/usage": queries,
+        "/api/v1/analytics": queries,
+        "/api/v1/billing": queries,
       },
     });
     return [

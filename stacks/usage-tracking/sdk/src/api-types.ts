@@ -554,90 +554,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/usage/aggregate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Totals per hour or day without gaps, by key if asked */
-        get: {
-            parameters: {
-                query: {
-                    from?: string;
-                    to?: string;
-                    period: "hour" | "day";
-                    service_type?: "llm_service" | "document_processor" | "api_service" | "custom";
-                    service_provider?: string;
-                    user_id?: string;
-                    group_by?: "service" | "provider" | "user";
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            period: string;
-                            totals?: {
-                                event_count: number;
-                                input_tokens: number;
-                                output_tokens: number;
-                                total_tokens: number;
-                                pages: number;
-                                bytes: number;
-                                requests: number;
-                                latency_count: number;
-                                latency_ms_sum: number;
-                            };
-                            buckets?: {
-                                /** Format: date-time */
-                                start: string;
-                                event_count: number;
-                                input_tokens: number;
-                                output_tokens: number;
-                                total_tokens: number;
-                                pages: number;
-                                bytes: number;
-                                requests: number;
-                                latency_count: number;
-                                latency_ms_sum: number;
-                            }[];
-                        };
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/events/{id}": {
         parameters: {
             query?: never;
@@ -701,6 +617,740 @@ export interface paths {
                             status: "dead_letter";
                             reason: string;
                             detail: string;
+                        };
+                    };
+                };
+                /** @description A problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One total taken apart: its events, late arrivals and copies that were not counted */
+        get: {
+            parameters: {
+                query: {
+                    period: "hour" | "day";
+                    start: string;
+                    service_type?: "llm_service" | "document_processor" | "api_service" | "custom";
+                    service_provider?: string;
+                    user_id?: string;
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                            /** @enum {unknown} */
+                            period: "hour" | "day";
+                            service?: string;
+                            provider?: string;
+                            user?: string;
+                            totals: {
+                                event_count: number;
+                                /** @description Absent for the totals of a user */
+                                unique_users?: number;
+                                input_tokens: number;
+                                output_tokens: number;
+                                total_tokens: number;
+                                pages: number;
+                                bytes: number;
+                                requests: number;
+                                custom_units: number;
+                                error_count: number;
+                                error_rate: number;
+                                latency_count: number;
+                                latency_ms_sum: number;
+                                latency_ms_avg: number | null;
+                                latency_ms_p95: number | null;
+                            };
+                            /** @description The kept totals are what the events add up to */
+                            recount_equal: boolean;
+                            event_count: number;
+                            /** @description Events that came after the period was over */
+                            late_count: number;
+                            /** @description Copies that reached the inbox since then and were not counted */
+                            duplicates: {
+                                since: string | null;
+                                events: {
+                                    /** Format: uuid */
+                                    event_id: string;
+                                    copies: number;
+                                }[];
+                            };
+                            events: {
+                                /** Format: uuid */
+                                event_id: string;
+                                /** Format: date-time */
+                                timestamp: string;
+                                service_type: string;
+                                service_provider: string;
+                                event_type: string;
+                                user_id: string | null;
+                                session_id: string | null;
+                                request_id: string | null;
+                                tags: string[];
+                                metadata: {
+                                    [key: string]: unknown;
+                                };
+                                metrics: {
+                                    [key: string]: unknown;
+                                };
+                                /** Format: date-time */
+                                received_at: string;
+                                late: boolean;
+                            }[];
+                            has_more: boolean;
+                            next_cursor?: string;
+                        };
+                    };
+                };
+                /** @description A problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/aggregate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Totals per period without gaps, in any time zone, by key if asked */
+        get: {
+            parameters: {
+                query: {
+                    from?: string;
+                    to?: string;
+                    time_zone?: string;
+                    period: "hour" | "day" | "week" | "month";
+                    service_type?: "llm_service" | "document_processor" | "api_service" | "custom";
+                    service_provider?: string;
+                    user_id?: string;
+                    group_by?: "service" | "provider" | "user";
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                            /** @enum {unknown} */
+                            period: "hour" | "day" | "week" | "month";
+                            time_zone: string;
+                            /** @description What is not exact, and how far off it may be; everything else is exact */
+                            error_bounds: {
+                                latency_ms_p95: {
+                                    relative: number;
+                                };
+                            };
+                            service?: string;
+                            provider?: string;
+                            user?: string;
+                            totals: {
+                                event_count: number;
+                                /** @description Absent for the totals of a user */
+                                unique_users?: number;
+                                input_tokens: number;
+                                output_tokens: number;
+                                total_tokens: number;
+                                pages: number;
+                                bytes: number;
+                                requests: number;
+                                custom_units: number;
+                                error_count: number;
+                                error_rate: number;
+                                latency_count: number;
+                                latency_ms_sum: number;
+                                latency_ms_avg: number | null;
+                                latency_ms_p95: number | null;
+                            };
+                            buckets: {
+                                /** Format: date-time */
+                                start: string;
+                                event_count: number;
+                                /** @description Absent for the totals of a user */
+                                unique_users?: number;
+                                input_tokens: number;
+                                output_tokens: number;
+                                total_tokens: number;
+                                pages: number;
+                                bytes: number;
+                                requests: number;
+                                custom_units: number;
+                                error_count: number;
+                                error_rate: number;
+                                latency_count: number;
+                                latency_ms_sum: number;
+                                latency_ms_avg: number | null;
+                                latency_ms_p95: number | null;
+                            }[];
+                        } | {
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                            /** @enum {unknown} */
+                            period: "hour" | "day" | "week" | "month";
+                            time_zone: string;
+                            /** @description What is not exact, and how far off it may be; everything else is exact */
+                            error_bounds: {
+                                latency_ms_p95: {
+                                    relative: number;
+                                };
+                            };
+                            /** @enum {unknown} */
+                            group_by: "service" | "provider" | "user";
+                            groups: {
+                                key: string;
+                                totals: {
+                                    event_count: number;
+                                    /** @description Absent for the totals of a user */
+                                    unique_users?: number;
+                                    input_tokens: number;
+                                    output_tokens: number;
+                                    total_tokens: number;
+                                    pages: number;
+                                    bytes: number;
+                                    requests: number;
+                                    custom_units: number;
+                                    error_count: number;
+                                    error_rate: number;
+                                    latency_count: number;
+                                    latency_ms_sum: number;
+                                    latency_ms_avg: number | null;
+                                    latency_ms_p95: number | null;
+                                };
+                                buckets: {
+                                    /** Format: date-time */
+                                    start: string;
+                                    event_count: number;
+                                    /** @description Absent for the totals of a user */
+                                    unique_users?: number;
+                                    input_tokens: number;
+                                    output_tokens: number;
+                                    total_tokens: number;
+                                    pages: number;
+                                    bytes: number;
+                                    requests: number;
+                                    custom_units: number;
+                                    error_count: number;
+                                    error_rate: number;
+                                    latency_count: number;
+                                    latency_ms_sum: number;
+                                    latency_ms_avg: number | null;
+                                    latency_ms_p95: number | null;
+                                }[];
+                            }[];
+                            has_more: boolean;
+                        };
+                    };
+                };
+                /** @description A problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/by-service": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Each service: how much, at what cost, by how many users, and by whom most */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                            currency: string;
+                            event_count: number;
+                            services: {
+                                service_type: string;
+                                event_count: number;
+                                percentage_of_total: number;
+                                unique_users: number;
+                                total_cost: number;
+                                top_users: {
+                                    user_id: string;
+                                    event_count: number;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description A problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Costs in all, by service and by period of UTC */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                    group_by?: "hour" | "day" | "week" | "month";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                            /** @enum {unknown} */
+                            group_by: "hour" | "day" | "week" | "month";
+                            currency: string;
+                            total_cost: number;
+                            cost_by_service: {
+                                [key: string]: number;
+                            };
+                            cost_by_period: {
+                                /** Format: date-time */
+                                start: string;
+                                cost: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description A problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A metric per period, and whether it goes up or down */
+        get: {
+            parameters: {
+                query: {
+                    from?: string;
+                    to?: string;
+                    time_zone?: string;
+                    metric: "event_count" | "total_cost" | "unique_users";
+                    period?: "hour" | "day" | "week" | "month";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                            /** @enum {unknown} */
+                            metric: "event_count" | "total_cost" | "unique_users";
+                            /** @enum {unknown} */
+                            period: "hour" | "day" | "week" | "month";
+                            time_zone: string;
+                            currency?: string;
+                            data_points: {
+                                /** Format: date-time */
+                                start: string;
+                                value: number;
+                                complete: boolean;
+                            }[];
+                            /** @enum {unknown} */
+                            direction: "up" | "down" | "stable";
+                            percentage_change: number | null;
+                        };
+                    };
+                };
+                /** @description A problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/top-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The users with the most events, tokens or costs */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                    metric?: "event_count" | "total_tokens" | "total_cost";
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                            /** @enum {unknown} */
+                            metric: "event_count" | "total_tokens" | "total_cost";
+                            currency?: string;
+                            users: {
+                                user_id: string;
+                                value: number;
+                            }[];
+                            has_more: boolean;
+                        };
+                    };
+                };
+                /** @description A problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A range of whole periods against as many right before it */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                    time_zone?: string;
+                    period?: "hour" | "day" | "week" | "month";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            period: "hour" | "day" | "week" | "month";
+                            time_zone: string;
+                            /** @description What is not exact, and how far off it may be; everything else is exact */
+                            error_bounds: {
+                                latency_ms_p95: {
+                                    relative: number;
+                                };
+                            };
+                            currency?: string;
+                            current: {
+                                /** Format: date-time */
+                                from: string;
+                                /** Format: date-time */
+                                to: string;
+                                event_count: number;
+                                /** @description Absent for the totals of a user */
+                                unique_users?: number;
+                                input_tokens: number;
+                                output_tokens: number;
+                                total_tokens: number;
+                                pages: number;
+                                bytes: number;
+                                requests: number;
+                                custom_units: number;
+                                error_count: number;
+                                error_rate: number;
+                                latency_count: number;
+                                latency_ms_sum: number;
+                                latency_ms_avg: number | null;
+                                latency_ms_p95: number | null;
+                                total_cost?: number;
+                            };
+                            previous: {
+                                /** Format: date-time */
+                                from: string;
+                                /** Format: date-time */
+                                to: string;
+                                event_count: number;
+                                /** @description Absent for the totals of a user */
+                                unique_users?: number;
+                                input_tokens: number;
+                                output_tokens: number;
+                                total_tokens: number;
+                                pages: number;
+                                bytes: number;
+                                requests: number;
+                                custom_units: number;
+                                error_count: number;
+                                error_rate: number;
+                                latency_count: number;
+                                latency_ms_sum: number;
+                                latency_ms_avg: number | null;
+                                latency_ms_p95: number | null;
+                                total_cost?: number;
+                            };
+                            /** @description In percent, to two places; null from nothing to something */
+                            change: {
+                                event_count: number | null;
+                                unique_users: number | null;
+                                total_tokens: number | null;
+                                error_count: number | null;
+                                total_cost?: number | null;
+                            };
+                        };
+                    };
+                };
+                /** @description A problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/summaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each month came to, as billing keeps it; newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            currency: string;
+                            summaries: {
+                                month: string;
+                                total_cost: number;
+                                cost_by_service: {
+                                    [key: string]: number;
+                                };
+                                cost_by_user: {
+                                    user_id: string;
+                                    cost: number;
+                                }[];
+                                total_events: number;
+                                active_users: number;
+                                is_finalized: boolean;
+                                finalized_at: string | null;
+                                /** Format: date-time */
+                                computed_at: string;
+                            }[];
                         };
                     };
                 };

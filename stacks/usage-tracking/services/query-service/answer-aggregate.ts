@@ -1,16 +1,15 @@
-import type { Postgres } from "@caisson/kit";
 import { formatInstant, type Instant } from "../../events/instant.ts";
-import type { Dimension, Period } from "../../rollups/deltas.ts";
-import { groupsAnswer, groupsStatement, seriesAnswer, seriesStatement, type BucketRow } from "./aggregate.ts";
-import { answerKey, type AnswerCache } from "./answer-cache.ts";
-import { bucketsOf, readBuckets } from "./range.ts";
+import type { Dimension } from "../../rollups/deltas.ts";
+import type { RollupPeriod } from "../../rollups/periods.ts";
+import { answer, type Answered, type AnswerParts, type Asker } from "./answer.ts";
+import { errorBounds, measuresOf } from "./measures.ts";
+import { readPeriods, type RangeInput } from "./range.ts";
+import { readGroups, readSeries, type Series } from "./read-rollups.ts";
 import { orRefuse, refusedParameter } from "./refuse.ts";
 
 /** The checked query of an aggregate request. */
-export interface AggregateQuery {
-  readonly from?: string;
-  readonly to?: string;
-  readonly period: Period;
+export interface AggregateQuery extends RangeInput {
+  readonly period: RollupPeriod;
   readonly service_type?: string;
   readonly service_provider?: string;
   readonly user_id?: string;
@@ -18,73 +17,54 @@ export interface AggregateQuery {
   readonly limit: number;
 }
 
-/** What the answer is made with. */
-export interface AggregateParts {
-  readonly pool: Postgres;
-  readonly cache: AnswerCache | undefined;
-  readonly now: () => Instant;
-}
-
 /** Most entries of one grouped answer: groups times periods. */
 const maxEntries = 20_000;
 
-/** An answer as text, and whether it came from the cache (`none`: there is no cache). */
-export async function answerAggregate(
-  tenant: number,
-  version: string,
-  query: AggregateQuery,
-  { pool, cache, now }: AggregateParts,
-): Promise<{ readonly text: string; readonly from: "hit" | "miss" | "none" }> {
-  const question = readQuestion(query, now());
-  const key = answerKey(tenant, version, question);
-  const kept = await cache?.get(key);
-  if (kept !== undefined) return { text: kept, from: "hit" };
-  const text = JSON.stringify(await compute(tenant, question, pool));
-  cache?.set(key, text);
-  return { text, from: cache ? "miss" : "none" };
-}
-
-type Question = {
-  readonly period: Period;
-  readonly from: Instant;
-  readonly to: Instant;
-} & (
-  | { readonly group_by: Exclude<Dimension, "all">; readonly limit: number }
-  | { readonly dimension: Dimension; readonly key: string }
-);
-
-/** The absolute question behind a query: equal questions are equal texts, whenever and however they were asked. */
-function readQuestion(query: AggregateQuery, now: Instant): Question {
-  const { period, group_by, limit } = query;
-  const range = orRefuse(readBuckets(query, period, now));
-  const filters = (
-    [
-      ["service", query.service_type],
-      ["provider", query.service_provider],
-      ["user", query.user_id],
-    ] as const
-  ).flatMap(([dimension, key]) => (key === undefined ? [] : [{ dimension, key }]));
-  const [filter, second] = filters;
+/** Totals per period without gaps: of everything, of one key, or of the busiest keys of a dimension. */
+export async function answerAggregate(parts: AnswerParts, asker: Asker, query: AggregateQuery): Promise<Answered> {
+  const { period, group_by, limit, time_zone = "UTC" } = query;
+  const starts = orRefuse(readPeriods(query, period, parts.now()));
+  const range = { period, time_zone, from: formatInstant(starts[0] ?? 0), to: formatInstant(starts.at(-1) ?? 0) };
+  const [filter, second] = filtersOf(query);
   if (second) throw refusedParameter(second.dimension, "expected one filter at most: totals are kept by one key each");
-  if (group_by === undefined) return { period, ...range, ...(filter ?? { dimension: "all", key: "" }) };
+  if (group_by === undefined) {
+    const subject = { tenant: asker.tenant, ...(filter ?? { dimension: "all" as const, key: "" }) };
+    const { dimension, key } = subject;
+    return answer(parts, asker, { query: "aggregate", ...range, dimension, key }, async (client) => ({
+      ...range,
+      ...(filter && { [dimension]: key }),
+      ...shown(await readSeries(client, subject, starts), starts),
+      error_bounds: errorBounds,
+    }));
+  }
   if (filter) throw refusedParameter("group_by", "expected no filter beside it: totals are kept by one key each");
-  const entries = limit * bucketsOf(range, period).length;
-  if (entries <= maxEntries) return { period, ...range, group_by, limit };
-  throw refusedParameter("limit", `expected at most ${maxEntries} entries (groups x ${period}s), got ${entries}`);
+  const entries = limit * (starts.length - 1);
+  if (entries > maxEntries) {
+    throw refusedParameter("limit", `expected at most ${maxEntries} entries (groups x ${period}s), got ${entries}`);
+  }
+  return answer(parts, asker, { query: "aggregate", ...range, group_by, limit }, async (client) => {
+    const groups = await readGroups(client, { tenant: asker.tenant, dimension: group_by, limit, by: "events" }, starts);
+    return {
+      ...range,
+      group_by,
+      groups: groups.slice(0, limit).map(({ key, ...series }) => ({ key, ...shown(series, starts) })),
+      has_more: groups.length > limit,
+      error_bounds: errorBounds,
+    };
+  });
 }
 
-async function compute(tenant: number, question: Question, pool: Postgres): Promise<object> {
-  const { period, from, to } = question;
-  const base = { tenant, period, range: { from, to } };
-  const shown = { period, from: formatInstant(from), to: formatInstant(to) };
-  if ("group_by" in question) {
-    const grouped = { ...base, dimension: question.group_by, limit: question.limit };
-    const { text, values } = groupsStatement(grouped);
-    const { rows } = await pool.query<BucketRow>(text, values);
-    return { ...shown, group_by: question.group_by, ...groupsAnswer(grouped, rows) };
-  }
-  const { text, values } = seriesStatement({ ...base, dimension: question.dimension, key: question.key });
-  const { rows } = await pool.query<BucketRow>(text, values);
-  const filter = question.dimension === "all" ? {} : { [question.dimension]: question.key };
-  return { ...shown, ...filter, ...seriesAnswer(base, rows) };
+function filtersOf(query: AggregateQuery): { readonly dimension: Dimension; readonly key: string }[] {
+  const filters = { service: query.service_type, provider: query.service_provider, user: query.user_id };
+  return (["service", "provider", "user"] as const).flatMap((dimension) => {
+    const key = filters[dimension];
+    return key === undefined ? [] : [{ dimension, key }];
+  });
+}
+
+function shown({ totals, buckets }: Series, starts: readonly Instant[]): object {
+  return {
+    totals: measuresOf(totals),
+    buckets: buckets.map((row, index) => ({ start: formatInstant(starts[index] ?? 0), ...measuresOf(row) })),
+  };
 }

@@ -14,6 +14,11 @@ export function exact(text: string): ExactNumber {
   return Number.isSafeInteger(value) ? value : JSON.rawJSON(text);
 }
 
+/** The exact value of a decimal text, without zeros at its end. */
+export function exactDecimal(text: string): ExactNumber {
+  return JSON.rawJSON(text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+}
+
 /** Microseconds as exact milliseconds. */
 export function exactMs(micros: string): ExactNumber {
   const value = Number(micros);

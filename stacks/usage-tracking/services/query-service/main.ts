@@ -4,7 +4,9 @@ import { createKeyCache } from "../../keys/key-cache.ts";
 import { keyGuard } from "../../keys/key-guard.ts";
 import { createAnswerCache } from "./answer-cache.ts";
 import { queryService } from "./contract.ts";
-import { addRoutes } from "./routes.ts";
+import { addEventRoutes } from "./event-routes.ts";
+import type { QueryParts } from "./serve-answer.ts";
+import { addTotalRoutes } from "./total-routes.ts";
 
 await runService(queryService, async ({ app, config, health, log, metrics, postgres }) => {
   const pool = postgres(config.databaseUrl, { size: 8, statementTimeoutMs: 15_000 });
@@ -13,7 +15,7 @@ await runService(queryService, async ({ app, config, health, log, metrics, postg
       ? undefined
       : await createAnswerCache(config.redisUrl, (error) => log.debug({ err: error }, "the cache is away"));
   if (cache) health.check("cache", cache.check, { required: false });
-  addRoutes(app, {
+  const parts: QueryParts = {
     guard: keyGuard(
       createAuthenticate(
         pool,
@@ -25,6 +27,8 @@ await runService(queryService, async ({ app, config, health, log, metrics, postg
     cache,
     metrics,
     now: () => Date.now() * 1000,
-  });
+  };
+  addEventRoutes(app, parts);
+  addTotalRoutes(app, parts);
   return () => cache?.close();
 });

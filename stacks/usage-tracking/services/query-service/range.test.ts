@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatInstant, parseInstant } from "../../events/instant.ts";
+import { parseInstant } from "../../events/instant.ts";
 import { periods } from "../../rollups/deltas.ts";
 import { exact, exactMs } from "./exact-number.ts";
 import { decodeCursor, encodeCursor } from "./page-cursor.ts";
-import { bucketsOf, maxBuckets, readBuckets, readRange } from "./range.ts";
-import { seriesOf, sumOf } from "./totals.ts";
+import { measuresOf, nothing } from "./measures.ts";
+import { readPeriods, readRange } from "./range.ts";
 
 const now = parseInstant("2026-11-20T12:34:56.789Z") ?? 0;
 const at = (text: string): number => parseInstant(text) ?? Number.NaN;
@@ -29,33 +29,28 @@ test.each([
   expect(readRange(input, now)).toMatchObject({ parameter });
 });
 
-test("buckets cover the range with whole periods, no more and without a gap", () => {
-  const moment = fc.integer({ min: at("2020-01-01T00:00:00Z"), max: at("2030-01-01T00:00:00Z") });
-  const length = fc.integer({ min: 1, max: 90 * periods.day });
-  fc.assert(
-    fc.property(moment, length, fc.constantFrom("hour" as const, "day" as const), (from, size, period) => {
-      const to = from + size;
-      const range = readBuckets({ from: formatInstant(from), to: formatInstant(to) }, period, now);
-      if ("parameter" in range) {
-        expect(Math.ceil(size / periods[period])).toBeGreaterThan(maxBuckets - 2);
-        return;
-      }
-      expect(range.from).toBeLessThanOrEqual(from);
-      expect(range.from + periods[period]).toBeGreaterThan(from);
-      expect(range.to).toBeGreaterThanOrEqual(to);
-      expect(range.to - periods[period]).toBeLessThan(to);
-      const buckets = bucketsOf(range, period);
-      expect(buckets[0]).toBe(range.from);
-      for (const [index, start] of buckets.entries()) expect(start).toBe(range.from + index * periods[period]);
-      expect((buckets.at(-1) ?? 0) + periods[period]).toBe(range.to);
-    }),
-  );
+test("dates are midnights of the time zone", () => {
+  const range = readRange({ from: "2026-03-29", to: "2026-03-30", time_zone: "Europe/Berlin" }, now);
+  expect(range).toEqual({ from: at("2026-03-28T23:00:00Z"), to: at("2026-03-29T22:00:00Z") });
+  expect(readRange({ time_zone: "Mars/Base" }, now)).toMatchObject({ parameter: "time_zone" });
 });
 
-test("equal questions within one period have equal ranges", () => {
-  const ask = (moment: string): unknown => readBuckets({}, "hour", at(moment));
-  expect(ask("2026-11-20T12:00:00.000001Z")).toEqual(ask("2026-11-20T12:59:59.999999Z"));
-  expect(ask("2026-11-20T12:59:59.999999Z")).not.toEqual(ask("2026-11-20T13:00:00.000001Z"));
+test("equal questions within one period have equal periods", () => {
+  const ask = (moment: string, period: "hour" | "week"): unknown => readPeriods({}, period, at(moment));
+  expect(ask("2026-11-20T12:00:00.000001Z", "hour")).toEqual(ask("2026-11-20T12:59:59.999999Z", "hour"));
+  expect(ask("2026-11-20T12:59:59.999999Z", "hour")).not.toEqual(ask("2026-11-20T13:00:00.000001Z", "hour"));
+  expect(ask("2026-11-18T12:00:00Z", "week")).toEqual(ask("2026-11-21T13:00:00Z", "week"));
+});
+
+test("an answer has a bound, told before anything is computed", () => {
+  const ask = (from: string, period: "hour" | "day" | "month", time_zone = "UTC"): unknown =>
+    readPeriods({ from, to: "2026-01-01", time_zone }, period, now);
+  expect(ask("0101-01-01T00:00:00Z", "hour")).toMatchObject({ parameter: "from" });
+  expect(ask("2016-01-01", "day")).toMatchObject({ parameter: "from", message: expect.stringContaining("got 3653") });
+  expect(ask("2016-01-01", "month")).toHaveLength(121);
+  expect(ask("2025-12-28", "hour", "Asia/Kolkata")).toHaveLength(97);
+  expect(ask("2025-11-01", "hour", "Asia/Kolkata")).toMatchObject({ parameter: "time_zone" });
+  expect(ask("2025-11-01", "hour", "Europe/Berlin")).toHaveLength(61 * 24 + 1);
 });
 
 test("a cursor comes back as it was, and a changed one is none", () => {
@@ -77,35 +72,27 @@ test("numbers of any size are shown with every digit", () => {
   );
 });
 
-test("sums are exact and a series has zeros where nothing was", () => {
+test("measures are exact, quotients the nearest double", () => {
   const row = {
-    ...zero(),
-    events: "2",
+    ...nothing(true),
+    events: "4",
+    errors: "1",
     input_tokens: "9007199254740993",
-    errors: "0",
-    custom_units: "0",
-    latency_count: "1",
-    latency_us: "1500",
+    custom_units: "1500000",
+    latency_count: "2",
+    latency_us: "3001",
+    p95: "2000.5",
   };
-  expect(JSON.stringify(sumOf([row, row]))).toContain('"input_tokens":18014398509481986');
-  const series = seriesOf([0, periods.day], [{ ...row, bucket: periods.day }]);
-  expect(series[0]).toMatchObject({ start: "1970-01-01T00:00:00.000000Z", event_count: 0, latency_ms_sum: 0 });
-  expect(series[1]).toMatchObject({ event_count: 2, latency_ms_sum: 1.5 });
+  expect(JSON.stringify(measuresOf(row))).toBe(
+    '{"event_count":4,"unique_users":0,"input_tokens":9007199254740993,"output_tokens":0,"total_tokens":0,"pages":0,"bytes":0,' +
+      '"requests":0,"custom_units":1.5,"error_count":1,"error_rate":0.25,"latency_count":2,"latency_ms_sum":3.001,' +
+      '"latency_ms_avg":1.5005,"latency_ms_p95":2.0005}',
+  );
+  expect(measuresOf(nothing(false))).toMatchObject({
+    event_count: 0,
+    error_rate: 0,
+    latency_ms_avg: null,
+    latency_ms_p95: null,
+  });
+  expect(measuresOf(nothing(false))).not.toHaveProperty("unique_users");
 });
-
-function zero(): Parameters<typeof sumOf>[0][number] {
-  const none = "0";
-  return {
-    events: none,
-    input_tokens: none,
-    output_tokens: none,
-    total_tokens: none,
-    pages: none,
-    bytes: none,
-    requests: none,
-    errors: "0",
-    custom_units: "0",
-    latency_count: none,
-    latency_us: none,
-  };
-}

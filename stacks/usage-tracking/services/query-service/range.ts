@@ -1,5 +1,8 @@
 import { formatInstant, parseInstant, type Instant } from "../../events/instant.ts";
-import { bucketOf, periods, type Period } from "../../rollups/deltas.ts";
+import { endOf, startOf, type RollupPeriod } from "../../rollups/periods.ts";
+import { localBuckets } from "./local-buckets.ts";
+import { piecesOf } from "./pieces.ts";
+import { firstInstantAt, isZone, segmentsOf } from "./zone.ts";
 
 /** An absolute range of time: `from` belongs to it, `to` does not. */
 export interface Range {
@@ -11,51 +14,73 @@ export interface Range {
 export interface RangeInput {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Whose midnights dates are, and whose hours and days periods are. Default UTC. */
+  readonly time_zone?: string | undefined;
 }
 
 /** Why a range is refused, and the parameter at fault. */
 export interface RangeFault {
-  readonly parameter: "from" | "to";
+  readonly parameter: "from" | "to" | "time_zone";
   readonly message: string;
 }
 
+const day = 86_400_000_000;
 const defaultDays = 30;
 /** Most buckets of one answer: five years of days, twelve weeks of hours. */
-export const maxBuckets = 2000;
+const maxBuckets = 2000;
+/** Most half hours of events that one answer adds up, for zones at half past. */
+const maxRaw = 400;
 
 /** The range of a request: `to` is now where it is missing, `from` thirty days before `to`. */
 export function readRange(input: RangeInput, now: Instant): Range | RangeFault {
-  const to = input.to === undefined ? now : parseMoment(input.to);
+  const zone = input.time_zone ?? "UTC";
+  if (!isZone(zone)) return fault("time_zone", "expected a time zone of IANA's, such as Europe/Berlin");
+  const to = input.to === undefined ? now : parseMoment(input.to, zone);
   if (to === undefined) return fault("to", "expected a date (2026-11-20) or an RFC 3339 date-time with an offset");
-  const from = input.from === undefined ? to - defaultDays * periods.day : parseMoment(input.from);
+  const from = input.from === undefined ? to - defaultDays * day : parseMoment(input.from, zone);
   if (from === undefined) return fault("from", "expected a date (2026-11-20) or an RFC 3339 date-time with an offset");
   if (from >= to) return fault("from", `expected a time before ${formatInstant(to)}`);
   return { from, to };
 }
 
 /**
- * The same for totals: widened to whole periods, so that equal questions have equal ranges and rollups alone answer
- * them.
+ * The same for totals, as the starts of its periods and the end of the last: widened to whole periods, so that equal
+ * questions are equal whenever they are asked within one period, and rollups answer them.
  */
-export function readBuckets(input: RangeInput, period: Period, now: Instant): Range | RangeFault {
+export function readPeriods(input: RangeInput, period: RollupPeriod, now: Instant): readonly Instant[] | RangeFault {
   const range = readRange(input, now);
   if ("parameter" in range) return range;
-  const from = bucketOf(period, range.from);
-  const to = bucketOf(period, range.to + periods[period] - 1);
-  const count = (to - from) / periods[period];
-  if (count > maxBuckets) return fault("from", `expected at most ${maxBuckets} ${period}s, got ${count}`);
-  return { from, to };
+  const shortest = { hour: day / 24, day: (23 / 24) * day, week: 6 * day, month: 27 * day }[period];
+  const most = (range.to - range.from) / shortest;
+  // Counted before they are made: a range may be two hundred years long.
+  const starts = most > 2 * maxBuckets ? [] : localBuckets(range, period, input.time_zone ?? "UTC");
+  const count = starts.length === 0 ? `about ${Math.round(most)}` : starts.length - 1;
+  if (starts.length === 0 || starts.length - 1 > maxBuckets) {
+    return fault("from", `expected at most ${maxBuckets} ${period}s, got ${count}`);
+  }
+  const raw = piecesOf(starts).filter(({ level }) => level === "raw").length;
+  if (raw <= maxRaw) return starts;
+  return fault(
+    "time_zone",
+    `expected at most ${maxRaw} parts of an hour (totals are kept by hours of UTC), got ${raw}`,
+  );
 }
 
-/** The starts of the periods of a range that is made of whole ones. */
-export function bucketsOf({ from, to }: Range, period: Period): Instant[] {
-  return Array.from({ length: (to - from) / periods[period] }, (_, index) => from + index * periods[period]);
+/** A range of whole days in UTC. */
+export function readDays(input: RangeInput, now: Instant): Range | RangeFault {
+  const range = readRange(input, now);
+  if ("parameter" in range) return range;
+  return { from: startOf("day", range.from), to: endOf("day", range.to - 1) };
 }
 
-function parseMoment(text: string): Instant | undefined {
-  return parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+function parseMoment(text: string, zone: string): Instant | undefined {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return parseInstant(text);
+  const midnight = parseInstant(`${text}T00:00:00Z`);
+  return midnight === undefined
+    ? undefined
+    : firstInstantAt(segmentsOf(zone, midnight - 2 * day, midnight + 2 * day), midnight);
 }
 
-function fault(parameter: "from" | "to", message: string): RangeFault {
+function fault(parameter: RangeFault["parameter"], message: string): RangeFault {
   return { parameter, message };
 }

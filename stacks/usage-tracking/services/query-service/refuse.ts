@@ -1,8 +1,8 @@
 import { httpProblem } from "@caisson/kit";
-import type { Range, RangeFault } from "./range.ts";
+import type { RangeFault } from "./range.ts";
 
-/** The range, or the problem that refuses it. */
-export function orRefuse(result: Range | RangeFault): Range {
+/** What was read, or the problem that refuses it. */
+export function orRefuse<T extends object>(result: T | RangeFault): T {
   if (!("parameter" in result)) return result;
   throw refusedParameter(result.parameter, result.message);
 }

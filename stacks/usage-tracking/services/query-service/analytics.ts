@@ -1,0 +1,161 @@
+import { formatInstant, type Instant } from "../../events/instant.ts";
+import type { RollupPeriod } from "../../rollups/periods.ts";
+import { answer, type Answered, type AnswerParts, type Asker, type Snapshot } from "./answer.ts";
+import { changeOf, trendOf } from "./change.ts";
+import { costsByPeriod, costsByUser, costsIn, currency, money, total } from "./costs.ts";
+import { exact, type ExactNumber } from "./exact-number.ts";
+import { localBuckets } from "./local-buckets.ts";
+import { errorBounds, measuresOf } from "./measures.ts";
+import { readDays, readPeriods, type RangeInput } from "./range.ts";
+import { readGroups, readSeries } from "./read-rollups.ts";
+import { orRefuse, refusedParameter } from "./refuse.ts";
+
+/** What trends are told of. */
+export type TrendMetric = "event_count" | "total_cost" | "unique_users";
+
+/** A metric per period, and where it goes: the second half of the whole periods against the first. */
+export async function answerTrends(
+  parts: AnswerParts,
+  asker: Asker,
+  query: RangeInput & { readonly metric: TrendMetric; readonly period: RollupPeriod },
+): Promise<Answered> {
+  const { metric, period, time_zone = "UTC" } = query;
+  const now = parts.now();
+  const starts = orRefuse(readPeriods(query, period, now));
+  if (metric === "total_cost" && time_zone !== "UTC") {
+    throw refusedParameter("time_zone", "expected UTC for total_cost: prices hold on days of UTC");
+  }
+  // The period that runs is shown and not compared: it would look like a fall.
+  const complete = starts.slice(1).filter((end) => end <= now).length;
+  const range = { metric, period, time_zone, ...shownRange(starts) };
+  return answer(parts, asker, { query: "trends", ...range, complete }, async (client) => {
+    const values = await readMetric(client, asker.tenant, metric, starts, period);
+    return {
+      ...range,
+      ...(metric === "total_cost" && { currency }),
+      data_points: values.map((value, index) => ({
+        start: formatInstant(starts[index] ?? 0),
+        value: shownValue(metric, value),
+        complete: index < complete,
+      })),
+      ...trendOf(values.slice(0, complete)),
+    };
+  });
+}
+
+async function readMetric(
+  client: Snapshot,
+  tenant: number,
+  metric: TrendMetric,
+  starts: readonly Instant[],
+  period: RollupPeriod,
+): Promise<bigint[]> {
+  if (metric === "total_cost") return costsByPeriod(await costsIn(client, tenant, starts, period), starts, period);
+  const { buckets } = await readSeries(client, { tenant, dimension: "all", key: "" }, starts);
+  return buckets.map(({ events, users = "0" }) => BigInt(metric === "event_count" ? events : users));
+}
+
+/** What users are ranked by. */
+export type UserMetric = "event_count" | "total_tokens" | "total_cost";
+
+/** The users of a range of whole days in UTC with the most of something. */
+export async function answerTopUsers(
+  parts: AnswerParts,
+  asker: Asker,
+  query: RangeInput & { readonly metric: UserMetric; readonly limit: number },
+): Promise<Answered> {
+  const { metric, limit } = query;
+  const days = orRefuse(readDays(query, parts.now()));
+  const range = { metric, from: formatInstant(days.from), to: formatInstant(days.to) };
+  return answer(parts, asker, { query: "top-users", ...range, limit }, async (client) => {
+    const users = await rankUsers(client, asker.tenant, metric, limit, [days.from, days.to]);
+    return {
+      ...range,
+      ...(metric === "total_cost" && { currency }),
+      users: users.slice(0, limit).map(([user_id, value]) => ({ user_id, value: shownValue(metric, value) })),
+      has_more: users.length > limit,
+    };
+  });
+}
+
+async function rankUsers(
+  client: Snapshot,
+  tenant: number,
+  metric: UserMetric,
+  limit: number,
+  [from, to]: readonly [Instant, Instant],
+): Promise<readonly (readonly [user: string, bigint])[]> {
+  if (metric === "total_cost") return costsByUser(client, tenant, { from, to });
+  const by = metric === "event_count" ? "events" : "total_tokens";
+  const groups = await readGroups(client, { tenant, dimension: "user", limit, by }, [from, to]);
+  return groups.map(({ key, totals }) => [key, BigInt(totals[by])]);
+}
+
+/** A range of whole periods against as many right before it. Without `to`: up to the period that runs. */
+export async function answerComparison(
+  parts: AnswerParts,
+  asker: Asker,
+  query: RangeInput & { readonly period: RollupPeriod },
+): Promise<Answered> {
+  const { period, time_zone = "UTC" } = query;
+  const now = parts.now();
+  const [running = now] = query.to === undefined ? localBuckets({ from: now, to: now + 1 }, period, time_zone) : [];
+  const starts = orRefuse(readPeriods(query, period, query.to === undefined ? running : now));
+  const before = previous(starts, period, time_zone);
+  const shown = { period, time_zone, current: shownRange(starts), previous: shownRange(before) };
+  return answer(parts, asker, { query: "comparison", ...shown }, async (client) => {
+    const subject = { tenant: asker.tenant, dimension: "all", key: "" } as const;
+    const [now_, then] = [
+      await readSeries(client, subject, ends(starts)),
+      await readSeries(client, subject, ends(before)),
+    ];
+    const costs = time_zone === "UTC" ? await readCostPair(client, asker.tenant, starts, before, period) : undefined;
+    const withCost = (cost: bigint | undefined): object => (cost === undefined ? {} : { total_cost: money(cost) });
+    return {
+      ...shown,
+      current: { ...shown.current, ...measuresOf(now_.totals), ...withCost(costs?.[0]) },
+      previous: { ...shown.previous, ...measuresOf(then.totals), ...withCost(costs?.[1]) },
+      ...(costs && { currency }),
+      change: {
+        event_count: changeOf(BigInt(then.totals.events), BigInt(now_.totals.events)),
+        unique_users: changeOf(BigInt(then.totals.users ?? 0), BigInt(now_.totals.users ?? 0)),
+        total_tokens: changeOf(BigInt(then.totals.total_tokens), BigInt(now_.totals.total_tokens)),
+        error_count: changeOf(BigInt(then.totals.errors), BigInt(now_.totals.errors)),
+        ...(costs && { total_cost: changeOf(costs[1], costs[0]) }),
+      },
+      error_bounds: errorBounds,
+    };
+  });
+}
+
+async function readCostPair(
+  client: Snapshot,
+  tenant: number,
+  current: readonly Instant[],
+  before: readonly Instant[],
+  period: RollupPeriod,
+): Promise<[bigint, bigint]> {
+  const [now, then] = [await costsIn(client, tenant, current, period), await costsIn(client, tenant, before, period)];
+  return [total(now), total(then)];
+}
+
+/** As many periods as there are, right before them. */
+function previous(starts: readonly Instant[], period: RollupPeriod, zone: string): readonly Instant[] {
+  const [first = 0] = starts;
+  const count = starts.length - 1;
+  const longest = { hour: 2, day: 26, week: 7 * 24 + 2, month: 32 * 24 }[period] * 3_600_000_000;
+  return localBuckets({ from: first - count * longest, to: first }, period, zone).slice(-starts.length);
+}
+
+function ends(starts: readonly Instant[]): readonly [Instant, Instant] {
+  return [starts[0] ?? 0, starts.at(-1) ?? 0];
+}
+
+function shownRange(starts: readonly Instant[]): { readonly from: string; readonly to: string } {
+  const [from, to] = ends(starts);
+  return { from: formatInstant(from), to: formatInstant(to) };
+}
+
+function shownValue(metric: TrendMetric | UserMetric, value: bigint): ExactNumber {
+  return metric === "total_cost" ? money(value) : exact(value.toString());
+}

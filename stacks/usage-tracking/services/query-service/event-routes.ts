@@ -1,0 +1,90 @@
+import { Type } from "@caisson/core";
+import { httpProblem, type HttpApp } from "@caisson/kit";
+import { formatInstant } from "../../events/instant.ts";
+import { inSnapshot } from "./answer.ts";
+import { explainAnswer, outcomeAnswer, usageAnswer, type ShownEvent } from "./answers.ts";
+import { findOutcome } from "./event-outcome.ts";
+import { explainBucket } from "./explain.ts";
+import { countStatement, pageOf, pageStatement, type EventFilter } from "./list-events.ts";
+import { decodeCursor } from "./page-cursor.ts";
+import { filters, page, range } from "./parameters.ts";
+import { readRange } from "./range.ts";
+import { orRefuse, refusedParameter } from "./refuse.ts";
+import { serveAnswer, uncached, type QueryParts } from "./serve-answer.ts";
+
+const usageQuery = Type.Object({
+  ...range,
+  ...filters,
+  event_type: filters.user_id,
+  ...page(100, 10_000),
+  include_total: Type.Boolean({ default: false }),
+});
+const eventId = Type.Object({ id: Type.String({ pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$" }) });
+const explainQuery = Type.Object({
+  period: Type.Enum(["hour", "day"]),
+  start: Type.String({ description: "The start of a bucket in UTC" }),
+  ...filters,
+  ...page(100, 1000),
+});
+
+/** Adds the routes that show events themselves. */
+export function addEventRoutes(app: HttpApp, parts: QueryParts): void {
+  const { guard, pool } = parts;
+  app.get(
+    "/api/v1/usage",
+    {
+      guard,
+      summary: "Events of a range of time, newest first, page by page",
+      schema: { query: usageQuery, response: { 200: usageAnswer } },
+    },
+    ({ identity, query }, reply) =>
+      serveAnswer(parts, "usage", identity, reply, async ({ tenant }) => {
+        const wanted = orRefuse(readRange(query, parts.now()));
+        const filter: EventFilter = {
+          tenant,
+          range: wanted,
+          service: query.service_type,
+          provider: query.service_provider,
+          user: query.user_id,
+          type: query.event_type,
+        };
+        const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+        if (query.cursor !== undefined && !after) throw refusedParameter("cursor", "expected a next_cursor of ours");
+        const { text, values } = pageStatement(filter, query.limit, after);
+        const { rows } = await pool.query<ShownEvent & { found: number }>(text, values);
+        const shown = { from: formatInstant(wanted.from), to: formatInstant(wanted.to), ...pageOf(rows) };
+        if (!query.include_total) return uncached(shown);
+        const count = countStatement(filter);
+        const counted = await pool.query<{ total: string }>(count.text, count.values);
+        return uncached({ ...shown, total_count: Number(counted.rows[0]?.total ?? 0) });
+      }),
+  );
+  app.get(
+    "/api/v1/events/:id",
+    {
+      guard,
+      summary: "What became of one event",
+      schema: { params: eventId, response: { 200: outcomeAnswer } },
+    },
+    ({ identity, params: { id } }, reply) =>
+      serveAnswer(parts, "event", identity, reply, async ({ tenant }) => {
+        // One snapshot: an event on its way from the inbox to its table is in one of them.
+        const outcome = await inSnapshot(pool, (client) => findOutcome(client, tenant, id.toLowerCase()));
+        if (outcome.status !== "unknown") return uncached({ event_id: id.toLowerCase(), ...outcome });
+        const beyond = outcome.complete ? "" : ", and the backlog is too long to look through";
+        throw httpProblem("not_found", `no event ${id} of this tenant was acknowledged${beyond}`);
+      }),
+  );
+  app.get(
+    "/api/v1/usage/explain",
+    {
+      guard,
+      summary: "One total taken apart: its events, late arrivals and copies that were not counted",
+      schema: { query: explainQuery, response: { 200: explainAnswer } },
+    },
+    ({ identity, query }, reply) =>
+      serveAnswer(parts, "explain", identity, reply, async ({ tenant }) =>
+        uncached(await explainBucket(pool, tenant, query)),
+      ),
+  );
+}

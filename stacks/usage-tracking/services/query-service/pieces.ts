@@ -1,0 +1,40 @@
+import type { Instant } from "../../events/instant.ts";
+import { endOf, startOf, type RollupPeriod } from "../../rollups/periods.ts";
+import type { Range } from "./range.ts";
+
+/** A stretch of a bucket that rows of one period cover exactly; `raw` where none does: part of an hour in UTC. */
+export interface Piece extends Range {
+  /** Which bucket it belongs to. */
+  readonly index: number;
+  readonly level: RollupPeriod | "raw";
+}
+
+/** The pieces of buckets that follow each other: as few and as large as can be. */
+export function piecesOf(starts: readonly Instant[]): Piece[] {
+  return starts
+    .slice(1)
+    .flatMap((to, index) => split({ from: starts[index] ?? to, to }, "raw").map((piece) => ({ ...piece, index })));
+}
+
+const inner = { raw: "hour", hour: "day", day: "month" } as const;
+
+/** A range with rows of `level` at its edges and larger ones between them. */
+function split({ from, to }: Range, level: RollupPeriod | "raw"): Omit<Piece, "index">[] {
+  if (from >= to) return [];
+  if (level === "week" || level === "month") return [{ level, from, to }];
+  // Days that are whole weeks, and not whole months as well, are read as such.
+  if (level === "day" && isWhole("week", from, to) && !isWhole("month", from, to)) return [{ level: "week", from, to }];
+  const next = inner[level];
+  const first = startOf(next, from) === from ? from : endOf(next, from);
+  const last = startOf(next, to);
+  if (first >= last) return [{ level, from, to }];
+  return [...edge(level, from, first), ...split({ from: first, to: last }, next), ...edge(level, last, to)];
+}
+
+function edge(level: Piece["level"], from: Instant, to: Instant): Omit<Piece, "index">[] {
+  return from < to ? [{ level, from, to }] : [];
+}
+
+function isWhole(period: RollupPeriod, from: Instant, to: Instant): boolean {
+  return startOf(period, from) === from && startOf(period, to) === to;
+}

@@ -1,0 +1,72 @@
+import type { ClientBase } from "pg";
+import type { Instant } from "../../events/instant.ts";
+import type { Dimension } from "../../rollups/deltas.ts";
+import { nothing, type MeasuresRow } from "./measures.ts";
+import {
+  groupsStatement,
+  isOneRowEach,
+  seriesStatement,
+  usersStatement,
+  whole,
+  type GroupsQuestion,
+  type Subject,
+} from "./rollup-sql.ts";
+
+/** Measures of a range: of all of it, and of each of its buckets. */
+export interface Series {
+  readonly totals: MeasuresRow;
+  readonly buckets: readonly MeasuresRow[];
+}
+
+type Client = Pick<ClientBase, "query">;
+type Row = MeasuresRow & { readonly i: number; readonly key?: string };
+
+/** The series of a subject over buckets that follow each other. `client` has one snapshot: numbers must fit together. */
+export async function readSeries(client: Client, subject: Subject, starts: readonly Instant[]): Promise<Series> {
+  const { text, values } = seriesStatement(subject, starts);
+  const { rows } = await client.query<Row>(text, [...values]);
+  const { tenant, dimension, key } = subject;
+  const users = await readUsers(client, tenant, dimension, [key], starts);
+  return seriesOf(rows, starts, users(key));
+}
+
+/** The busiest keys of a dimension with their series, one more than `limit` where there are more. */
+export async function readGroups(
+  client: Client,
+  question: GroupsQuestion,
+  starts: readonly Instant[],
+): Promise<readonly (Series & { readonly key: string })[]> {
+  const { text, values } = groupsStatement(question, starts);
+  const { rows } = await client.query<Row & { readonly key: string }>(text, [...values]);
+  const byKey = Map.groupBy(rows, (row) => row.key);
+  const users = await readUsers(client, question.tenant, question.dimension, [...byKey.keys()], starts);
+  return [...byKey].map(([key, own]) => ({ key, ...seriesOf(own, starts, users(key)) }));
+}
+
+type UsersOf = (row: MeasuresRow | undefined, index: number) => string | undefined;
+
+async function readUsers(
+  client: Client,
+  tenant: number,
+  dimension: Dimension,
+  keys: readonly string[],
+  starts: readonly Instant[],
+): Promise<(key: string) => UsersOf> {
+  if (dimension === "user") return () => () => undefined;
+  const { text, values } = usersStatement({ tenant, dimension, keys }, starts);
+  const { rows } = await client.query<{ i: number; key: string; users: string }>(text, [...values]);
+  const counted = new Map(rows.map(({ i, key, users }) => [`${i} ${key}`, users]));
+  const kept = isOneRowEach(starts);
+  return (key) => (row, index) => (kept && index !== whole ? row?.users : counted.get(`${index} ${key}`)) ?? "0";
+}
+
+function seriesOf(rows: readonly Row[], starts: readonly Instant[], usersOf: UsersOf): Series {
+  const byIndex = new Map(rows.map((row) => [row.i, row]));
+  const at = (index: number): MeasuresRow => {
+    const row = byIndex.get(index);
+    const users = usersOf(row, index);
+    const { users: _, ...rest } = row ?? nothing(false);
+    return { ...rest, ...(users !== undefined && { users }) };
+  };
+  return { totals: at(whole), buckets: starts.slice(1).map((_, index) => at(index)) };
+}
