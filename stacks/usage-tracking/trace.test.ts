@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { builtInMappings } from "./replay/built-in-mappings.ts";
+import type { Mapping } from "./replay/mapping.ts";
 import { readCsv } from "./replay/read-rows.ts";
 import { runReplay, type Summary } from "./replay/run-replay.ts";
 import { openClient } from "./testing/apply.ts";
@@ -41,8 +42,29 @@ test.skipIf(absent !== "")(
     for (const tenant of ["tenant-0", "tenant-1", "tenant-2"]) keys.push(await stack.makeKey(tenant));
     const [gateway, queries] = [await stack.url("api-gateway"), await stack.url("query-service")];
 
-    const mapping = builtInMappings["azure-llm-trace"];
-    if (!mapping) throw new Error("expected the mapping of the trace");
+    await stack.command(
+      "billing-rule",
+      "add",
+      "--service",
+      "llm_service",
+      "--from",
+      "2023-01-01",
+      "--part",
+      `tokens=${tiers}`,
+    );
+
+    const plain = builtInMappings["azure-llm-trace"];
+    if (!plain) throw new Error("expected the mapping of the trace");
+    // The trace has neither latencies nor users: a request takes a millisecond for each token of its context, and whoever
+    // gets as many tokens as another is the same user.
+    const mapping: Mapping = {
+      ...plain,
+      fields: {
+        ...plain.fields,
+        latency_ms: { column: "ContextTokens", as: "number" },
+        user_id: { column: "GeneratedTokens", as: "text" },
+      },
+    };
     const random = randomOf(seed);
     const kills = { "event-processor": 0, "api-gateway": 0, postgres: 0 };
     const pass = (): Promise<Summary> =>
@@ -81,6 +103,10 @@ test.skipIf(absent !== "")(
     expect(await answers(queries, keys, "hour")).toEqual(expected.hour);
     expect(await answers(queries, keys, "day")).toEqual(expected.day);
 
+    expect(await shapes(databaseUrl)).toEqual({ ...shapeOracle(13), ...shapeOracle(10) });
+    const costs = costOracle();
+    await until(async () => expect(await summaries(databaseUrl)).toEqual(costs));
+
     const second = await pass();
     expect(second.accepted + second.duplicate).toBe(19_366);
     expect(kills).toEqual({ "event-processor": 4, "api-gateway": 2, postgres: 2 });
@@ -88,6 +114,8 @@ test.skipIf(absent !== "")(
     expect(third.accepted + third.duplicate).toBe(19_366);
     await settled();
     expect(await answers(queries, keys, "hour")).toEqual(expected.hour);
+    expect(await shapes(databaseUrl)).toEqual({ ...shapeOracle(13), ...shapeOracle(10) });
+    expect(await summaries(databaseUrl)).toEqual(costs);
     expect(await query(databaseUrl, "select count(*)::int as n from dead_letter_events")).toEqual([{ n: 0 }]);
 
     expect(await drift(databaseUrl)).toEqual([]);
@@ -97,9 +125,9 @@ test.skipIf(absent !== "")(
       expect(metrics).toMatch(/^usage_rollup_drift_total 0$/m);
       const hours = Number(/^usage_audited_buckets_total\{period="hour"\} (\d+)$/m.exec(metrics)?.[1]);
       if (!(hours >= 2 * 24)) throw new Error(`expected the day of the trace to be audited twice, got ${hours} hours`);
-    });
+    }, 120_000);
   },
-  300_000,
+  420_000,
 );
 
 /** The same file through the command that people use. */
@@ -133,6 +161,81 @@ function oracle(width: number): Record<string, Totals> {
       return [key, { event_count: Number(events), input_tokens: Number(input), output_tokens: Number(output) }];
     }),
   );
+}
+
+/** Active users and p95 latency (in microseconds) by tenant and the first `width` characters of the time: sort and awk. */
+function shapeOracle(width: number): Record<string, Shape> {
+  const lines = (program: string, ...sort: string[]): string[][] => {
+    const rows = execFileSync("awk", ["-F,", program, trace], { encoding: "utf8" });
+    const sorted = execFileSync("sort", ["-t,", "-k1,1", ...sort], {
+      input: rows,
+      encoding: "utf8",
+      env: { ...process.env, LC_ALL: "C" },
+    });
+    return sorted
+      .trim()
+      .split("\n")
+      .map((line) => line.split(","));
+  };
+  const of = (column: string): string =>
+    `NR > 1 { sub(/\\r$/, ""); print (NR - 2) % 3 " " substr($1, 1, ${width}) "," ${column} }`;
+  const found: Record<string, Shape> = {};
+  const latencies = Map.groupBy(lines(of("$2"), "-k2,2n"), ([key = ""]) => key);
+  const users = Map.groupBy(lines(of("$3"), "-u", "-k2,2"), ([key = ""]) => key);
+  for (const [key, own] of latencies) {
+    const rank = Math.ceil((own.length * 95) / 100);
+    found[key] = { users: users.get(key)?.length ?? 0, p95: middleOfSlot(Number(own[rank - 1]?.[1]) * 1000) };
+  }
+  return found;
+}
+
+interface Shape {
+  readonly users: number;
+  readonly p95: number;
+}
+
+/** What a latency is shown as: the middle of its 32nd of a power of two. */
+function middleOfSlot(us: number): number {
+  let width = 1;
+  while (us / width >= 64) width *= 2;
+  const shown = Math.floor(us / width) * width + (width - 1) / 2;
+  expect(Math.abs(shown - us)).toBeLessThanOrEqual(us / 64);
+  return shown;
+}
+
+/** The same as kept, for hours and days. */
+async function shapes(databaseUrl: string): Promise<Record<string, Shape>> {
+  const rows = await query(
+    databaseUrl,
+    `select t.name, to_char(bucket at time zone 'UTC', case period when 'hour' then 'YYYY-MM-DD HH24' else 'YYYY-MM-DD' end) as start,
+       users::int, latency_quantile(latency, 0.95)::float8 as p95
+     from rollup r join tenant t on t.id = r.tenant where dimension = 'all' and period in ('hour', 'day')`,
+  );
+  const named = rows.map(({ name, start, users, p95 }) => [
+    `${String(name).slice(-1)} ${String(start)}`,
+    { users, p95 },
+  ]);
+  return Object.fromEntries(named) as Record<string, Shape>;
+}
+
+const tiers = "0..1000000:0.000002,1000000..5000000:0.000001,5000000..:0.0000005";
+
+/** What each tenant's month costs in units of 10^-12, by one awk pass: whole numbers below 2^53. */
+function costOracle(): Record<string, string> {
+  const program = `NR > 1 { sub(/\\r$/, ""); t[(NR - 2) % 3] += $2 + $3 }
+    END { for (k in t) { v = t[k]; a = v < 1e6 ? v : 1e6; b = v < 1e6 ? 0 : (v < 5e6 ? v - 1e6 : 4e6); c = v < 5e6 ? 0 : v - 5e6
+      printf "tenant-%d,%.0f\\n", k, a * 2000000 + b * 1000000 + c * 500000 } }`;
+  const lines = execFileSync("awk", ["-F,", program, trace], { encoding: "utf8" }).trim().split("\n");
+  return Object.fromEntries(lines.map((line) => line.split(",") as [string, string]));
+}
+
+/** The same as summed up. */
+async function summaries(databaseUrl: string): Promise<Record<string, string>> {
+  const rows = await query(
+    databaseUrl,
+    "select t.name, (total_cost * 1e12)::bigint::text as cost from billing_summary s join tenant t on t.id = s.tenant where month = '2023-11-01'",
+  );
+  return Object.fromEntries(rows.map(({ name, cost }) => [name, cost])) as Record<string, string>;
 }
 
 /** The same from the API, each tenant with its own key; periods without usage left out. */

@@ -22,6 +22,8 @@ export interface SupervisedStack extends AsyncDisposable {
   /** The address of a service's management listener. */
   readonly management: (service: string) => Promise<string>;
   readonly databaseUrl: () => Promise<string>;
+  /** `caisson run NAME -- ARGS`: what it printed. */
+  readonly command: (name: string, ...args: string[]) => Promise<string>;
   /** `caisson run create-key`. */
   readonly makeKey: (tenant: string) => Promise<string>;
   /** kill -9 of a resource's process and its children; resolves when the supervisor has it ready again. */
@@ -79,6 +81,7 @@ export async function superviseStack(params: readonly string[]): Promise<Supervi
     management: async (service) => `http://127.0.0.1:${(await environment(service)).get("MANAGEMENT_PORT")}`,
     databaseUrl: async () =>
       readFileSync((await environment("event-processor")).get("DATABASE_URL_FILE") ?? "", "utf8").trim(),
+    command: (name, ...args) => run("run", name, "--", ...args),
     makeKey: async (tenant) => (await run("run", "create-key", "--", "--tenant", tenant)).trim(),
     crash: async (name) => {
       const { pids } = await find(name);
