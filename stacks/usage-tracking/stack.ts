@@ -20,6 +20,8 @@ const params = Type.Object({
   batchEvents: Type.Integer({ minimum: 1, maximum: 200_000, default: 20_000 }),
   /** Rest between two sweeps of the audit, in seconds. */
   auditEverySeconds: Type.Integer({ minimum: 1, maximum: 86_400, default: 600 }),
+  /** Processors that work at once, each on its own tenants. It can grow, not shrink. */
+  shards: Type.Integer({ minimum: 1, maximum: 4, default: 1 }),
   /** Days that events, totals and dead letters are kept; days after its end that a month is finalised. */
   eventDays: Type.Integer({ minimum: 31, maximum: 36_500, default: 365 }),
   rollupDays: Type.Integer({ minimum: 366, maximum: 36_500, default: 1095 }),
@@ -37,6 +39,7 @@ export default defineStack(
     keyEnvironment,
     lateAfterSeconds,
     batchEvents,
+    shards,
     finalizeAfterDays,
     auditEverySeconds,
     eventDays,
@@ -47,7 +50,7 @@ export default defineStack(
     const db = postgres("postgres", { database: "usage_tracking", user: "usage_user", port: postgresPort });
     const cache = redis("redis", { role: "cache", optional: true, maxMemory: "512MB", eviction: "allkeys-lru" });
     const apiKeyPepper = secret("api-key-pepper");
-    const schema = job(migrate, { config: { databaseUrl: db.url }, pools: [{ of: db, size: 2 }] });
+    const schema = job(migrate, { config: { databaseUrl: db.url, shards }, pools: [{ of: db, size: 2 }] });
     const limits = { memory: "512MB" } as const;
 
     const gateway = service(apiGateway, {
@@ -66,10 +69,11 @@ export default defineStack(
       public: true,
     });
     const processor = service(eventProcessor, {
-      config: { databaseUrl: db.url, batchEvents },
+      config: { databaseUrl: db.url, batchEvents, shards },
       after: [schema],
-      // One connection owns the shard, one reads ahead, one looks at the schema.
-      pools: [{ of: db, size: 3 }],
+      // One process a shard, any of which can take over them all: one connection owns a shard, one reads ahead.
+      replicas: shards,
+      pools: [{ of: db, size: 2 * shards + 1 }],
       limits,
     });
     const aggregation = service(aggregationService, {

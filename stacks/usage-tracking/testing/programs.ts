@@ -92,7 +92,7 @@ export function startJob(
 ): { readonly ended: Promise<Ended>; readonly crash: () => Promise<void> } {
   const files = secretFiles(config);
   const child = spawn(process.execPath, [mainOf(name), ...args], {
-    env: { ...baseEnvironment(), ...files.env },
+    env: { ...baseEnvironment(), ...config.env, ...files.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const texts = { stdout: "", stderr: "" };

@@ -7,6 +7,8 @@ export const eventProcessor = defineProgram(import.meta, "event-processor", {
     databaseUrl: PostgresUrl,
     /** Events of one transaction, at most. */
     batchEvents: Type.Integer({ minimum: 1, maximum: 200_000, default: 20_000 }),
+    /** Shards that there are; each is processed by one process at a time. */
+    shards: Type.Integer({ minimum: 1, maximum: 4, default: 1 }),
   }),
   schemaVersion: 9,
   metrics: {
@@ -14,7 +16,7 @@ export const eventProcessor = defineProgram(import.meta, "event-processor", {
     batchSeconds: histogram("usage_batch_seconds", [], "Time to apply one batch"),
     lagSeconds: gauge(
       "usage_inbox_lag_seconds",
-      [],
+      ["shard"],
       "Age of the oldest event of the last batch; 0 when the inbox is empty",
     ),
     owner: gauge("usage_shard_owner", ["shard"], "1 where this process owns the shard, 0 where it stands by"),
