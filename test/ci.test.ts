@@ -26,7 +26,7 @@ async function runCi(answers: Answers, folder = tempFolder()): Promise<Outcome> 
     exit ${answers.test ?? 0} ;;
   run) [ "$3" != '${answers.failing ?? "none"}' ] ;;
 esac`,
-    ...(answers.programs ?? { "redis-server": "", nginx: "" }),
+    ...(answers.programs ?? { "redis-server": "", nginx: "", mosquitto: "", promtool: "", amtool: "" }),
   };
   writeFiles(folder, { "report.json": answers.report ?? "" });
   for (const [name, text] of Object.entries(programs)) {

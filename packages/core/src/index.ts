@@ -7,9 +7,38 @@ export { CaissonError, isCaissonError } from "./errors/caisson-error.ts";
 export { nearest } from "./errors/nearest.ts";
 export { throwProblems, type Problem } from "./errors/problem.ts";
 export { errorTable, type ErrorCode } from "./errors/table.ts";
+export { container, type Container, type ContainerOptions } from "./components/container.ts";
+export { blackboxExporter, type BlackboxExporterOptions } from "./components/exporters/blackbox-exporter.ts";
+export { cadvisor, type CadvisorOptions } from "./components/exporters/cadvisor.ts";
+export { kafkaExporter, type KafkaExporterOptions } from "./components/exporters/kafka-exporter.ts";
+export { nginxExporter, type NginxExporterOptions } from "./components/exporters/nginx-exporter.ts";
+export { nodeExporter } from "./components/exporters/node-exporter.ts";
+export { kafka, type Kafka, type KafkaOptions, type KafkaTopic } from "./components/kafka.ts";
+export { alertmanager, type Alertmanager, type AlertmanagerOptions } from "./components/monitoring/alertmanager.ts";
+export { alloy, type AlloyOptions } from "./components/monitoring/alloy.ts";
+export { grafana, type Grafana, type GrafanaOptions } from "./components/monitoring/grafana.ts";
+export { jaeger, type Jaeger, type JaegerOptions } from "./components/monitoring/jaeger.ts";
+export { loki, type Loki, type LokiOptions } from "./components/monitoring/loki.ts";
+export {
+  otelCollector,
+  type OtelCollector,
+  type OtelCollectorOptions,
+} from "./components/monitoring/otel-collector.ts";
+export { prometheus, type Prometheus, type PrometheusOptions } from "./components/monitoring/prometheus.ts";
+export { socketProxy, type SocketProxy } from "./components/monitoring/socket-proxy.ts";
+export {
+  victoriaMetrics,
+  type VictoriaMetrics,
+  type VictoriaMetricsOptions,
+} from "./components/monitoring/victoriametrics.ts";
+export { mosquitto, type Mosquitto, type MosquittoOptions, type MosquittoUser } from "./components/mosquitto.ts";
 export { nginx, type Nginx, type NginxOptions, type NginxRoute } from "./components/nginx.ts";
 export { postgres, type Postgres, type PostgresOptions } from "./components/postgres.ts";
 export { redis, type Redis, type RedisOptions } from "./components/redis.ts";
+export { s3, type Access, type Bucket, type S3, type S3Key, type S3Options } from "./components/s3/s3.ts";
+export type { ServerOptions } from "./components/server.ts";
+export { traefik, type Traefik, type TraefikOptions, type TraefikRoute } from "./components/traefik.ts";
+export { imageReference, linesOf, release, type PartName, type Release } from "./components/versions.ts";
 export { graphMermaid } from "./derive/graph-mermaid.ts";
 export { graphSvg } from "./derive/graph-svg.ts";
 export { graphText } from "./derive/graph-text.ts";
@@ -20,6 +49,7 @@ export { why, type WhyResource, type WhySnapshot } from "./derive/why.ts";
 export type { ConfigInput } from "./model/config-input.ts";
 export {
   HttpUrl,
+  MqttUrl,
   PostgresUrl,
   RedisUrl,
   SecretText,

@@ -56,6 +56,10 @@ export const errorTable = {
     summary: "An alert or a panel could never answer.",
     hint: "Use a metric that a program or component of the stack declares, with the labels it declares.",
   },
+  E_PART_GONE: {
+    summary: "A part of the stack is one that nobody maintains any more.",
+    hint: "Use the successor that the message names.",
+  },
   E_NOT_IMPLEMENTED: {
     summary: "This is not built yet.",
     hint: "The README says what works today.",

@@ -20,6 +20,11 @@ export const HttpUrl: TValue<"http-url"> = valueSchema("http-url", {
   pattern: "^https?://[^\\s]+$",
 });
 
+/** An MQTT broker's URL: `mqtt://user:password@host:port`. Carries a password. */
+export const MqttUrl: TValue<"mqtt-url"> = valueSchema("mqtt-url", {
+  pattern: "^mqtts?://[^\\s]+$",
+});
+
 /** A secret text of at least `minLength` characters. Only a secret fits; it reaches the program through a file. */
 export function SecretText(minLength: number): TValue<"secret"> {
   return valueSchema("secret", { minLength });

@@ -28,7 +28,7 @@ export interface Port {
   readonly name: string;
   /** The port people know; a target may move it when it is taken, unless `fixed`. */
   readonly number: number;
-  readonly protocol: "http" | "postgres" | "redis" | "tcp";
+  readonly protocol: "http" | "postgres" | "redis" | "mqtt" | "kafka" | "tcp";
   readonly fixed: boolean;
   /** `always`: reachable from outside the stack (on loopback in `dev`); `dev`: on loopback there, nowhere else (a store). */
   readonly published: Published;
@@ -48,6 +48,8 @@ export type Probe =
       readonly port: string;
       readonly passwordFile?: Expression;
     }
+  | { readonly kind: "mqtt"; readonly port: string; readonly user: string; readonly passwordFile: Expression }
+  | { readonly kind: "kafka"; readonly port: string }
   | { readonly kind: "log-line"; readonly pattern: string }
   | { readonly kind: "exec"; readonly argv: readonly string[] };
 
@@ -80,7 +82,8 @@ export interface Volume {
 export interface ProcessFacet {
   /** Which programs can play the part; the first that the host has, at a supported major, is bound. */
   readonly provider: {
-    readonly product: "postgres" | "redis" | "nginx";
+    /** A name of `versions.json`; a product that no host's program plays is refused by name, with what to do. */
+    readonly product: string;
     readonly major: number;
     readonly extensions: readonly string[];
   };

@@ -123,7 +123,7 @@ export function programResource<S extends ConfigSchema>(
 }
 
 /** An edge to `after`: jobs are waited for until they completed, everything else until it is healthy. */
-function toDependency(after: After): Dependency {
+export function toDependency(after: After): Dependency {
   if (!("kind" in after)) return after;
   const condition: Condition = after.kind === "job" ? "completed" : "healthy";
   return { resource: after.name, strength: "needs", condition };

@@ -32,6 +32,16 @@ function concrete(agent: Agent, id: UnitId, record: GenerationRecord, probe: Pro
         port: port(probe.port),
         ...(probe.passwordFile && { passwordFile: agent.evaluate(probe.passwordFile, id, record) }),
       };
+    case "mqtt":
+      return {
+        kind: "mqtt",
+        host: loopback,
+        port: port(probe.port),
+        user: probe.user,
+        passwordFile: agent.evaluate(probe.passwordFile, id, record),
+      };
+    case "kafka":
+      return { kind: "kafka", host: loopback, port: port(probe.port) };
     case "log-line":
       return { kind: "logLine", file: agent.folders.log(id.resource, id.replica), pattern: probe.pattern };
     case "exec": {

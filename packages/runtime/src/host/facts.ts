@@ -1,6 +1,7 @@
 import { availableParallelism, homedir, totalmem } from "node:os";
 import { delimiter } from "node:path";
 import { npmPostgres, preparedPostgres, systemPostgres, type FoundPostgres } from "./postgres-servers.ts";
+import { systemPrograms } from "../providers/system-programs.ts";
 import { findPrograms, type FoundProgram } from "./programs.ts";
 
 /** What was observed of the host before planning; nothing later asks again. Plain data. */
@@ -22,6 +23,8 @@ export interface HostFacts {
   /** `valkey-server` and `redis-server`. */
   readonly redis: readonly FoundProgram[];
   readonly nginx: readonly FoundProgram[];
+  /** Programs of the other products that a host can have, by product. */
+  readonly programs: Readonly<Record<string, readonly FoundProgram[]>>;
 }
 
 /** Looks around once. `env` is the caller's environment, `prepared` the folder of the instance's private copies. */
@@ -45,5 +48,11 @@ export function observeHost(env: Readonly<Record<string, string | undefined>>, p
       findPrograms(folders, name, "--version", /v=(\d+[\w.]*)/),
     ),
     nginx: findPrograms(folders, "nginx", "-v", /nginx\/(\d+[\w.]*)/),
+    programs: Object.fromEntries(
+      Object.entries(systemPrograms).map(([product, { names, flag, version }]) => [
+        product,
+        names.flatMap((name) => findPrograms(folders, name, flag, version)),
+      ]),
+    ),
   };
 }

@@ -1,11 +1,5 @@
 /** What to ask a program, in the words of its protocol. There is no bare TCP probe: a stopped program still accepts. */
-export type ProbeSpec =
-  | HttpProbe
-  | PostgresProbe
-  | RedisProbe
-  | LogLineProbe
-  | ExecProbe
-  | { readonly kind: "mqtt"; readonly host: string; readonly port: number };
+export type ProbeSpec = HttpProbe | PostgresProbe | RedisProbe | LogLineProbe | ExecProbe | MqttProbe | KafkaProbe;
 
 /** GET `url`; ready when the status is within the bounds. */
 export interface HttpProbe {
@@ -32,6 +26,23 @@ export interface RedisProbe {
   readonly username?: string;
   /** File with the password; its trailing line end does not count. Read at each attempt. */
   readonly passwordFile?: string;
+}
+
+/** Asks for a session as a user; ready when the broker takes it. */
+export interface MqttProbe {
+  readonly kind: "mqtt";
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** File with the password; its trailing line end does not count. Read at each attempt. */
+  readonly passwordFile: string;
+}
+
+/** Asks which requests the broker knows; ready when it answers that. */
+export interface KafkaProbe {
+  readonly kind: "kafka";
+  readonly host: string;
+  readonly port: number;
 }
 
 /** Ready once a line of the program's log matches; from then on for as long as the probe is watched. */

@@ -93,7 +93,6 @@ test("what cannot be probed is refused at once", () => {
     /expected a probe of kind .*got "tcp" \(a program that hangs still accepts/,
   );
   expect(make({})).toThrow(expect.objectContaining({ code: "E_VALUE" }));
-  expect(make({ kind: "mqtt", host, port: 1 })).toThrow(expect.objectContaining({ code: "E_NOT_IMPLEMENTED" }));
   expect(make({ kind: "http", url: "https://x/" })).toThrow(expect.objectContaining({ code: "E_VALUE" }));
   expect(make({ kind: "http", url: "http://[" })).toThrow(expect.objectContaining({ code: "E_VALUE" }));
   expect(make({ kind: "logLine", file: "x", pattern: "(" })).toThrow(expect.objectContaining({ code: "E_VALUE" }));

@@ -4,6 +4,8 @@ import { execAttempt } from "./exec-probe.ts";
 import { takeTurn } from "./exec-turns.ts";
 import { httpAttempt } from "./http-probe.ts";
 import { logLineAttempt } from "./log-line-probe.ts";
+import { kafkaAttempt } from "./kafka-probe.ts";
+import { mqttAttempt } from "./mqtt-probe.ts";
 import { postgresAttempt } from "./postgres-probe.ts";
 import type { Attempt, Outcome, ProbeResult, ProbeSpec } from "./probe-spec.ts";
 import { redisAttempt } from "./redis-probe.ts";
@@ -19,7 +21,7 @@ export interface ProbeOptions {
 /** Asks again and again; keeps what a kind of probe has to remember between attempts. */
 export type Prober = (options?: ProbeOptions) => Promise<ProbeResult>;
 
-/** Makes a prober. Throws E_VALUE for what cannot be probed, E_NOT_IMPLEMENTED for a kind that is not built yet. */
+/** Makes a prober. Throws E_VALUE for what cannot be probed. */
 export function createProber(spec: ProbeSpec): Prober {
   const attempt = attemptFor(spec);
   return async ({ timeoutMs = 2000, signal } = {}) => {
@@ -70,10 +72,9 @@ function attemptFor(spec: ProbeSpec): Attempt {
     case "exec":
       return execAttempt(spec);
     case "mqtt":
-      throw new CaissonError(
-        "E_NOT_IMPLEMENTED",
-        "a probe of kind mqtt: not built yet; use an exec or a logLine probe",
-      );
+      return mqttAttempt(spec);
+    case "kafka":
+      return kafkaAttempt(spec);
     default:
       throw unknownKind(spec);
   }
@@ -84,5 +85,8 @@ function unknownKind(spec: never): CaissonError {
   const { kind } = spec as { readonly kind?: unknown };
   const because = kind === "tcp" ? " (a program that hangs still accepts connections)" : "";
   const got = `${JSON.stringify(kind)}${because}`;
-  return new CaissonError("E_VALUE", `expected a probe of kind http, postgres, redis, logLine or exec, got ${got}`);
+  return new CaissonError(
+    "E_VALUE",
+    `expected a probe of kind http, postgres, redis, mqtt, kafka, logLine or exec, got ${got}`,
+  );
 }

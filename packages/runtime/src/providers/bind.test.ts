@@ -17,6 +17,7 @@ const bare: HostFacts = {
   systemPostgres: [],
   redis: [],
   nginx: [],
+  programs: {},
 };
 
 function server(version: string, folder: string, extensions: readonly string[] = ["plpgsql"]): FoundPostgres {

@@ -3,11 +3,12 @@ import type { HostFacts } from "../host/facts.ts";
 import type { FoundPostgres } from "../host/postgres-servers.ts";
 import type { FoundProgram } from "../host/programs.ts";
 import { explainMissing } from "./explain-missing.ts";
+import { systemPrograms } from "./system-programs.ts";
 
 /** What a component asks for. */
 export interface ProviderRequest {
-  readonly product: "postgres" | "redis" | "nginx";
-  /** PostgreSQL: exactly this major. Redis: this or newer (Valkey counts from 7 on as Redis does). nginx: any. */
+  readonly product: string;
+  /** Exactly this major. Redis: this or newer (Valkey counts from 7 on as Redis does). nginx: any. */
   readonly major: number;
   /** SQL names of extensions it cannot do without. */
   readonly extensions: readonly string[];
@@ -67,6 +68,12 @@ function candidatesOf(request: ProviderRequest, facts: HostFacts): Binding[] {
         .map((found) => systemBinding("redis-server", found));
     case "nginx":
       return facts.nginx.map((found) => systemBinding("nginx", found));
+    default: {
+      const binary = systemPrograms[request.product]?.binary;
+      if (binary === undefined) return [];
+      const found = facts.programs[request.product] ?? [];
+      return found.filter(({ major }) => major === request.major).map((each) => systemBinding(binary, each));
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { HostFacts } from "../host/facts.ts";
 import type { Binding, ProviderRequest } from "./bind.ts";
+import { systemPrograms } from "./system-programs.ts";
 
 /** Debian's package of an extension where its name is not the SQL name. */
 const extensionPackages: Readonly<Record<string, string>> = {
@@ -15,14 +16,31 @@ export function explainMissing(
   recorded?: Binding,
 ): { readonly reason: string; readonly ways: readonly string[] } {
   const asked = request.extensions.length === 0 ? "" : ` with ${request.extensions.join(", ")}`;
-  const wanted = recorded
-    ? `${recorded.provider === "npm" ? "npm's" : "the system's"} ${recorded.program} ${recorded.major}${asked}, which the data was made with`
-    : `${request.product} ${request.major}${request.product === "postgres" ? asked : " or newer"}`;
+  const wanted = !isProcess(request.product)
+    ? `a target that runs containers for ${request.product}`
+    : recorded
+      ? `${recorded.provider === "npm" ? "npm's" : "the system's"} ${recorded.program} ${recorded.major}${asked}, which the data was made with`
+      : `${request.product} ${request.major}${request.product === "postgres" ? asked : exactly(request.product) ? "" : " or newer"}`;
+  if (!isProcess(request.product))
+    return {
+      reason: `expected ${wanted}; no program of this host can play it`,
+      ways: ["caisson up --target docker", "`optional: true` on it, where the stack can do without"],
+    };
   return { reason: `expected ${wanted}; found ${foundOf(request, facts)}`, ways: waysTo(request, facts, recorded) };
 }
 
+/** Some products have no program that a host brings; those run in containers only. */
+function isProcess(product: string): boolean {
+  return ["postgres", "redis", "nginx"].includes(product) || product in systemPrograms;
+}
+
+function exactly(product: string): boolean {
+  return product in systemPrograms;
+}
+
 function foundOf({ product }: ProviderRequest, facts: HostFacts): string {
-  const system = { postgres: facts.systemPostgres, redis: facts.redis, nginx: facts.nginx }[product];
+  const { systemPostgres: postgres, redis, nginx, programs } = facts;
+  const system: readonly { readonly version: string }[] = { postgres, redis, nginx, ...programs }[product] ?? [];
   const npm = product === "postgres" && facts.npmPostgres ? [`${facts.npmPostgres.version} (npm's)`] : [];
   return [...npm, ...system.map(({ version }) => `${version} (the system's)`)].join(", ") || "none";
 }
@@ -38,15 +56,14 @@ function waysTo({ product, major, extensions }: ProviderRequest, facts: HostFact
   }
   if (recorded?.provider !== "npm") ways.push(install(platform, product, recorded?.major ?? major, extensions));
   if (recorded) ways.push("export the data with what made it, `caisson down -v`, `caisson up`, import it");
+  if (exactly(product)) return [...ways, "caisson up --target docker"];
   return product === "nginx" ? ways : [...ways, `external("${product}", NAME, { url }) for one that runs elsewhere`];
 }
 
-function install(
-  platform: string,
-  product: ProviderRequest["product"],
-  major: number,
-  extensions: readonly string[],
-): string {
+function install(platform: string, product: string, major: number, extensions: readonly string[]): string {
+  const program = systemPrograms[product];
+  if (program)
+    return `install ${product} ${major} so that ${program.names.at(-1) ?? product} is on PATH (Debian's package: ${program.debian})`;
   if (platform.startsWith("darwin")) return `brew install ${product === "postgres" ? `postgresql@${major}` : product}`;
   if (product === "redis") return "apt-get install valkey-server (or redis-server)";
   if (product === "nginx") return "apt-get install nginx";

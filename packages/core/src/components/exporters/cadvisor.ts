@@ -1,0 +1,45 @@
+import { concat } from "../../model/expression.ts";
+import { freeze } from "../../model/freeze.ts";
+import type { Resource } from "../../model/resource.ts";
+import type { SocketProxy } from "../monitoring/socket-proxy.ts";
+import { self } from "../self.ts";
+import { innerPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+
+/** Options of a cAdvisor. */
+export interface CadvisorOptions extends ServerOptions {
+  /** The engine whose containers it watches, through its proxy. */
+  readonly engine: SocketProxy;
+}
+
+const folders = ["/sys", "/var/lib/docker", "/dev/disk"].map((path) => ({ host: path, path }));
+
+/** CPU, memory, disk and network of each container. Root inside, for control groups and layers are root's; it writes nothing. */
+export function cadvisor(name: string, options: CadvisorOptions): Resource {
+  const { at } = self(name);
+  return freeze(
+    server(name, options, {
+      part: "cadvisor",
+      line: "0",
+      program: "cadvisor",
+      args: [
+        concat("--listen_ip=", at("metrics", "bind")),
+        concat("--port=", at("metrics", "port")),
+        concat("--docker=", options.engine.url),
+        "--docker_only",
+        "--store_container_labels=false",
+        // The labels that tell whose container it is.
+        "--whitelisted_container_labels=com.docker.compose.service,com.docker.compose.project",
+        "--housekeeping_interval=15s",
+        "--disable_metrics=percpu,sched,tcp,udp,process,hugetlb,referenced_memory,resctrl,cpuset,advtcp",
+      ],
+      ports: [innerPort("metrics", 0)],
+      probe: { kind: "http", port: "metrics", path: "/healthz" },
+      container: {
+        user: { uid: 0, gid: 0 },
+        hostPaths: [{ host: "/", path: "/rootfs" }, ...folders],
+        ports: { metrics: 8080 },
+        health: wgetHealth(8080, "/healthz"),
+      },
+    }),
+  );
+}

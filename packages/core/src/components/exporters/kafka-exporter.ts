@@ -1,0 +1,36 @@
+import { concat } from "../../model/expression.ts";
+import { freeze } from "../../model/freeze.ts";
+import type { Resource } from "../../model/resource.ts";
+import type { Kafka } from "../kafka.ts";
+import { self } from "../self.ts";
+import { innerPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+
+/** Options of a Kafka exporter. */
+export interface KafkaExporterOptions extends ServerOptions {
+  readonly of: Kafka;
+}
+
+/** Brokers, partitions, replicas in sync and the lag of consumer groups. */
+export function kafkaExporter(name: string, options: KafkaExporterOptions): Resource {
+  const { at } = self(name);
+  const servers = options.of.brokers.map(({ name: broker }) => {
+    const of = self(broker);
+    return concat("--kafka.server=", of.at("kafka", "host"), ":", of.at("kafka", "port"));
+  });
+  return freeze(
+    server(name, options, {
+      part: "kafka-exporter",
+      line: "1",
+      program: "kafka_exporter",
+      args: [
+        ...servers,
+        // Its own default is a protocol that Kafka 4 no longer speaks.
+        "--kafka.version=3.9.0",
+        concat("--web.listen-address=", at("metrics", "bind"), ":", at("metrics", "port")),
+      ],
+      ports: [innerPort("metrics", 0)],
+      probe: { kind: "http", port: "metrics", path: "/metrics" },
+      container: { user: { uid: 65_534, gid: 65_534 }, ports: { metrics: 9308 }, health: wgetHealth(9308, "/metrics") },
+    }),
+  );
+}

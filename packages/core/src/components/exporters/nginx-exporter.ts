@@ -1,0 +1,32 @@
+import { concat } from "../../model/expression.ts";
+import { freeze } from "../../model/freeze.ts";
+import type { Resource } from "../../model/resource.ts";
+import type { Nginx } from "../nginx.ts";
+import { self } from "../self.ts";
+import { innerPort, server, type ServerOptions } from "../server.ts";
+
+/** Options of an nginx exporter. */
+export interface NginxExporterOptions extends ServerOptions {
+  readonly of: Nginx;
+}
+
+/** An nginx's connections and requests. Status codes and latencies are not among what the open edition tells. */
+export function nginxExporter(name: string, options: NginxExporterOptions): Resource {
+  const { at } = self(name);
+  const of = self(options.of.name);
+  return freeze(
+    server(name, options, {
+      part: "nginx-exporter",
+      line: "1",
+      program: "nginx-prometheus-exporter",
+      args: [
+        concat("--web.listen-address=", at("metrics", "bind"), ":", at("metrics", "port")),
+        concat("--nginx.scrape-uri=http://", of.at("status", "host"), ":", of.at("status", "port"), "/stub_status"),
+      ],
+      ports: [innerPort("metrics", 0)],
+      probe: { kind: "http", port: "metrics", path: "/metrics" },
+      // No health check of the image's own: it has nothing that could run one.
+      container: { user: { uid: 1001, gid: 1001 }, ports: { metrics: 9113 } },
+    }),
+  );
+}

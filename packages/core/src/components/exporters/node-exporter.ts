@@ -1,0 +1,32 @@
+import { concat, literal } from "../../model/expression.ts";
+import { freeze } from "../../model/freeze.ts";
+import type { Resource } from "../../model/resource.ts";
+import { self } from "../self.ts";
+import { innerPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+
+const inside = ["--path.rootfs=/host", "--path.procfs=/host/proc", "--path.sysfs=/host/sys"].map((each) =>
+  literal(each),
+);
+
+/** The host's CPU, memory, disks and network, as Prometheus reads them. */
+export function nodeExporter(name: string, options: ServerOptions = {}): Resource {
+  const { at } = self(name);
+  const listen = concat("--web.listen-address=", at("metrics", "bind"), ":", at("metrics", "port"));
+  return freeze(
+    server(name, options, {
+      part: "node-exporter",
+      line: "1",
+      program: "node_exporter",
+      args: [listen],
+      ports: [innerPort("metrics", 0)],
+      probe: { kind: "http", port: "metrics", path: "/metrics" },
+      container: {
+        command: [listen, ...inside],
+        user: { uid: 65_534, gid: 65_534 },
+        hostPaths: [{ host: "/", path: "/host" }],
+        ports: { metrics: 9100 },
+        health: wgetHealth(9100, "/metrics"),
+      },
+    }),
+  );
+}

@@ -1,0 +1,45 @@
+import { containerFacet } from "../model/container-defaults.ts";
+import { concat, literal, type Expression } from "../model/expression.ts";
+import { toBytes, toMs } from "../model/quantity.ts";
+import { baseResource, defaultRestart } from "../model/resource-defaults.ts";
+import type { Resource } from "../model/resource.ts";
+import type { KafkaOptions, KafkaTopic } from "./kafka.ts";
+
+/** The job that makes a cluster's topics, with the cluster's own tool: what exists is left as it is. */
+export function kafkaTopics(name: string, bootstrap: Expression, options: KafkaOptions): Resource {
+  const commands = Object.entries(options.topics ?? {}).flatMap(([topic, settings]): (string | Expression)[] => [
+    "/opt/kafka/bin/kafka-topics.sh --bootstrap-server ",
+    bootstrap,
+    ` --create --if-not-exists --topic ${topic}${flags(settings, options)}\n`,
+  ]);
+  return {
+    ...baseResource("job", "kafka", `${name}-topics`),
+    optional: options.optional ?? false,
+    process: {
+      provider: { product: "kafka", major: 4, extensions: [] },
+      prepare: [],
+      reset: {},
+      argv: [],
+      env: {},
+      user: "service",
+    },
+    container: containerFacet({
+      image: { kind: "catalogue", name: "kafka", line: "4" },
+      entrypoint: ["sh", "-ec"].map((each) => literal(each)),
+      command: [concat(...commands)],
+      env: { KAFKA_HEAP_OPTS: literal("-Xmx128m") },
+      user: { uid: 1000, gid: 1000 },
+      tmpfs: [{ path: "/opt/kafka/logs" }],
+    }),
+    restart: { ...defaultRestart, policy: "on-failure", crashLoopAfter: 3 },
+  };
+}
+
+function flags(
+  { partitions = 6, replication, retention = "168h", retentionSize }: KafkaTopic,
+  options: KafkaOptions,
+): string {
+  const copies = replication ?? options.replication ?? Math.min(3, options.brokers ?? 3);
+  const size = retentionSize === undefined ? "" : ` --config retention.bytes=${toBytes(retentionSize)}`;
+  return ` --partitions ${partitions} --replication-factor ${copies} --config retention.ms=${toMs(retention)}${size}`;
+}

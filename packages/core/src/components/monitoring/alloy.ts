@@ -1,0 +1,73 @@
+import { concat, literal, type Expression } from "../../model/expression.ts";
+import { freeze } from "../../model/freeze.ts";
+import type { Resource } from "../../model/resource.ts";
+import { self } from "../self.ts";
+import { healthCommand, innerPort, server, type ServerOptions } from "../server.ts";
+import type { Loki } from "./loki.ts";
+import type { SocketProxy } from "./socket-proxy.ts";
+
+/** Options of an Alloy. */
+export interface AlloyOptions extends ServerOptions {
+  /** Where logs go. */
+  readonly loki: Loki;
+  /** The engine whose containers' logs are read, through its proxy. */
+  readonly engine: SocketProxy;
+}
+
+/** Alloy, in the place of Promtail: reads the logs of the stack's containers and writes them to Loki. */
+export function alloy(name: string, options: AlloyOptions): Resource {
+  const { at, path } = self(name);
+  const listen = concat("--server.http.listen-addr=", at("http", "bind"), ":", at("http", "port"));
+  return freeze(
+    server(name, options, {
+      part: "alloy",
+      line: "1",
+      program: "alloy",
+      args: [
+        "run",
+        listen,
+        concat("--storage.path=", path("volume", "data")),
+        "--disable-reporting",
+        path("file", "config.alloy"),
+      ],
+      ports: [innerPort("http", 0)],
+      files: [{ name: "config.alloy", mode: 0o644, content: configFile(options) }],
+      volumes: [{ name: "data", dataMajor: 1 }],
+      // Not /-/healthy: that is 500 while any one part of the pipeline is unwell.
+      probe: { kind: "http", port: "http", path: "/-/ready" },
+      container: {
+        user: { uid: 473, gid: 473 },
+        mounts: [{ volume: "data", path: "/var/lib/alloy/data", ownedByImage: true }],
+        ports: { http: 12_345 },
+        // The image has bash and grep, and no client for HTTP.
+        health: healthCommand(
+          "bash",
+          "-c",
+          'exec 3<>/dev/tcp/127.0.0.1/12345; printf "GET /-/ready HTTP/1.0\\r\\n\\r\\n" >&3; grep -q "200 OK" <&3',
+        ),
+      },
+      stop: { signal: "SIGTERM", graceMs: 30_000 },
+    }),
+  );
+}
+
+/** `resource` is the one label all signals share, so that a panel leads from a metric to its logs. */
+function configFile({ loki, engine }: AlloyOptions): Expression {
+  return concat(
+    'logging {\n  level = "warn"\n}\n\ndiscovery.docker "stack" {\n  host = "',
+    engine.url,
+    '"\n}\n\ndiscovery.relabel "stack" {\n  targets = discovery.docker.stack.targets\n',
+    ...[
+      ["__meta_docker_container_label_com_docker_compose_project", "stack"],
+      ["__meta_docker_container_label_com_docker_compose_service", "resource"],
+    ].map(([from = "", to = ""]) =>
+      literal(`  rule {\n    source_labels = ["${from}"]\n    target_label = "${to}"\n  }\n`),
+    ),
+    '}\n\nloki.source.docker "stack" {\n  host = "',
+    engine.url,
+    '"\n  targets = discovery.relabel.stack.output\n  forward_to = [loki.write.stack.receiver]\n}\n\n',
+    'loki.write "stack" {\n  endpoint {\n    url = "',
+    loki.pushUrl,
+    '"\n  }\n}\n',
+  );
+}

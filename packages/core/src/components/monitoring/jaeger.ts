@@ -1,0 +1,120 @@
+import { concat } from "../../model/expression.ts";
+import { freeze } from "../../model/freeze.ts";
+import { toMs, type Duration } from "../../model/quantity.ts";
+import type { Resource } from "../../model/resource.ts";
+import type { Value } from "../../model/value.ts";
+import { bare, yamlText, type Config } from "../config-text.ts";
+import { self } from "../self.ts";
+import { devPort, innerPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+
+/** Options of a Jaeger. */
+export interface JaegerOptions extends ServerOptions {
+  /** Port of the web page and the query API. Default 16686. */
+  readonly port?: number;
+  /** OTLP over HTTP. Default 4318. */
+  readonly otlpPort?: number;
+  /** OTLP over gRPC. Default 4317. */
+  readonly otlpGrpcPort?: number;
+  /** `badger` keeps spans on a volume; `memory` the last 100,000 traces. Default `badger`. */
+  readonly storage?: "badger" | "memory";
+  /** How long Badger keeps spans. Default `72h`. */
+  readonly retention?: Duration;
+}
+
+/** A Jaeger; programs send spans to `otlpUrl`, people and Grafana look at `url`. */
+export type Jaeger = Resource & { readonly url: Value<"http-url">; readonly otlpUrl: Value<"http-url"> };
+
+/** Jaeger 2 in one process: OTLP in, a page and an API out. */
+export function jaeger(name: string, options: JaegerOptions = {}): Jaeger {
+  const { at, path } = self(name);
+  const keeps = options.storage !== "memory";
+  const address = (port: string): ReturnType<typeof concat> =>
+    concat("http://", at(port, "host"), ":", at(port, "port"));
+  const output = (port: string): Resource["outputs"][string] => ({
+    type: "http-url",
+    value: address(port),
+    strength: "uses",
+    condition: "healthy",
+  });
+  return freeze({
+    ...server(name, options, {
+      part: "jaeger",
+      line: "2",
+      program: "jaeger",
+      args: [concat("--config=", path("file", "jaeger.yml"))],
+      ports: [
+        devPort("http", options.port ?? 16_686),
+        devPort("otlp", options.otlpPort ?? 4318),
+        devPort("otlp-grpc", options.otlpGrpcPort ?? 4317, "tcp"),
+        innerPort("status", 0),
+        innerPort("metrics", 0),
+      ],
+      files: [{ name: "jaeger.yml", mode: 0o644, content: yamlText(configOf(name, options)) }],
+      volumes: keeps ? [{ name: "data", dataMajor: 2 }] : [],
+      probe: { kind: "http", port: "status", path: "/status" },
+      container: {
+        user: { uid: 10_001, gid: 10_001 },
+        mounts: keeps ? [{ volume: "data", path: "/badger", ownedByImage: false }] : [],
+        ports: { http: 16_686, otlp: 4318, "otlp-grpc": 4317, status: 13_133, metrics: 8888 },
+        health: wgetHealth(13_133, "/status"),
+      },
+      stop: { signal: "SIGTERM", graceMs: 30_000 },
+      outputs: { url: output("http"), otlpUrl: output("otlp") },
+    }),
+    url: { kind: "ref", resource: name, output: "url" } as const,
+    otlpUrl: { kind: "ref", resource: name, output: "otlpUrl" } as const,
+  });
+}
+
+function configOf(name: string, { storage, retention = "72h" }: JaegerOptions): Config {
+  const { at, path } = self(name);
+  const bind = (port: string): Config => ({ endpoint: concat(at(port, "bind"), ":", at(port, "port")) });
+  const data = path("volume", "data");
+  const backend: Config =
+    storage === "memory"
+      ? { memory: { max_traces: 100_000 } }
+      : {
+          badger: {
+            directories: { keys: concat(data, "/keys"), values: concat(data, "/values") },
+            ephemeral: false,
+            ttl: { spans: `${toMs(retention) / 3_600_000}h` },
+          },
+        };
+  return {
+    service: {
+      extensions: ["jaeger_storage", "jaeger_query", "healthcheckv2"],
+      pipelines: { traces: { receivers: ["otlp"], processors: ["batch"], exporters: ["jaeger_storage_exporter"] } },
+      telemetry: {
+        resource: { "service.name": name },
+        metrics: {
+          level: "basic",
+          readers: [
+            {
+              pull: {
+                exporter: {
+                  prometheus: {
+                    host: at("metrics", "bind"),
+                    port: bare(at("metrics", "port")),
+                    // As the reader has them that nobody writes: metrics keep their documented names.
+                    without_units: true,
+                    without_type_suffix: true,
+                    without_scope_info: true,
+                  },
+                },
+              },
+            },
+          ],
+        },
+        logs: { level: "info" },
+      },
+    },
+    extensions: {
+      healthcheckv2: { use_v2: true, http: bind("status") },
+      jaeger_query: { storage: { traces: "spans" }, http: bind("http") },
+      jaeger_storage: { backends: { spans: backend } },
+    },
+    receivers: { otlp: { protocols: { grpc: bind("otlp-grpc"), http: bind("otlp") } } },
+    processors: { batch: null },
+    exporters: { jaeger_storage_exporter: { trace_storage: "spans" } },
+  };
+}

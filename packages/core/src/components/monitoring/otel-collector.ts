@@ -1,0 +1,143 @@
+import { concat, literal } from "../../model/expression.ts";
+import { freeze } from "../../model/freeze.ts";
+import { toBytes } from "../../model/quantity.ts";
+import type { Resource } from "../../model/resource.ts";
+import type { Value } from "../../model/value.ts";
+import { bare, yamlText, type Config } from "../config-text.ts";
+import { self } from "../self.ts";
+import { devPort, innerPort, server, type ServerOptions } from "../server.ts";
+
+/** Options of an OpenTelemetry Collector. */
+export interface OtelCollectorOptions extends ServerOptions {
+  /** OTLP over HTTP. Default 4318. */
+  readonly otlpPort?: number;
+  /** OTLP over gRPC. Default 4317. */
+  readonly otlpGrpcPort?: number;
+  /** Where spans go (`jaeger.otlpUrl`). */
+  readonly traces?: Value<"http-url">;
+  /** Where logs go, by OTLP over HTTP. */
+  readonly logs?: Value<"http-url">;
+  /** `true`: metrics that come in are served to Prometheus. Default `false`. */
+  readonly metrics?: boolean;
+}
+
+/** A collector; programs send to `otlpUrl`. */
+export type OtelCollector = Resource & { readonly otlpUrl: Value<"http-url"> };
+
+/** OpenTelemetry Collector: takes OTLP in, bounds its memory, batches, retries, hands on. */
+export function otelCollector(name: string, options: OtelCollectorOptions = {}): OtelCollector {
+  const { at, path } = self(name);
+  const memory = toBytes(options.limits?.memory ?? "512MB");
+  const metrics = options.metrics === true ? [innerPort("served", 0)] : [];
+  return freeze({
+    ...server(
+      name,
+      { ...options, limits: { memory: "512MB", ...options.limits } },
+      {
+        part: "otel-collector",
+        line: "0",
+        program: "otelcol-contrib",
+        args: [concat("--config=", path("file", "collector.yml"))],
+        ports: [
+          devPort("otlp", options.otlpPort ?? 4318),
+          devPort("otlp-grpc", options.otlpGrpcPort ?? 4317, "tcp"),
+          innerPort("status", 0),
+          innerPort("metrics", 0),
+          ...metrics,
+        ],
+        files: [{ name: "collector.yml", mode: 0o644, content: yamlText(configOf(name, options)) }],
+        probe: { kind: "http", port: "status", path: "/" },
+        process: { env: { GOMEMLIMIT: literal(String(Math.floor(memory * 0.8))) } },
+        // No health check of the image's own: it has nothing that could run one.
+        container: {
+          user: { uid: 10_001, gid: 10_001 },
+          env: { GOMEMLIMIT: literal(String(Math.floor(memory * 0.8))) },
+          ports: {
+            otlp: 4318,
+            "otlp-grpc": 4317,
+            status: 13_133,
+            metrics: 8888,
+            ...(metrics.length > 0 && { served: 8889 }),
+          },
+        },
+        // Hands on what it holds.
+        stop: { signal: "SIGTERM", graceMs: 30_000 },
+        problems:
+          pipelines(options).length > 0
+            ? []
+            : [
+                {
+                  code: "E_VALUE",
+                  path: `${name}`,
+                  message: "expected at least one of traces, logs or metrics to hand on, got none",
+                },
+              ],
+        outputs: {
+          otlpUrl: {
+            type: "http-url",
+            value: concat("http://", at("otlp", "host"), ":", at("otlp", "port")),
+            strength: "uses",
+            condition: "healthy",
+          },
+        },
+      },
+    ),
+    otlpUrl: { kind: "ref", resource: name, output: "otlpUrl" } as const,
+  });
+}
+
+function pipelines({ traces, logs, metrics }: OtelCollectorOptions): (readonly [signal: string, exporter: string])[] {
+  return [
+    ...(traces ? [["traces", "otlp_http/traces"] as const] : []),
+    ...(logs ? [["logs", "otlp_http/logs"] as const] : []),
+    ...(metrics === true ? [["metrics", "prometheus"] as const] : []),
+  ];
+}
+
+function configOf(name: string, options: OtelCollectorOptions): Config {
+  const { at } = self(name);
+  const bind = (port: string): Config => ({ endpoint: concat(at(port, "bind"), ":", at(port, "port")) });
+  const exporters: Config = {
+    ...(options.traces && { "otlp_http/traces": { endpoint: options.traces } }),
+    ...(options.logs && { "otlp_http/logs": { endpoint: options.logs } }),
+    ...(options.metrics === true && { prometheus: bind("served") }),
+  };
+  return {
+    receivers: { otlp: { protocols: { grpc: bind("otlp-grpc"), http: bind("otlp") } } },
+    processors: {
+      memory_limiter: { check_interval: "1s", limit_percentage: 80, spike_limit_percentage: 20 },
+      batch: null,
+    },
+    exporters,
+    extensions: { health_check: bind("status") },
+    service: {
+      extensions: ["health_check"],
+      pipelines: Object.fromEntries(
+        pipelines(options).map(([signal, exporter]) => [
+          signal,
+          { receivers: ["otlp"], processors: ["memory_limiter", "batch"], exporters: [exporter] },
+        ]),
+      ),
+      telemetry: {
+        metrics: {
+          readers: [
+            {
+              pull: {
+                exporter: {
+                  prometheus: {
+                    host: at("metrics", "bind"),
+                    port: bare(at("metrics", "port")),
+                    // A reader somebody writes adds units and suffixes to every name, and alerts then match nothing.
+                    without_units: true,
+                    without_type_suffix: true,
+                    without_scope_info: true,
+                  },
+                },
+              },
+            },
+          ],
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { concat, encode, literal, type Expression } from "../../model/expression.ts";
+import { self } from "../self.ts";
+import { devPort, healthCommand, innerPort, wgetHealth, type ServerParts } from "../server.ts";
+import type { Access } from "./s3.ts";
+
+/** What an engine is made from. */
+export interface EngineInput {
+  readonly name: string;
+  readonly port: number;
+  readonly root: Expression;
+  readonly users: readonly { readonly user: string; readonly access: Access; readonly secret: Expression }[];
+}
+
+type Engine = (input: EngineInput) => ServerParts;
+
+/** The programs that can play an object store. */
+export const engines: Readonly<Record<"seaweedfs" | "garage" | "minio", Engine>> = { seaweedfs, garage, minio };
+
+/** All of SeaweedFS in one process; without identities it would be open to everyone. */
+function seaweedfs({ name, port, root, users }: EngineInput): ServerParts {
+  const { at, path } = self(name);
+  return {
+    part: "seaweedfs",
+    line: "4",
+    program: "weed",
+    args: [
+      "server",
+      concat("-dir=", path("volume", "data")),
+      concat("-ip.bind=", at("s3", "bind")),
+      "-master.volumeSizeLimitMB=1024",
+      "-volume.max=0",
+      "-s3",
+      concat("-s3.port=", at("s3", "port")),
+      concat("-s3.config=", path("file", "identities.json")),
+      concat("-metricsPort=", at("metrics", "port")),
+    ],
+    ports: [devPort("s3", port), innerPort("metrics", 0)],
+    files: [{ name: "identities.json", content: identities(root, users), mode: 0o600 }],
+    volumes: [{ name: "data", dataMajor: 4 }],
+    probe: { kind: "http", port: "s3", path: "/healthz" },
+    container: {
+      user: { uid: 1000, gid: 1000 },
+      mounts: [{ volume: "data", path: "/data", ownedByImage: false }],
+      ports: { s3: 8333, metrics: 9327 },
+      health: wgetHealth(8333, "/healthz"),
+    },
+    stop: { signal: "SIGTERM", graceMs: 60_000 },
+  };
+}
+
+const rights = {
+  read: ["Read", "List"],
+  write: ["Write"],
+  "read-write": ["Read", "Write", "List", "Tagging"],
+} as const;
+
+function identities(root: Expression, users: EngineInput["users"]): Expression {
+  const identity = (user: string, key: Expression, actions: readonly string[]): (string | Expression)[] => [
+    `{"name":${JSON.stringify(user)},"credentials":[{"accessKey":${JSON.stringify(user)},"secretKey":`,
+    encode("json", key),
+    `}],"actions":${JSON.stringify(actions)}}`,
+  ];
+  return concat(
+    '{"identities":[',
+    ...identity("root", root, ["Admin"]),
+    ...users.flatMap(({ user, access, secret }) => [
+      ",",
+      ...identity(
+        user,
+        secret,
+        Object.entries(access).flatMap(([bucket, right]) => rights[right].map((each) => `${each}:${bucket}`)),
+      ),
+    ]),
+    "]}\n",
+  );
+}
+
+/** Garage on one node; its secrets are files that its configuration names. */
+function garage({ name, port, root }: EngineInput): ServerParts {
+  const { at, path } = self(name);
+  const address = (of: string): Expression => concat(at(of, "bind"), ":", at(of, "port"));
+  return {
+    part: "garage",
+    line: "2",
+    program: "garage",
+    args: ["-c", path("file", "garage.toml"), "server", "--single-node"],
+    ports: [devPort("s3", port), innerPort("rpc", 0, "tcp"), innerPort("admin", 0)],
+    files: [
+      { name: "rpc-secret", content: encode("sha256", root), mode: 0o600 },
+      { name: "admin-token", content: root, mode: 0o600 },
+      {
+        name: "garage.toml",
+        mode: 0o644,
+        content: concat(
+          'metadata_dir = "',
+          path("volume", "data"),
+          '/meta"\ndata_dir = "',
+          path("volume", "data"),
+          '/data"\ndb_engine = "sqlite"\nreplication_factor = 1\nrpc_bind_addr = "',
+          address("rpc"),
+          '"\nrpc_secret_file = "',
+          path("file", "rpc-secret"),
+          '"\n\n[s3_api]\ns3_region = "garage"\napi_bind_addr = "',
+          address("s3"),
+          '"\n\n[admin]\napi_bind_addr = "',
+          address("admin"),
+          '"\nadmin_token_file = "',
+          path("file", "admin-token"),
+          '"\n',
+        ),
+      },
+    ],
+    volumes: [{ name: "data", dataMajor: 2 }],
+    probe: { kind: "http", port: "admin", path: "/health" },
+    container: {
+      command: [
+        path("binary", "/garage"),
+        literal("-c"),
+        path("file", "garage.toml"),
+        literal("server"),
+        literal("--single-node"),
+      ],
+      user: { uid: 1000, gid: 1000 },
+      mounts: [{ volume: "data", path: "/var/lib/garage", ownedByImage: false }],
+      ports: { s3: 3900, rpc: 3901, admin: 3903 },
+      health: healthCommand("/garage", "-c", path("file", "garage.toml"), "status"),
+    },
+    stop: { signal: "SIGTERM", graceMs: 60_000 },
+  };
+}
+
+/** MinIO's last community image, for data that is there. */
+function minio({ name, port, root }: EngineInput): ServerParts {
+  const { at, path } = self(name);
+  return {
+    part: "minio",
+    line: "2025",
+    program: "minio",
+    args: [
+      "server",
+      concat("--address=", at("s3", "bind"), ":", at("s3", "port")),
+      concat("--console-address=", at("console", "bind"), ":", at("console", "port")),
+      path("volume", "data"),
+    ],
+    ports: [devPort("s3", port), devPort("console", port + 1)],
+    files: [{ name: "root-password", content: root, mode: 0o600 }],
+    volumes: [{ name: "data", dataMajor: 1 }],
+    probe: { kind: "http", port: "s3", path: "/minio/health/live" },
+    container: {
+      env: { MINIO_ROOT_USER: literal("root"), MINIO_ROOT_PASSWORD_FILE: path("file", "root-password") },
+      user: { uid: 1000, gid: 1000 },
+      mounts: [{ volume: "data", path: "/data", ownedByImage: false }],
+      ports: { s3: 9000, console: 9001 },
+      health: healthCommand("mc", "ready", "local"),
+    },
+    stop: { signal: "SIGTERM", graceMs: 60_000 },
+  };
+}

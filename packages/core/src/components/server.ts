@@ -1,0 +1,88 @@
+import { containerFacet } from "../model/container-defaults.ts";
+import type { ContainerFacet } from "../model/container.ts";
+import { literal, type Expression } from "../model/expression.ts";
+import { toBytes, type Size } from "../model/quantity.ts";
+import { baseResource } from "../model/resource-defaults.ts";
+import type { Port, Probe, ProcessFacet, Resource } from "../model/resource.ts";
+import { self } from "./self.ts";
+import type { PartName } from "./versions.ts";
+
+/** Limits and reservations of a component. Default: none. */
+export interface Amounts {
+  readonly limits?: { readonly cpus?: number; readonly memory?: Size; readonly pids?: number };
+  readonly reservations?: { readonly cpus?: number; readonly memory?: Size };
+}
+
+/** Options every server of the catalogue has. */
+export interface ServerOptions extends Amounts {
+  /** `true`: left out, with a word, where the target cannot run it. Default `false`. */
+  readonly optional?: boolean;
+}
+
+/** A server in one go: the same arguments as a process and in the container of its image. */
+export interface ServerParts extends Partial<Omit<Resource, "container" | "process" | "program" | "resources">> {
+  readonly part: PartName;
+  readonly line: string;
+  /** The program's name, for the process; an image brings it as its entrypoint. */
+  readonly program: string;
+  readonly args: readonly (string | Expression)[];
+  readonly probe: Probe;
+  readonly container: Pick<ContainerFacet, "user"> & Partial<ContainerFacet>;
+  readonly process?: Partial<ProcessFacet>;
+}
+
+/** The resource of a server; `options` are the user's, for limits and optionality. */
+export function server(name: string, options: ServerOptions, parts: ServerParts): Resource {
+  const { part, line, program, args, probe, container, process, ...rest } = parts;
+  const argv = args.map((each) => (typeof each === "string" ? literal(each) : each));
+  return {
+    ...baseResource("component", part, name),
+    optional: options.optional ?? false,
+    ready: probe,
+    live: probe,
+    resources: resourcesOf(options),
+    process: {
+      provider: { product: part, major: Number.parseInt(line, 10), extensions: [] },
+      prepare: [],
+      reset: {},
+      argv: [self(name).path("binary", program), ...argv],
+      env: {},
+      user: "service",
+      ...process,
+    },
+    container: containerFacet({ image: { kind: "catalogue", name: part, line }, command: argv, ...container }),
+    ...rest,
+  };
+}
+
+/** A port that people look at in `dev`, and that nobody sees elsewhere. */
+export function devPort(name: string, number: number, protocol: Port["protocol"] = "http"): Port {
+  return { name, number, protocol, fixed: false, published: "dev" };
+}
+
+/** A port for the stack alone. */
+export function innerPort(name: string, number: number, protocol: Port["protocol"] = "http"): Port {
+  return { name, number, protocol, fixed: false, published: "never" };
+}
+
+/** Limits and reservations in the units of the model. */
+export function resourcesOf({ limits = {}, reservations = {} }: Amounts): Resource["resources"] {
+  const amounts = ({ cpus, memory }: { cpus?: number; memory?: Size }): { cpus?: number; memory?: number } => ({
+    ...(cpus !== undefined && { cpus }),
+    ...(memory !== undefined && { memory: toBytes(memory) }),
+  });
+  return {
+    limits: { ...amounts(limits), ...(limits.pids !== undefined && { pids: limits.pids }) },
+    reservations: amounts(reservations),
+  };
+}
+
+/** A command of an image that is its own health check. */
+export function healthCommand(...argv: readonly (string | Expression)[]): NonNullable<ContainerFacet["health"]> {
+  return { argv: argv.map((each) => (typeof each === "string" ? literal(each) : each)), weak: false };
+}
+
+/** The check of images that bring busybox: 127.0.0.1, for it tries ::1 first where many daemons do not listen. */
+export function wgetHealth(port: number, path: string): NonNullable<ContainerFacet["health"]> {
+  return healthCommand("wget", "-q", "--spider", `http://127.0.0.1:${port}${path}`);
+}

@@ -1,0 +1,197 @@
+import type { Problem } from "../errors/problem.ts";
+import { concat, type Expression } from "../model/expression.ts";
+import { freeze } from "../model/freeze.ts";
+import type { Resource } from "../model/resource.ts";
+import type { Value } from "../model/value.ts";
+import { yamlText, type Config } from "./config-text.ts";
+import { self } from "./self.ts";
+import { healthCommand, innerPort, server, type ServerOptions } from "./server.ts";
+
+/** One way in: a host, a path, or both. */
+export interface TraefikRoute {
+  /** Host name (`api.example.org`). Default: any. */
+  readonly host?: string;
+  /** Path prefix. Default `/`. */
+  readonly path?: `/${string}`;
+  readonly to: Value<"http-url">;
+  /** `true`: one client stays with one replica. Default `false`. */
+  readonly sticky?: boolean;
+  /** Requests a second of one client; twice as many in a burst. Default: no bound. */
+  readonly rateLimit?: number;
+}
+
+/** Options of a Traefik. */
+export interface TraefikOptions extends ServerOptions {
+  /** Routes by name. */
+  readonly routes: Readonly<Record<string, TraefikRoute>>;
+  /** Default 80. */
+  readonly httpPort?: number;
+  /** Default 443; only with `acme`. */
+  readonly httpsPort?: number;
+  /** Certificates from an ACME authority, over HTTP; HTTP then redirects to HTTPS. Default: no TLS. */
+  readonly acme?: { readonly email: string };
+}
+
+/** A Traefik; `publicUrl` is what people and browsers use. */
+export type Traefik = Resource & { readonly publicUrl: Value<"http-url"> };
+
+/** Traefik as the edge: routes by reference from a file, no engine's socket, nothing public that no route names. */
+export function traefik(name: string, options: TraefikOptions): Traefik {
+  const { at, path } = self(name);
+  const tls = options.acme !== undefined;
+  const entry = (port: string, number: number): Resource["ports"][number] => ({
+    name: port,
+    number,
+    protocol: "http",
+    fixed: false,
+    published: "always",
+  });
+  return freeze({
+    ...server(name, options, {
+      part: "traefik",
+      line: "3",
+      program: "traefik",
+      args: [concat("--configfile=", path("file", "traefik.yml"))],
+      ports: [
+        entry("http", options.httpPort ?? 80),
+        ...(tls ? [entry("https", options.httpsPort ?? 443)] : []),
+        innerPort("status", 0),
+      ],
+      files: [
+        { name: "traefik.yml", mode: 0o644, content: yamlText(staticConfig(name, options)) },
+        { name: "routes.yml", mode: 0o644, content: yamlText(dynamicConfig(options)) },
+      ],
+      volumes: tls ? [{ name: "certificates", dataMajor: 3 }] : [],
+      probe: { kind: "http", port: "status", path: "/ping" },
+      // ACME's authority is outside.
+      egress: tls,
+      container: {
+        user: { uid: 65_532, gid: 65_532 },
+        mounts: tls ? [{ volume: "certificates", path: "/certificates", ownedByImage: false }] : [],
+        ports: { http: 8000, https: 8443, status: 8080 },
+        health: healthCommand("traefik", "healthcheck", concat("--configfile=", path("file", "traefik.yml"))),
+      },
+      // Its own grace is ten seconds.
+      stop: { signal: "SIGTERM", graceMs: 30_000 },
+      problems: routeProblems(name, options),
+      outputs: {
+        publicUrl: {
+          type: "http-url",
+          value: concat(
+            tls ? "https://" : "http://",
+            at(tls ? "https" : "http", "host"),
+            ":",
+            at(tls ? "https" : "http", "port"),
+          ),
+          strength: "uses",
+          condition: "healthy",
+        },
+      },
+    }),
+    publicUrl: { kind: "ref", resource: name, output: "publicUrl" } as const,
+  });
+}
+
+function staticConfig(name: string, { acme }: TraefikOptions): Config {
+  const { at, path } = self(name);
+  const address = (port: string): Expression => concat(at(port, "bind"), ":", at(port, "port"));
+  const redirect: Config = { redirections: { entryPoint: { to: ":443", scheme: "https", permanent: true } } };
+  return {
+    global: { checkNewVersion: false, sendAnonymousUsage: false },
+    entryPoints: {
+      web: { address: address("http"), ...(acme && { http: redirect }) },
+      ...(acme && {
+        websecure: { address: address("https"), http: { tls: { certResolver: "acme" } } },
+      }),
+      status: { address: address("status") },
+    },
+    providers: { file: { filename: path("file", "routes.yml"), watch: false } },
+    ping: { entryPoint: "status" },
+    metrics: {
+      prometheus: {
+        entryPoint: "status",
+        addRoutersLabels: true,
+        buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      },
+    },
+    log: { level: "WARN" },
+    accessLog: { format: "json" },
+    ...(acme && {
+      certificatesResolvers: {
+        acme: {
+          acme: {
+            email: acme.email,
+            storage: concat(path("volume", "certificates"), "/acme.json"),
+            httpChallenge: { entryPoint: "web" },
+          },
+        },
+      },
+    }),
+  };
+}
+
+const headers: Config = {
+  contentTypeNosniff: true,
+  frameDeny: true,
+  referrerPolicy: "strict-origin-when-cross-origin",
+  stsSeconds: 63_072_000,
+  stsIncludeSubdomains: true,
+};
+
+function dynamicConfig({ routes, acme }: TraefikOptions): Config {
+  const entries = Object.entries(routes);
+  const limited = entries.flatMap(([route, { rateLimit }]) =>
+    rateLimit === undefined ? [] : [[route, rateLimit] as const],
+  );
+  return {
+    http: {
+      routers: Object.fromEntries(
+        entries.map(([route, { host, path = "/", rateLimit }]) => [
+          route,
+          {
+            rule: [...(host === undefined ? [] : [`Host(\`${host}\`)`]), `PathPrefix(\`${path}\`)`].join(" && "),
+            entryPoints: [acme ? "websecure" : "web"],
+            middlewares: ["security", "compress", ...(rateLimit === undefined ? [] : [`limit-${route}`])],
+            service: route,
+          },
+        ]),
+      ),
+      middlewares: {
+        security: { headers },
+        compress: { compress: {} },
+        ...Object.fromEntries(
+          limited.map(([route, average]) => [`limit-${route}`, { rateLimit: { average, burst: average * 2 } }]),
+        ),
+      },
+      services: Object.fromEntries(
+        entries.map(([route, { to, sticky }]) => [
+          route,
+          {
+            loadBalancer: {
+              servers: [{ url: to }],
+              ...(sticky === true && { sticky: { cookie: { name: "caisson", httpOnly: true, sameSite: "lax" } } }),
+            },
+          },
+        ]),
+      ),
+    },
+    tls: { options: { default: { minVersion: "VersionTLS12" } } },
+  };
+}
+
+function routeProblems(name: string, { routes, acme }: TraefikOptions): Problem[] {
+  return Object.entries(routes).flatMap(([route, { host, rateLimit }]): Problem[] => {
+    const problem = (message: string): Problem => ({ code: "E_VALUE", path: `${name}/routes/${route}`, message });
+    return [
+      ...(host === undefined || /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]+$/.test(host)
+        ? []
+        : [problem(`expected a host name, got ${JSON.stringify(host)}`)]),
+      ...(acme && host === undefined
+        ? [problem("expected a host, without which no certificate can be had, got none")]
+        : []),
+      ...(rateLimit === undefined || rateLimit > 0
+        ? []
+        : [problem(`expected more than 0 requests a second, got ${rateLimit}`)]),
+    ];
+  });
+}

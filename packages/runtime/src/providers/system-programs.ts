@@ -1,0 +1,42 @@
+/** How a product is found on a host, when its program is the system's. */
+export interface SystemProgram {
+  /** Names it goes by, the preferred one first. */
+  readonly names: readonly string[];
+  readonly flag: string;
+  /** Finds the version in what it says, number first. */
+  readonly version: RegExp;
+  /** The name that the component's `path` expressions use. */
+  readonly binary: string;
+  readonly debian: string;
+}
+
+const goExporter = (name: string, debian: string): SystemProgram => ({
+  names: [debian, name],
+  flag: "--version",
+  version: new RegExp(`${name}, version v?(\\d+[\\w.]*)`),
+  binary: name,
+  debian,
+});
+
+/** Products whose program a host may have; PostgreSQL, Redis and nginx are found in their own ways. */
+export const systemPrograms: Readonly<Record<string, SystemProgram>> = {
+  mosquitto: {
+    names: ["mosquitto"],
+    flag: "-h",
+    version: /mosquitto version (\d+[\w.]*)/,
+    binary: "mosquitto",
+    debian: "mosquitto",
+  },
+  prometheus: goExporter("prometheus", "prometheus"),
+  alertmanager: goExporter("alertmanager", "prometheus-alertmanager"),
+  victoriametrics: {
+    names: ["victoria-metrics"],
+    flag: "-version",
+    version: /victoria-metrics\S*?[-_]v?(\d+\.\d+[\w.]*)/,
+    binary: "victoria-metrics",
+    debian: "victoria-metrics",
+  },
+  "node-exporter": goExporter("node_exporter", "prometheus-node-exporter"),
+  "blackbox-exporter": goExporter("blackbox_exporter", "prometheus-blackbox-exporter"),
+  "postgres-exporter": goExporter("postgres_exporter", "prometheus-postgres-exporter"),
+};
