@@ -34,6 +34,7 @@ export {
 export { mosquitto, type Mosquitto, type MosquittoOptions, type MosquittoUser } from "./components/mosquitto.ts";
 export { nginx, type Nginx, type NginxOptions, type NginxRoute } from "./components/nginx.ts";
 export { postgres, type Postgres, type PostgresOptions } from "./components/postgres.ts";
+export type { PostgresTuning } from "./components/postgres/tuning.ts";
 export { redis, type Redis, type RedisOptions } from "./components/redis.ts";
 export { s3, type Access, type Bucket, type S3, type S3Key, type S3Options } from "./components/s3/s3.ts";
 export type { ServerOptions } from "./components/server.ts";
@@ -93,6 +94,7 @@ export { counter, gauge, histogram, secondsBuckets } from "./model/metric.ts";
 export type { Alert, ExampleSeries, MetricList, MetricsFacet, Panel, PanelRow, Severity } from "./model/monitoring.ts";
 export { file, type ModuleFile, type ModuleMeta } from "./model/module-file.ts";
 export { optional, type Optional } from "./model/optional.ts";
+export { planned } from "./model/planned.ts";
 export { toBytes, toMs, type Duration, type Size } from "./model/quantity.ts";
 export type { ResolvedStack, Skipped } from "./model/resolved.ts";
 export type {

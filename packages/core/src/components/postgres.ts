@@ -7,6 +7,9 @@ import { baseResource } from "../model/resource-defaults.ts";
 import type { Output, ProvisionStep, Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
+import { postgresImage } from "./postgres/image.ts";
+import { auditSettings, derivedSettings, tuningProblems, type PostgresTuning } from "./postgres/tuning.ts";
+import { resourcesOf } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
 
 /** Options of a PostgreSQL server with one database and the role that owns it. */
@@ -16,7 +19,7 @@ export interface PostgresOptions {
   /** The role programs connect as; owns the database, is no superuser. Default: the database's name. */
   readonly user?: string;
   /** Major version. Default 18. */
-  readonly version?: 16 | 17 | 18;
+  readonly version?: 15 | 16 | 17 | 18;
   /** Extensions by their SQL names; `optional("x")` where the stack can do without. */
   readonly extensions?: readonly (string | Optional)[];
   /** Default 5432; a target moves it when it is taken. */
@@ -24,6 +27,11 @@ export interface PostgresOptions {
   /** Default 100. */
   readonly maxConnections?: number;
   readonly limits?: { readonly cpus?: number; readonly memory?: Size };
+  readonly reservations?: { readonly cpus?: number; readonly memory?: Size };
+  /** Wins over what follows from the memory limit, and is checked against it. */
+  readonly tuning?: PostgresTuning;
+  /** `true`: every connection and every change of data or schema is in the log. Default `false`. */
+  readonly audit?: boolean;
   readonly renamedFrom?: string;
   readonly extra?: { readonly settings?: Settings };
 }
@@ -56,7 +64,12 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
     resource: name,
     name: what,
   });
-  const { settings, problems } = mergeSettings(name, derivedSettings(connections, memory), options.extra?.settings);
+  const derived = {
+    ...derivedSettings(connections, memory, options.tuning),
+    ...(options.audit === true && auditSettings),
+  };
+  const { settings, problems } = mergeSettings(name, derived, options.extra?.settings);
+  const image = postgresImage(name, major, options.extensions ?? []);
   const gate = `${name}-provision`;
   const output = (type: Output["type"], value: Expression): Output => ({
     type,
@@ -97,7 +110,7 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
       user: "service",
     },
     container: containerFacet({
-      image: { kind: "catalogue", name: "postgres", line: String(major) },
+      image: { kind: "catalogue", name: image.part, line: String(major) },
       command: [
         literal("postgres"),
         literal("-c"),
@@ -105,12 +118,13 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
         literal("-c"),
         // The image sets the data folder up over the socket, before anything listens on TCP.
         literal("unix_socket_directories=/var/run/postgresql"),
+        ...image.preload.flatMap((library) => [literal("-c"), literal(`shared_preload_libraries=${library}`)]),
       ],
       env: {
         POSTGRES_PASSWORD_FILE: path("file", "superuser-password"),
         POSTGRES_INITDB_ARGS: literal(initdbFlags(major).join(" ")),
       },
-      user: { uid: 999, gid: 999 },
+      user: image.user,
       tmpfs: [{ path: "/var/run/postgresql" }],
       // 18 moved the image's volume; what is mounted at the old path is refused there.
       mounts: [
@@ -144,13 +158,7 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
     provision: provisionSteps(database, user, role, options.extensions ?? []),
     // SIGINT is PostgreSQL's fast shutdown: it ends sessions and writes a checkpoint, which may take long.
     stop: { signal: "SIGINT", graceMs: 120_000 },
-    resources: {
-      limits: {
-        ...(options.limits?.cpus && { cpus: options.limits.cpus }),
-        ...(memory && { memory }),
-      },
-      reservations: {},
-    },
+    resources: resourcesOf(options),
     outputs: {
       url: output(
         "postgres-url",
@@ -167,29 +175,12 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
       port: output("number", at("port")),
     },
     logins: [{ user, secret: role.kind === "secret" ? role.name : "" }],
-    problems,
+    problems: [...problems, ...image.problems, ...tuningProblems(name, memory, options.tuning)],
     ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
     url: { kind: "ref", resource: name, output: "url" },
     host: { kind: "ref", resource: name, output: "host" },
     port: { kind: "ref", resource: name, output: "port" },
   });
-}
-
-/** Formulas of pgtune for a mixed load: a quarter of the memory limit is shared buffers, three quarters the cache. */
-function derivedSettings(connections: number, memory: number | undefined): Settings {
-  const sized =
-    memory === undefined
-      ? {}
-      : {
-          shared_buffers: `${Math.floor(memory / 4 / 1024)}kB`,
-          effective_cache_size: `${Math.floor((memory * 3) / 4 / 1024)}kB`,
-        };
-  return {
-    max_connections: connections,
-    password_encryption: "scram-sha-256",
-    logging_collector: "off",
-    ...sized,
-  };
 }
 
 type At = (part: AddressPart) => Expression;

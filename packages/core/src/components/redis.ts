@@ -25,6 +25,8 @@ export type RedisOptions<O extends boolean = boolean> = CommonOptions<O> &
         readonly role: "cache";
         /** Default `allkeys-lru`. */
         readonly eviction?: "allkeys-lru" | "allkeys-lfu" | "volatile-lru" | "volatile-ttl";
+        /** `true`: what it holds is there after a restart, so that a cold cache does not hit the store. Default `false`. */
+        readonly warmRestart?: boolean;
       }
     | { readonly role: "queue" | "store" }
   );
@@ -136,7 +138,7 @@ function pingCommand(passwordFile: Expression): Expression {
 }
 
 function derivedSettings(options: RedisOptions): Settings {
-  const keeps = options.role !== "cache";
+  const keeps = options.role !== "cache" || options.warmRestart === true;
   return {
     daemonize: "no",
     "protected-mode": "yes",

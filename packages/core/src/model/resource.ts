@@ -173,6 +173,8 @@ export interface Resource {
   /** Empty: always on. Otherwise on when one of them is. */
   readonly profiles: readonly string[];
   readonly renamedFrom?: string;
+  /** Why it is not there yet: a contract without a program. */
+  readonly planned?: string;
   readonly after: readonly Dependency[];
   readonly program?: Program;
   readonly config: Readonly<Record<string, Expression>>;

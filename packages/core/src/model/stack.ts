@@ -2,16 +2,16 @@ import type { Static, TSchema, Type } from "typebox";
 import { freeze } from "./freeze.ts";
 import type { Resource } from "./resource.ts";
 
-/** Resources that are on only when their profile is. Membership only: it changes nothing else about them. */
+/** Resources that are on only when one of their profiles is. Membership only: it changes nothing else about them. */
 export interface Profile {
   readonly kind: "profile";
-  readonly name: string;
+  readonly names: readonly string[];
   readonly members: readonly Resource[];
 }
 
-/** Puts resources into a profile: `profile("production", [nginx(...)])`. */
-export function profile(name: string, members: readonly Resource[]): Profile {
-  return freeze({ kind: "profile", name, members: [...members] });
+/** Puts resources into a profile, or into several: `profile(["cache", "production"], [redis(...)])`. */
+export function profile(names: string | readonly string[], members: readonly Resource[]): Profile {
+  return freeze({ kind: "profile", names: typeof names === "string" ? [names] : [...names], members: [...members] });
 }
 
 /** The schema of a stack's parameters: a flat object, one `Type.*` a key, defaults in the schema. */

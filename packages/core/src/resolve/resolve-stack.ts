@@ -76,6 +76,7 @@ export function resolveStack(definition: StackDefinition, options: ResolveOption
         name: resource.name,
         reason: `profile ${resource.profiles.join(" or ")} is off`,
       });
+    if (resource.planned !== undefined) off.set(resource.name, { name: resource.name, reason: resource.planned });
     if (options.without?.includes(resource.name))
       off.set(resource.name, { name: resource.name, reason: "left out with --without" });
   }
@@ -98,7 +99,7 @@ export function resolveStack(definition: StackDefinition, options: ResolveOption
 function flatten(items: readonly StackItem[], profiles: readonly string[]): Resource[] {
   return items.flatMap((item): Resource[] => {
     if (isList(item)) return flatten(item, profiles);
-    if (item.kind === "profile") return flatten(item.members, [...profiles, item.name]);
+    if (item.kind === "profile") return flatten(item.members, [...profiles, ...item.names]);
     return [profiles.length === 0 ? item : { ...item, profiles: [...item.profiles, ...profiles] }];
   });
 }

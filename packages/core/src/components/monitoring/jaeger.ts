@@ -11,9 +11,9 @@ import { devPort, innerPort, server, wgetHealth, type ServerOptions } from "../s
 export interface JaegerOptions extends ServerOptions {
   /** Port of the web page and the query API. Default 16686. */
   readonly port?: number;
-  /** OTLP over HTTP. Default 4318. */
+  /** OTLP over HTTP, on a port people know where programs outside the stack send too. Default: inside only. */
   readonly otlpPort?: number;
-  /** OTLP over gRPC. Default 4317. */
+  /** The same for OTLP over gRPC. */
   readonly otlpGrpcPort?: number;
   /** `badger` keeps spans on a volume; `memory` the last 100,000 traces. Default `badger`. */
   readonly storage?: "badger" | "memory";
@@ -44,8 +44,10 @@ export function jaeger(name: string, options: JaegerOptions = {}): Jaeger {
       args: [concat("--config=", path("file", "jaeger.yml"))],
       ports: [
         devPort("http", options.port ?? 16_686),
-        devPort("otlp", options.otlpPort ?? 4318),
-        devPort("otlp-grpc", options.otlpGrpcPort ?? 4317, "tcp"),
+        options.otlpPort === undefined ? innerPort("otlp", 0) : devPort("otlp", options.otlpPort),
+        options.otlpGrpcPort === undefined
+          ? innerPort("otlp-grpc", 0, "tcp")
+          : devPort("otlp-grpc", options.otlpGrpcPort, "tcp"),
         innerPort("status", 0),
         innerPort("metrics", 0),
       ],

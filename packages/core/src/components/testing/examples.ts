@@ -38,7 +38,7 @@ const alerts = alertmanager("alertmanager", {
   pagerduty: { routingKey: provided("pagerduty") },
   webhook: asValue<"http-url">("http://receiver:8080/alerts"),
 });
-const spans = jaeger("jaeger");
+const spans = jaeger("jaeger", { otlpPort: 4318, otlpGrpcPort: 4317 });
 const victoria = victoriaMetrics("victoria", { concurrentInserts: 4 });
 const cluster = kafka("kafka", {
   topics: { events: { partitions: 6 }, audit: { replication: 2, retention: "24h", retentionSize: "1GB" } },
@@ -66,7 +66,13 @@ export const examples: readonly Resource[] = [
   prometheus("prometheus", { alertmanager: alerts, remoteWrite: victoria.remoteWriteUrl, retentionSize: "10GB" }),
   grafana("grafana"),
   alloy("alloy", { loki: logs, engine }),
-  otelCollector("collector", { traces: spans.otlpUrl, metrics: true, limits: { memory: "256MB" } }),
+  otelCollector("collector", {
+    traces: spans.otlpUrl,
+    metrics: true,
+    limits: { memory: "256MB" },
+    otlpPort: 14_318,
+    otlpGrpcPort: 14_317,
+  }),
   cadvisor("cadvisor", { engine }),
   nodeExporter("node-exporter"),
   nginxExporter("nginx-exporter", { of: edge }),

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { optional } from "../../model/optional.ts";
+import { postgres, type PostgresOptions } from "../postgres.ts";
+import { textOf } from "../testing/in-container.ts";
+
+const imageOf = (options: PostgresOptions): unknown => postgres("db", options).container?.image;
+const settingsOf = (options: PostgresOptions): string => {
+  const db = postgres("db", options);
+  const file = db.files.find(({ name }) => name === "postgresql.conf");
+  return file ? textOf(file.content, [db]) : "";
+};
+
+describe("the image", () => {
+  it.each([
+    [["pgcrypto"], "postgres"],
+    [["vector", "pgcrypto"], "pgvector"],
+    [["timescaledb"], "timescaledb"],
+    [["vector", optional("timescaledb")], "timescaledb"],
+    [["vector", optional("postgis")], "pgvector"],
+  ] as const)("with %j is that of %s", (extensions, name) => {
+    expect(imageOf({ extensions })).toEqual({ kind: "catalogue", name, line: "18" });
+    expect(postgres("db", { extensions }).problems).toEqual([]);
+  });
+
+  it("that nobody has is refused, with what each lacks", () => {
+    expect(postgres("db", { version: 15, extensions: ["timescaledb", "vector"] }).problems).toEqual([
+      {
+        code: "E_VALUE",
+        path: "db/extensions",
+        message:
+          "expected extensions that one image of PostgreSQL 15 has, got timescaledb, vector: " +
+          "postgres:15.19-trixie lacks timescaledb, vector; pgvector/pgvector:0.8.6-pg15-trixie lacks timescaledb",
+      },
+    ]);
+  });
+
+  it("of TimescaleDB has its library loaded, and its own user", () => {
+    const { container } = postgres("db", { extensions: ["timescaledb"] });
+    expect(container?.user).toEqual({ uid: 70, gid: 70 });
+    expect(JSON.stringify(container?.command)).toContain("shared_preload_libraries=timescaledb");
+  });
+});
+
+describe("memory", () => {
+  it("follows from the limit, and explicit settings win", () => {
+    expect(settingsOf({ limits: { memory: "8GB" }, maxConnections: 500, tuning: { workMem: "10MB" } })).toBe(
+      [
+        "listen_addresses = '0.0.0.0'",
+        "port = 5432",
+        "unix_socket_directories = ''",
+        "hba_file = '/etc/caisson/pg_hba.conf'",
+        "max_connections = '500'",
+        "password_encryption = 'scram-sha-256'",
+        "logging_collector = 'off'",
+        "shared_buffers = '2097152kB'",
+        "effective_cache_size = '6291456kB'",
+        "maintenance_work_mem = '524288kB'",
+        "work_mem = '10240kB'",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("that is not there is refused", () => {
+    const { problems } = postgres("db", { limits: { memory: "1GB" }, tuning: { sharedBuffers: "2GB" } });
+    expect(problems).toEqual([
+      {
+        code: "E_VALUE",
+        path: "db/tuning/sharedBuffers",
+        message: "expected at most 50 % of the memory limit (512MB), got 2GB",
+      },
+    ]);
+  });
+});
+
+it("with an audit logs who came and every change", () => {
+  expect(settingsOf({ audit: true })).toContain("log_statement = 'mod'\n");
+  expect(settingsOf({})).not.toContain("log_statement");
+});

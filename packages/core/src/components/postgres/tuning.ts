@@ -1,0 +1,64 @@
+import type { Problem } from "../../errors/problem.ts";
+import { toBytes, type Size } from "../../model/quantity.ts";
+import type { Settings } from "../settings.ts";
+
+/** PostgreSQL's memory, where the formulas' answer is not wanted. */
+export interface PostgresTuning {
+  /** Default a quarter of the memory limit. */
+  readonly sharedBuffers?: Size;
+  /** Default three quarters of the memory limit. */
+  readonly effectiveCacheSize?: Size;
+  /** Of one sort or hash; a query may take several. Default PostgreSQL's own. */
+  readonly workMem?: Size;
+  /** Default a sixteenth of the memory limit. */
+  readonly maintenanceWorkMem?: Size;
+}
+
+/** pgtune's formulas for a mixed load, where there is a memory limit; what `tuning` says instead wins. */
+export function derivedSettings(
+  connections: number,
+  memory: number | undefined,
+  tuning: PostgresTuning = {},
+): Settings {
+  const size = (own: Size | undefined, part: number): number | undefined =>
+    own === undefined ? memory && Math.floor(memory * part) : toBytes(own);
+  const sizes = {
+    shared_buffers: size(tuning.sharedBuffers, 1 / 4),
+    effective_cache_size: size(tuning.effectiveCacheSize, 3 / 4),
+    maintenance_work_mem: size(tuning.maintenanceWorkMem, 1 / 16),
+    work_mem: tuning.workMem && toBytes(tuning.workMem),
+  };
+  return {
+    max_connections: connections,
+    password_encryption: "scram-sha-256",
+    logging_collector: "off",
+    ...Object.fromEntries(
+      Object.entries(sizes).flatMap(([key, bytes]) => (bytes ? [[key, `${Math.floor(bytes / 1024)}kB`]] : [])),
+    ),
+  };
+}
+
+/** Who came and went, and every statement that changes data or schema. */
+export const auditSettings: Settings = {
+  log_connections: "on",
+  log_disconnections: "on",
+  log_statement: "mod",
+  log_line_prefix: "%m [%p] user=%u db=%d app=%a client=%h ",
+};
+
+/** Memory that is asked for and not there: the kernel would end the server for it. */
+export function tuningProblems(name: string, memory: number | undefined, tuning: PostgresTuning = {}): Problem[] {
+  if (memory === undefined) return [];
+  const most = { sharedBuffers: 0.5, effectiveCacheSize: 1, workMem: 0.25, maintenanceWorkMem: 0.25 } as const;
+  return Object.entries(most).flatMap(([key, part]): Problem[] => {
+    const size = tuning[key as keyof typeof most];
+    if (size === undefined || toBytes(size) <= memory * part) return [];
+    return [
+      {
+        code: "E_VALUE",
+        path: `${name}/tuning/${key}`,
+        message: `expected at most ${part * 100} % of the memory limit (${Math.floor((memory * part) / 1024 ** 2)}MB), got ${size}`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,50 @@
+import {
+  alertmanager,
+  alloy,
+  cadvisor,
+  grafana,
+  kafkaExporter,
+  loki,
+  nodeExporter,
+  prometheus,
+  secret,
+  socketProxy,
+  type Grafana,
+  type Kafka,
+  type StackItem,
+} from "@caisson/core";
+
+/** The document's monitoring: metrics, logs and alerts by mail, Slack and, where critical, PagerDuty. */
+export function monitoring(cluster: Kafka): { readonly grafana: Grafana; readonly items: readonly StackItem[] } {
+  const engine = socketProxy("socket-proxy");
+  const logs = loki("loki", { retention: "30d" });
+  const charts = grafana("grafana");
+  const provided = (name: string) => secret(name, { provided: true });
+  const alerts = alertmanager("alertmanager", {
+    // Its own is the second broker's.
+    port: 10_093,
+    email: {
+      to: "devops@dreamscape.ai",
+      from: "alerts@dreamscape.ai",
+      smarthost: "smtp.dreamscape.ai:587",
+      user: "alerts@dreamscape.ai",
+      password: provided("smtp-password"),
+    },
+    slack: { webhook: provided("slack-webhook"), channel: "#dreamscape-alerts" },
+    pagerduty: { routingKey: provided("pagerduty-key") },
+  });
+  return {
+    grafana: charts,
+    items: [
+      engine,
+      logs,
+      alerts,
+      charts,
+      alloy("alloy", { loki: logs, engine }),
+      prometheus("prometheus", { retention: "30d", alertmanager: alerts }),
+      cadvisor("cadvisor", { engine }),
+      nodeExporter("node-exporter"),
+      kafkaExporter("kafka-exporter", { of: cluster }),
+    ],
+  };
+}

@@ -1,0 +1,101 @@
+import { checkCapacity, resolveStack, type Resource, type StackItem } from "@caisson/core";
+import { expect, test } from "vitest";
+import { describeStack, textOf } from "../testing/described.ts";
+import definition from "./stack.ts";
+
+const stack = resolveStack(definition, { environment: "prod" });
+
+/** What the definition declares, programs that are not there yet included. */
+function declared(): Resource[] {
+  const flat = (items: readonly StackItem[]): Resource[] =>
+    items.flatMap((item) => (isList(item) ? flat(item) : item.kind === "profile" ? [...item.members] : [item]));
+  const params = { domain: "dreamscape.local", acmeEmail: "", httpPort: 80, httpsPort: 443 };
+  return flat(definition.build(params as never));
+}
+
+function isList(item: StackItem): item is readonly StackItem[] {
+  return Array.isArray(item);
+}
+
+test("has the document's services and ports; the pods are contracts so far", () => {
+  const { names, skipped, ports } = describeStack(stack);
+  expect(names).toEqual([
+    "postgres",
+    "postgres-provision",
+    "redis",
+    "kafka-1",
+    "kafka-2",
+    "kafka-3",
+    "kafka-topics",
+    "minio",
+    "minio-buckets",
+    "socket-proxy",
+    "loki",
+    "alertmanager",
+    "grafana",
+    "alloy",
+    "prometheus",
+    "cadvisor",
+    "node-exporter",
+    "kafka-exporter",
+    "traefik",
+  ]);
+  expect(skipped).toEqual(["core-pod", "business-pod", "experience-pod"]);
+  expect(ports).toEqual({
+    postgres: [5432],
+    redis: [6379],
+    "kafka-1": [9092],
+    "kafka-2": [9093],
+    "kafka-3": [9094],
+    minio: [9000],
+    loki: [3100],
+    alertmanager: [10_093],
+    grafana: [3000],
+    prometheus: [9090],
+    traefik: [80, 443],
+  });
+});
+
+test("has the document's pods: replicas, limits, reservations", () => {
+  const pods = declared().filter(({ planned }) => planned !== undefined);
+  const gigabytes = (bytes = 0): number => bytes / 1024 ** 3;
+  expect(
+    pods.map(({ name, replicas, resources: { limits, reservations } }) => [
+      name,
+      replicas,
+      `${limits.cpus} / ${gigabytes(limits.memory)}`,
+      `${reservations.cpus} / ${gigabytes(reservations.memory)}`,
+    ]),
+  ).toEqual([
+    ["core-pod", 3, "2 / 4", "1 / 2"],
+    ["business-pod", 5, "4 / 8", "2 / 4"],
+    ["experience-pod", 4, "2 / 4", "1 / 2"],
+  ]);
+  const small = checkCapacity(pods, { cpus: 16, memory: 32 * 1024 ** 3 });
+  expect(small.errors).not.toEqual([]);
+});
+
+test("has the document's tuning of PostgreSQL, Redis and Kafka", () => {
+  const db = textOf(stack, "postgres");
+  expect(db).toContain("max_connections = '500'");
+  expect(db).toContain(`shared_buffers = '${2 * 1024 ** 2}kB'\neffective_cache_size = '${6 * 1024 ** 2}kB'`);
+  expect(db).toContain(`work_mem = '${10 * 1024}kB'`);
+  expect(textOf(stack, "redis")).toContain(`maxmemory ${2 * 1024 ** 3}\nmaxmemory-policy allkeys-lru\nappendonly yes`);
+  expect(textOf(stack, "kafka-1")).toContain("KAFKA_MIN_INSYNC_REPLICAS=2");
+  expect(textOf(stack, "kafka-topics")).toContain(
+    "--topic user-events --partitions 6 --replication-factor 3 --config retention.ms=604800000",
+  );
+});
+
+test("keeps metrics and logs 30 days, and tells mail, Slack and PagerDuty", () => {
+  expect(textOf(stack, "prometheus")).toContain("--storage.tsdb.retention.time=30d");
+  expect(textOf(stack, "loki")).toContain('retention_period: "720h"');
+  const routes = textOf(stack, "alertmanager");
+  for (const who of ["devops@dreamscape.ai", "#dreamscape-alerts", "pagerduty_configs"]) expect(routes).toContain(who);
+});
+
+test("is behind TLS 1.2 with certificates that renew themselves, and HTTP leads to HTTPS", () => {
+  const edge = textOf(stack, "traefik");
+  for (const line of ['minVersion: "VersionTLS12"', 'scheme: "https"', 'email: "devops@dreamscape.ai"', "compress:"])
+    expect(edge).toContain(line);
+});

@@ -1,0 +1,66 @@
+import { resolveStack } from "@caisson/core";
+import { expect, test } from "vitest";
+import { describeStack, textOf } from "../testing/described.ts";
+import definition from "./stack.ts";
+
+const always = ["postgres", "postgres-provision"];
+const monitoring = ["prometheus", "grafana", "loki", "socket-proxy", "alloy"];
+
+test.each([
+  [[], always],
+  [["cache"], [...always, "redis"]],
+  [["monitoring"], [...always, ...monitoring]],
+  [["tracing"], [...always, "jaeger"]],
+  [["production"], [...always, "redis", ...monitoring, "jaeger", "nginx"]],
+] as const)("the profiles %j have the document's members", (profiles, names) => {
+  const { names: found, skipped } = describeStack(resolveStack(definition, { profiles }));
+  expect(found).toEqual(names);
+  expect(skipped).toContain("kernel");
+});
+
+const stack = resolveStack(definition, { environment: "prod", profiles: ["production"] });
+
+test("has the document's ports, limits and volumes", () => {
+  const { ports, limits, volumes } = describeStack(stack);
+  expect(ports).toEqual({
+    postgres: [5432],
+    redis: [6379],
+    prometheus: [9090],
+    grafana: [3000],
+    loki: [3100],
+    jaeger: [16_686, 4318, 4317],
+    nginx: [80],
+  });
+  expect(limits).toEqual({
+    postgres: "4 / 4096MB",
+    prometheus: "1 / 1024MB",
+    grafana: "0.5 / 512MB",
+    loki: "1 / 512MB",
+    "socket-proxy": "0.25 / 64MB",
+    alloy: "0.5 / 256MB",
+    jaeger: "1 / 1024MB",
+  });
+  expect(volumes).toEqual([
+    "postgres/data at /var/lib/postgresql",
+    "redis/data at /data",
+    "prometheus/data at /prometheus",
+    "grafana/data at /var/lib/grafana",
+    "loki/data at /loki",
+    "alloy/data at /var/lib/alloy/data",
+    "jaeger/data at /badger",
+  ]);
+});
+
+test("keeps metrics and logs 30 days, the cache at 512 MB by LRU with its AOF", () => {
+  expect(textOf(stack, "prometheus")).toContain("--storage.tsdb.retention.time=30d--storage.tsdb.retention.size=10GB");
+  expect(textOf(stack, "loki")).toContain('retention_period: "720h"');
+  expect(textOf(stack, "redis")).toContain(
+    `maxmemory ${512 * 1024 ** 2}\nmaxmemory-policy allkeys-lru\nappendonly yes`,
+  );
+});
+
+test("has one image with time series and vectors, and an audit in its log", () => {
+  const db = stack.resources[0];
+  expect(db?.container?.image).toEqual({ kind: "catalogue", name: "timescaledb", line: "18" });
+  expect(textOf(stack, "postgres")).toContain("log_statement = 'mod'");
+});

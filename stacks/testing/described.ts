@@ -1,0 +1,52 @@
+import type { Expression, Resource, ResolvedStack } from "@caisson/core";
+
+/** What a document says of a stack, read off the resolved one: names, ports, limits, volumes, arguments. */
+export interface Described {
+  readonly names: readonly string[];
+  readonly skipped: readonly string[];
+  readonly ports: Readonly<Record<string, readonly number[]>>;
+  readonly limits: Readonly<Record<string, string>>;
+  readonly volumes: readonly string[];
+}
+
+export function describeStack({ resources, skipped }: ResolvedStack): Described {
+  const known = (resource: Resource): number[] =>
+    resource.ports.map(({ number }) => number).filter((number) => number > 0);
+  return {
+    names: resources.map(({ name }) => name),
+    skipped: skipped.map(({ name }) => name),
+    ports: Object.fromEntries(resources.flatMap((each) => (known(each).length > 0 ? [[each.name, known(each)]] : []))),
+    limits: Object.fromEntries(
+      resources.flatMap(({ name, resources: { limits } }) =>
+        limits.memory === undefined ? [] : [[name, `${limits.cpus ?? "-"} / ${limits.memory / 1024 ** 2}MB`]],
+      ),
+    ),
+    volumes: resources.flatMap(({ name, container }) =>
+      (container?.mounts ?? []).map(({ volume, path }) => `${name}/${volume} at ${path}`),
+    ),
+  };
+}
+
+/** All literal text of a resource: its arguments, environment and files. */
+export function textOf(stack: ResolvedStack, name: string): string {
+  const resource = stack.resources.find((each) => each.name === name);
+  if (!resource) throw new Error(`${name} is not on; there are ${stack.resources.map((each) => each.name).join(", ")}`);
+  const { container, files } = resource;
+  return [
+    ...(container?.command ?? []),
+    ...Object.entries(container?.env ?? {}).flatMap(([key, value]) => [literalOf(`${key}=`), value, literalOf("\n")]),
+    ...files.map(({ content }) => content),
+  ]
+    .map(literals)
+    .join("");
+}
+
+function literalOf(value: string): Expression {
+  return { kind: "literal", value };
+}
+
+function literals(value: Expression): string {
+  if (value.kind === "literal") return String(value.value);
+  if (value.kind === "concat") return value.parts.map(literals).join("");
+  return value.kind === "encode" ? literals(value.value) : "";
+}
