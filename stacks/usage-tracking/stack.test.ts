@@ -13,15 +13,8 @@ test("the graph: everything waits for the schema, the cache gates nothing", () =
   ];
   expect(lines.toSorted()).toEqual(
     [
-      ...[
-        "aggregation-service",
-        "api-gateway",
-        "billing-rule",
-        "create-key",
-        "dead-letters",
-        "event-processor",
-        "query-service",
-      ].flatMap(needing),
+      ...["aggregation-service", "api-gateway", "event-processor", "query-service"].flatMap(needing),
+      ...["billing-rule", "create-key", "dead-letters", "list-keys", "revoke-key", "rotate-key"].flatMap(needing),
       "migrate needs postgres healthy",
       "migrate needs postgres-provision completed",
       "postgres-provision needs postgres healthy",

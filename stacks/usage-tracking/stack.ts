@@ -5,8 +5,11 @@ import { billingRule } from "./services/billing-rule/contract.ts";
 import { createKey } from "./services/create-key/contract.ts";
 import { deadLetters } from "./services/dead-letters/contract.ts";
 import { eventProcessor } from "./services/event-processor/contract.ts";
+import { listKeys } from "./services/list-keys/contract.ts";
 import { migrate } from "./services/migrate/contract.ts";
 import { queryService } from "./services/query-service/contract.ts";
+import { revokeKey } from "./services/revoke-key/contract.ts";
+import { rotateKey } from "./services/rotate-key/contract.ts";
 
 const params = Type.Object({
   /** Ports people know; each moves to a free one when it is taken. */
@@ -16,6 +19,12 @@ const params = Type.Object({
   keyEnvironment: Type.String({ pattern: "^[a-z0-9]{1,16}$", default: "dev" }),
   /** An event that comes that many seconds after its time is marked late; it counts all the same. */
   lateAfterSeconds: Type.Integer({ minimum: 1, default: 86_400 }),
+  /** Requests to the gateway a minute and at once, of one key; a request may bring 1,000 events. */
+  rateLimitPerMinute: Type.Integer({ minimum: 1, default: 1000 }),
+  rateLimitBurst: Type.Integer({ minimum: 1, default: 100 }),
+  /** Nothing is taken in while events wait longer than that, or (unless 0) while the database is larger. */
+  maxLagSeconds: Type.Integer({ minimum: 1, default: 3600 }),
+  databaseMaxBytes: Type.Integer({ minimum: 0, default: 0 }),
   /** Events of one transaction of the processor, at most. */
   batchEvents: Type.Integer({ minimum: 1, maximum: 200_000, default: 20_000 }),
   /** Rest between two sweeps of the audit, in seconds. */
@@ -37,7 +46,6 @@ export default defineStack(
     edgePort,
     postgresPort,
     keyEnvironment,
-    lateAfterSeconds,
     batchEvents,
     shards,
     finalizeAfterDays,
@@ -45,6 +53,7 @@ export default defineStack(
     eventDays,
     rollupDays,
     deadLetterDays,
+    ...ingest
   }) => {
     const retention = { eventDays, rollupDays, deadLetterDays };
     const db = postgres("postgres", { database: "usage_tracking", user: "usage_user", port: postgresPort });
@@ -53,8 +62,10 @@ export default defineStack(
     const schema = job(migrate, { config: { databaseUrl: db.url, shards }, pools: [{ of: db, size: 2 }] });
     const limits = { memory: "512MB" } as const;
 
+    const { lateAfterSeconds, rateLimitPerMinute, rateLimitBurst, maxLagSeconds, databaseMaxBytes } = ingest;
+    const limitsOfIngest = { lateAfterSeconds, rateLimitPerMinute, rateLimitBurst, maxLagSeconds, databaseMaxBytes };
     const gateway = service(apiGateway, {
-      config: { databaseUrl: db.url, apiKeyPepper, lateAfterSeconds },
+      config: { databaseUrl: db.url, apiKeyPepper, ...limitsOfIngest },
       after: [schema],
       // A pool of four for keys, two connections that write the inbox.
       pools: [{ of: db, size: 6 }],
@@ -82,21 +93,17 @@ export default defineStack(
       pools: [{ of: db, size: 2 }],
       limits,
     });
-    const keys = command(createKey, {
-      config: { databaseUrl: db.url, apiKeyPepper, keyEnvironment },
-      after: [schema],
-      pools: [{ of: db, size: 1 }],
-    });
-    const letters = command(deadLetters, {
-      config: { databaseUrl: db.url },
-      after: [schema],
-      pools: [{ of: db, size: 1 }],
-    });
-    const rules = command(billingRule, {
-      config: { databaseUrl: db.url },
-      after: [schema],
-      pools: [{ of: db, size: 1 }],
-    });
+    const onKeys = { after: [schema], pools: [{ of: db, size: 1 }] } as const;
+    const makesKeys = { config: { databaseUrl: db.url, apiKeyPepper, keyEnvironment }, ...onKeys };
+    const onDatabase = { config: { databaseUrl: db.url }, ...onKeys };
+    const keys = [
+      command(createKey, makesKeys),
+      command(rotateKey, makesKeys),
+      command(listKeys, onDatabase),
+      command(revokeKey, onDatabase),
+    ];
+    const rules = command(billingRule, onDatabase);
+    const letters = command(deadLetters, onDatabase);
     const edge = nginx("nginx", {
       port: edgePort,
       // Longer prefixes win: events go in at the gateway, one event is read back from the query service.
@@ -110,18 +117,7 @@ export default defineStack(
         "/api/v1/billing": queries,
       },
     });
-    return [
-      db,
-      cache,
-      schema,
-      gateway,
-      processor,
-      queries,
-      aggregation,
-      keys,
-      rules,
-      letters,
-      profile("production", [edge]),
-    ];
+    const commands = [...keys, rules, letters];
+    return [db, cache, schema, gateway, processor, queries, aggregation, ...commands, profile("production", [edge])];
   },
 );

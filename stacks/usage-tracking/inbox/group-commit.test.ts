@@ -79,7 +79,7 @@ test("every item is written exactly once and answered as its group ended", async
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const writers = [heldWriter(), heldWriter()];
       const commit = createGroupCommit(writers, limits);
-      const outcomes: Promise<"stored" | "full" | "unavailable">[] = [];
+      const outcomes: Promise<"stored" | InboxRefusal["reason"]>[] = [];
       for (const each of steps) {
         if (each.do === "end") await writers[each.writer]?.end(each.fails ? new Error("lost") : undefined);
         else {

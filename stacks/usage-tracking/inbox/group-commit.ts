@@ -12,11 +12,14 @@ export interface GroupWriter {
   write(items: readonly InboxItem[]): Promise<void>;
 }
 
-/** Why an item was not stored. `full`: too much is waiting already; `unavailable`: the database does not answer. */
+/**
+ * Why an item was not stored. `full`: too much is waiting already; `unavailable`: the database does not answer; `disk`:
+ * it has no room.
+ */
 export class InboxRefusal extends Error {
-  readonly reason: "full" | "unavailable";
+  readonly reason: "full" | "unavailable" | "disk";
 
-  constructor(reason: "full" | "unavailable", cause?: unknown) {
+  constructor(reason: InboxRefusal["reason"], cause?: unknown) {
     super(`inbox ${reason}`, { cause });
     this.name = "InboxRefusal";
     this.reason = reason;
@@ -65,7 +68,7 @@ export function createGroupCommit(writers: readonly GroupWriter[], limits: Group
     try {
       await writer.write(group.map((each) => each.item));
     } catch (error) {
-      failure = new InboxRefusal("unavailable", error);
+      failure = new InboxRefusal(isDiskFull(error) ? "disk" : "unavailable", error);
     }
     busy.delete(writer);
     for (const each of group) settle(each, failure);
@@ -90,6 +93,11 @@ export function createGroupCommit(writers: readonly GroupWriter[], limits: Group
     pendingBytes: () => pendingBytes,
     wake,
   };
+}
+
+/** SQLSTATE disk_full: PostgreSQL could not write. */
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === "53100";
 }
 
 interface Waiting {

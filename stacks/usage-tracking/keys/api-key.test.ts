@@ -41,7 +41,7 @@ test.each([
 test("an answer is believed for its time to live and no longer", () => {
   let time = 0;
   const cache = createKeyCache(() => time);
-  const credential = { tenant: 1, tenantName: "acme" };
+  const credential = { tenant: 1, tenantName: "acme", scopes: ["read"], family: "a" } as const;
   cache.set("good", credential);
   cache.set("bad", null);
   time = keyTtlMs - 1;
@@ -52,7 +52,7 @@ test("an answer is believed for its time to live and no longer", () => {
 
 test("the cache is bounded, keeps what is used, and unknown keys push no good one out", () => {
   const cache = createKeyCache(() => 0, 3);
-  const credential = { tenant: 1, tenantName: "acme" };
+  const credential = { tenant: 1, tenantName: "acme", scopes: ["read"], family: "a" } as const;
   for (const hash of ["a", "b", "c"]) cache.set(hash, credential);
   cache.get("a");
   cache.set("d", credential);

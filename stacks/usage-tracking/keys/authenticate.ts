@@ -1,6 +1,6 @@
 import type { Postgres } from "@caisson/kit";
 import { hashKey, parseKey, sameHash } from "./api-key.ts";
-import type { Credential, KeyCache } from "./key-cache.ts";
+import type { Credential, KeyCache, KeyScope } from "./key-cache.ts";
 
 /** The credential of a presented key, or `undefined`. Throws when the database had to be asked and did not answer. */
 export type Authenticate = (presented: string) => Promise<Credential | undefined>;
@@ -14,16 +14,27 @@ export function createAuthenticate(pool: Pick<Postgres, "query">, cache: KeyCach
     const cacheKey = hash.toString("base64");
     const known = cache.get(cacheKey);
     if (known !== undefined) return known ?? undefined;
-    const found = await pool.query<{ tenant: number; name: string; hash: Buffer }>(
-      `select k.tenant, t.name, k.hash from api_key k join tenant t on t.id = k.tenant
+    const found = await pool.query<Row>(
+      `select k.tenant, t.name, k.hash, k.scopes, k.family from api_key k join tenant t on t.id = k.tenant
        where k.id = $1 and k.revoked_at is null`,
       [key.id],
     );
     const [row] = found.rows;
-    const credential = row && sameHash(row.hash, hash) ? { tenant: row.tenant, tenantName: row.name } : null;
+    const credential = row && sameHash(row.hash, hash) ? credentialOf(row) : null;
     cache.set(cacheKey, credential);
     return credential ?? undefined;
   };
+}
+
+interface Row extends Omit<Credential, "tenantName"> {
+  readonly name: string;
+  readonly hash: Buffer;
+  // The table's own check allows no other scopes.
+  readonly scopes: readonly KeyScope[];
+}
+
+function credentialOf({ tenant, name, scopes, family }: Row): Credential {
+  return { tenant, tenantName: name, scopes, family };
 }
 
 /** The key a request presents, in `X-API-Key` or as a bearer token; `undefined` for none, and for two that differ. */

@@ -1,7 +1,15 @@
-/** What a key gives: the tenant, by row id and by the name people use. */
+/** What a key may be allowed: to send events in, to read what was used. */
+export const keyScopes = ["ingest", "read"] as const;
+
+export type KeyScope = (typeof keyScopes)[number];
+
+/** What a key gives: the tenant, by row id and by the name people use, and what may be done for it. */
 export interface Credential {
   readonly tenant: number;
   readonly tenantName: string;
+  readonly scopes: readonly KeyScope[];
+  /** The same for the two keys of a rotation: they share one rate limit. */
+  readonly family: string;
 }
 
 /** How long an answer about a key is believed: a revoked key works at most this long, a new one is known at once. */

@@ -4,14 +4,18 @@ import { postgresQueue } from "../../inbox/postgres-queue.ts";
 import { createAuthenticate } from "../../keys/authenticate.ts";
 import { createKeyCache } from "../../keys/key-cache.ts";
 import { keyGuard } from "../../keys/key-guard.ts";
+import { admitRequests } from "./admit.ts";
 import { createBodyBudget } from "./body-budget.ts";
 import { apiGateway } from "./contract.ts";
+import { leaseFromPostgres } from "./lease-tokens.ts";
+import { watchPressure } from "./pressure.ts";
+import { createRateLimiter } from "./rate-limit.ts";
 import { createRecentIds } from "./recent-ids.ts";
 import { addRoutes } from "./routes.ts";
 
 const mebibyte = 1024 * 1024;
 
-await runService(apiGateway, ({ app, config, health, log, metrics, postgres }) => {
+await runService(apiGateway, ({ app, config, health, log, loop, metrics, postgres }) => {
   const pool = postgres(config.databaseUrl, { size: 4 });
   // The writers outlive the drain signal: requests in hand still have to be committed.
   const stop = new AbortController();
@@ -40,8 +44,19 @@ await runService(apiGateway, ({ app, config, health, log, metrics, postgres }) =
     groupItems: 256,
     groupBytes: 4 * mebibyte,
   });
+  const rate = { perMinute: config.rateLimitPerMinute, burst: config.rateLimitBurst };
+  admitRequests(app, {
+    rate,
+    limiter: createRateLimiter(rate, leaseFromPostgres(pool, rate), () => performance.now()),
+    pressure: watchPressure(loop, pool, config, {
+      onLag: metrics.lagSeconds.set,
+      onDatabaseBytes: metrics.databaseBytes.set,
+    }),
+    metrics,
+  });
   addRoutes(app, {
     guard: keyGuard(
+      "ingest",
       createAuthenticate(
         pool,
         createKeyCache(() => performance.now()),

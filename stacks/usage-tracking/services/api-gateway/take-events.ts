@@ -54,7 +54,8 @@ async function store(encoded: readonly string[], tenant: number, { commit, metri
   } catch (error) {
     if (!(error instanceof InboxRefusal)) throw error;
     metrics.refused.inc({ reason: error.reason });
-    throw unavailable(`the events were not stored (inbox ${error.reason}); send them again`, error);
+    const seconds = error.reason === "disk" ? 60 : 1;
+    throw unavailable(`the events were not stored (inbox ${error.reason}); send them again`, error, seconds);
   } finally {
     metrics.pendingBytes.set(commit.pendingBytes());
   }

@@ -17,6 +17,7 @@ await runService(queryService, async ({ app, config, health, log, metrics, postg
   if (cache) health.check("cache", cache.check, { required: false });
   const parts: QueryParts = {
     guard: keyGuard(
+      "read",
       createAuthenticate(
         pool,
         createKeyCache(() => performance.now()),
