@@ -6,6 +6,7 @@ export const benches: Readonly<Record<string, () => Promise<() => Promise<readon
   plan: async () => (await import("./plan.ts")).plan,
   twelve: async () => (await import("./twelve/twelve.ts")).twelve,
   idle: async () => (await import("./idle.ts")).idle,
+  ingest: async () => (await import("./usage/ingest.ts")).ingest,
   "usage-tracking": async () => (await import("./usage-tracking.ts")).usageTracking,
   "usage-end-to-end": async () => (await import("./usage/end-to-end.ts")).endToEnd,
 };

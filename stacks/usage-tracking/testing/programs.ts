@@ -19,6 +19,7 @@ export interface StackConfig {
 export interface RunningProgram extends AsyncDisposable {
   readonly url: string;
   readonly management: string;
+  readonly pid: number;
   /** What it logged so far. */
   readonly log: () => string;
   readonly ready: () => Promise<void>;
@@ -64,6 +65,8 @@ export async function startProgram(
   return {
     url: `http://127.0.0.1:${port}`,
     management,
+    // Spawning a program of this machine's own Node does not fail.
+    pid: child.pid ?? 0,
     log: () => log,
     ready: () =>
       until(async () => {

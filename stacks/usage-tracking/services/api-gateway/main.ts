@@ -7,6 +7,7 @@ import { keyGuard } from "../../keys/key-guard.ts";
 import { admitRequests } from "./admit.ts";
 import { createBodyBudget } from "./body-budget.ts";
 import { apiGateway } from "./contract.ts";
+import { createIdempotency } from "./idempotency.ts";
 import { leaseFromPostgres } from "./lease-tokens.ts";
 import { watchPressure } from "./pressure.ts";
 import { createRateLimiter } from "./rate-limit.ts";
@@ -54,7 +55,10 @@ await runService(apiGateway, ({ app, config, health, log, loop, metrics, postgre
     }),
     metrics,
   });
+  const idempotency = createIdempotency(pool);
+  loop("idempotency", () => idempotency.expire(), { idleMs: 60_000 });
   addRoutes(app, {
+    idempotency,
     guard: keyGuard(
       "ingest",
       createAuthenticate(

@@ -1,11 +1,12 @@
 import { Type } from "@caisson/core";
-import type { Guard, HttpApp } from "@caisson/kit";
+import type { Guard, HttpApp, RouteHandler, RouteSchema } from "@caisson/kit";
 import { batchSchema, eventSchema } from "../../events/event-schema.ts";
 import type { Credential } from "../../keys/key-cache.ts";
 import { bodyForm, bodyLimits, bytesOf } from "./body-form.ts";
 import type { BodyBudget } from "./body-budget.ts";
 import { plainBody, readRawBodies } from "./read-body.ts";
-import { readEvents } from "./read-events.ts";
+import { fingerprintOf, type Answered, type Idempotency } from "./idempotency.ts";
+import { readEvents, type SentEvents } from "./read-events.ts";
 import { invalidEvent } from "./refuse.ts";
 import { takeEvents, type TakeParts } from "./take-events.ts";
 
@@ -13,6 +14,7 @@ import { takeEvents, type TakeParts } from "./take-events.ts";
 export interface GatewayParts extends TakeParts {
   readonly guard: Guard<Credential>;
   readonly budget: BodyBudget;
+  readonly idempotency: Idempotency;
 }
 
 const issue = Type.Object({ path: Type.String(), code: Type.String(), message: Type.String() });
@@ -32,18 +34,19 @@ const batchAnswer = Type.Object({
 });
 const singleAnswer = Type.Object({ event_id: Type.String(), status: Type.Enum(["accepted", "duplicate"]), late });
 
+// Visible ASCII: what a header can carry unchanged through any proxy.
+const requestHeaders = Type.Object({
+  "idempotency-key": Type.Optional(Type.String({ minLength: 1, maxLength: 255, pattern: "^[!-~]+$" })),
+});
+
+type Reply = Parameters<RouteHandler<RouteSchema, Credential>>[1];
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Adds the routes that take events in. */
 export function addRoutes(app: HttpApp, parts: GatewayParts): void {
   readRawBodies(app, parts.budget);
-  const take = async (
-    route: "events" | "batch",
-    { headers, body, identity }: { headers: Headers; body: unknown; identity: Credential },
-  ): Promise<{ readonly status: 202 | 422; readonly answer: object }> => {
-    const form = bodyForm(route, headers);
-    const sent = readEvents(form, await plainBody(body, headers, bytesOf(form)), headers);
-    const results = await takeEvents(sent, identity, parts);
+  const carryOut = async (sent: SentEvents, identity: Credential, idempotencyKey?: string): Promise<Answered> => {
+    const results = await takeEvents(sent, identity, parts, idempotencyKey);
     const [only] = results;
     if (sent.single) {
       if (!only || only.status === "invalid") throw invalidEvent(only?.errors ?? []);
@@ -55,6 +58,28 @@ export function addRoutes(app: HttpApp, parts: GatewayParts): void {
     // Nothing to keep: the sender, who may look at the status alone, must not think otherwise.
     return { status: counts.invalid === results.length ? 422 : 202, answer: { ...counts, results } };
   };
+  const take = async (
+    route: "events" | "batch",
+    { headers, body, identity }: { headers: Headers; body: unknown; identity: Credential },
+    reply: Reply,
+  ): Promise<Reply> => {
+    const form = bodyForm(route, headers);
+    const bytes = await plainBody(body, headers, bytesOf(form));
+    const sent = readEvents(form, bytes, headers);
+    const key = headers["idempotency-key"];
+    if (typeof key !== "string") {
+      const { status, answer } = await carryOut(sent, identity);
+      return reply.code(status).send(answer);
+    }
+    const { status, answer, replayed } = await parts.idempotency.once(
+      identity.tenant,
+      key,
+      fingerprintOf(form, bytes, headers),
+      () => carryOut(sent, identity, key),
+    );
+    if (replayed) reply.header("idempotency-replayed", "true");
+    return reply.code(status).send(answer);
+  };
   app.post(
     "/api/v1/events",
     {
@@ -62,12 +87,9 @@ export function addRoutes(app: HttpApp, parts: GatewayParts): void {
       bodyLimit: bodyLimits.many,
       summary: "Takes one event, or CloudEvents of any form; 202 once what is accepted is durable",
       ownBody: { "application/json": eventSchema },
-      schema: { response: { 202: Type.Union([singleAnswer, batchAnswer]), 422: batchAnswer } },
+      schema: { headers: requestHeaders, response: { 202: Type.Union([singleAnswer, batchAnswer]), 422: batchAnswer } },
     },
-    async (request, reply) => {
-      const { status, answer } = await take("events", request);
-      return reply.code(status).send(answer);
-    },
+    (request, reply) => take("events", request, reply),
   );
   app.post(
     "/api/v1/events/batch",
@@ -76,11 +98,8 @@ export function addRoutes(app: HttpApp, parts: GatewayParts): void {
       bodyLimit: bodyLimits.many,
       summary: "Takes 1 to 1,000 events; one result for each, 202 once the accepted ones are durable",
       ownBody: { "application/json": batchSchema },
-      schema: { response: { 202: batchAnswer, 422: batchAnswer } },
+      schema: { headers: requestHeaders, response: { 202: batchAnswer, 422: batchAnswer } },
     },
-    async (request, reply) => {
-      const { status, answer } = await take("batch", request);
-      return reply.code(status).send(answer);
-    },
+    (request, reply) => take("batch", request, reply),
   );
 }

@@ -1,4 +1,7 @@
 import type { Handles } from "@caisson/kit";
+import { isRecord } from "../../events/check-value.ts";
+import { isCloudEvent } from "../../events/cloud-event.ts";
+import { derivedId } from "../../events/derived-id.ts";
 import { judgeBatch, type EventResult } from "../../events/judge-batch.ts";
 import { encodeBody } from "../../events/stored-event.ts";
 import { InboxRefusal, type GroupCommit } from "../../inbox/group-commit.ts";
@@ -17,20 +20,31 @@ export interface TakeParts {
   readonly lateAfterSeconds: number;
 }
 
-/** Judges events and waits until the accepted ones are durable; one result for each. */
+/**
+ * Judges events and waits until the accepted ones are durable; one result for each. With a key, events without an id of
+ * their own get one that follows from the key and their place.
+ */
 export async function takeEvents(
   { events, cloudEvents }: SentEvents,
   { tenant, tenantName }: Credential,
   parts: TakeParts,
+  idempotencyKey?: string,
 ): Promise<readonly EventResult[]> {
   const { recent, metrics, lateAfterSeconds } = parts;
   const now = Date.now() * 1000;
   const context = { tenant: tenantName, now, cloudEvents, lateBefore: now - lateAfterSeconds * 1_000_000 };
-  const { results, ids, encoded } = judgeBatch(events, context, (id) => recent.has(tenant, id));
+  const named =
+    idempotencyKey === undefined ? events : events.map((event, index) => withId(event, idempotencyKey, index));
+  const { results, ids, encoded } = judgeBatch(named, context, (id) => recent.has(tenant, id));
   if (encoded.length > 0) await store(encoded, tenant, parts);
   recent.add(tenant, ids);
   count(results, metrics);
   return results;
+}
+
+function withId(event: unknown, key: string, index: number): unknown {
+  if (!isRecord(event) || isCloudEvent(event) || (event["event_id"] ?? null) !== null) return event;
+  return { ...event, event_id: derivedId("idempotency-key", key, String(index)) };
 }
 
 function count(results: readonly EventResult[], metrics: TakeParts["metrics"]): void {

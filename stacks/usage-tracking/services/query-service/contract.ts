@@ -10,7 +10,7 @@ export const queryService = defineProgram(import.meta, "query-service", {
     redisUrl: Type.Optional(RedisUrl),
   }),
   http: { port: 8002 },
-  schemaVersion: 14,
+  schemaVersion: 15,
   metrics: {
     queries: counter(
       "usage_queries_total",
