@@ -73,8 +73,9 @@ test("at once and often until ready, then slowly; three failures make it unhealt
   const ready = attempts.length;
   const notReady = attempts.filter(({ result }) => !result.ok).length;
   await until("five more attempts", () => attempts.length >= ready + 5);
-  const gaps = attempts.slice(ready).map(({ at }, index) => at - (attempts[ready + index - 1]?.at ?? 0));
-  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(38);
+  // On the beat: an attempt that was late is followed by one in time, so not every gap but their sum tells the pace.
+  const slow = attempts.slice(ready, ready + 5).map(({ at }) => at);
+  expect((slow[4] ?? 0) - (slow[0] ?? 0)).toBeGreaterThanOrEqual(3 * 40);
   program.status(500);
   await until("bad health", () => watch.health() === "Unhealthy");
   const failed = attempts
