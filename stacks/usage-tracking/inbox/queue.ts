@@ -11,6 +11,14 @@ export interface InboxRow {
   readonly body: Buffer;
 }
 
+/**
+ * When an item came in, ms since the epoch. PostgreSQL writes UTC as `2026-11-25 21:50:00.12+00`, an offset without minutes,
+ * which is no time to `Date.parse`.
+ */
+export function receivedMs({ receivedAt }: Pick<InboxRow, "receivedAt">): number {
+  return Date.parse(`${receivedAt.replace(" ", "T")}:00`);
+}
+
 /** Up to where each writer's items are processed. Kept in PostgreSQL, whatever the queue is: it commits with the work. */
 export type Positions = ReadonlyMap<number, bigint>;
 

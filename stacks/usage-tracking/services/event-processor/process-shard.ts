@@ -7,6 +7,7 @@ import {
   type Queue,
   type QueueReader,
   type ReadLimits,
+  receivedMs,
 } from "../../inbox/queue.ts";
 import { claimShard } from "./claim-shard.ts";
 import { createKnown, type Known } from "./known.ts";
@@ -101,7 +102,7 @@ async function applyNext(session: Session, owned: OwnedShard, options: ShardProc
 
 /** Age of the oldest of `rows`, by this host's clock; never negative. */
 function lagSeconds(rows: readonly InboxRow[]): number {
-  const oldest = Math.min(...rows.map((row) => Date.parse(row.receivedAt.replace(" ", "T"))));
+  const oldest = Math.min(...rows.map(receivedMs));
   return Math.max(0, (Date.now() - oldest) / 1000);
 }
 
