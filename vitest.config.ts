@@ -8,5 +8,7 @@ export default defineConfig({
     hookTimeout: 180_000,
     retry: 0,
     pool: "forks",
+    // Tests wait for processes more than they compute: one worker, what vitest takes on two cores, leaves a core idle.
+    maxWorkers: 2,
   },
 });

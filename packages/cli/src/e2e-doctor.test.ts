@@ -67,7 +67,7 @@ describe("completion", () => {
 
   test("in bash knows verbs, flags, choices and the names of resources", async () => {
     const cwd = stackFolder();
-    expect(await complete(cwd, "re")).toEqual(["restart"]);
+    expect(await complete(cwd, "rest")).toEqual(["restart"]);
     expect(await complete(cwd, "up", "--wa")).toEqual(["--wait", "--wait-timeout", "--watch"]);
     expect(await complete(cwd, "wait", "--for", "")).toEqual(["ready", "started", "completed", "stopped"]);
     expect(await complete(cwd, "secret", "")).toEqual(expect.arrayContaining(["list", "set", "get", "reset"]));
