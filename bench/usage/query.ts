@@ -1,0 +1,127 @@
+import { createKnown } from "../../stacks/usage-tracking/services/event-processor/known.ts";
+import { claimShard } from "../../stacks/usage-tracking/services/event-processor/claim-shard.ts";
+import { inboxRow, applyRows, openClient } from "../../stacks/usage-tracking/testing/apply.ts";
+import { query as runSql, startDatabase } from "../../stacks/usage-tracking/testing/database.ts";
+import { makeKey, runProgram, startProgram, type StackConfig } from "../../stacks/usage-tracking/testing/programs.ts";
+import { randomOf } from "../../stacks/usage-tracking/testing/random.ts";
+import { send } from "../../stacks/usage-tracking/testing/stack.ts";
+import { atMost, type Figure } from "../lib/figure.ts";
+import { inTurn } from "../lib/median.ts";
+import { benchEvent, load } from "./events.ts";
+
+const events = Number(process.env["BENCH_EVENTS"] ?? 10_000_000);
+const rounds = 100;
+/** The events are spread evenly over these days, in the order of time. */
+const days = 90;
+const day = 86_400_000_000;
+const firstDay = Date.UTC(2026, 7, 1) * 1000;
+
+/**
+ * What the routes that read totals take, over HTTP and without a cache, while the table of events holds many: against 10 ms,
+ * and against one sum over all of these events.
+ */
+export async function query(): Promise<readonly Figure[]> {
+  await using database = await startDatabase();
+  const databaseUrl = await database.create("usage");
+  const config: StackConfig = { databaseUrl, pepper: "bench-pepper-".repeat(4) };
+  const migrated = await runProgram("migrate", config);
+  if (migrated.code !== 0) throw new Error(`migrate failed: ${migrated.stdout}${migrated.stderr}`);
+  const keys: string[] = [];
+  for (let tenant = 0; tenant < load.tenants; tenant++) keys.push(await makeKey(config, `tenant-${tenant}`));
+  await fill(databaseUrl);
+  await runSql(databaseUrl, "vacuum analyze"); // as autovacuum does in time
+  await using service = await startProgram("query-service", config);
+  await service.ready();
+  const times = await askAll(service.url, keys);
+  const { raw = 0 } = await inTurn(3, { raw: async () => timed(() => runSql(databaseUrl, rawAggregate)) });
+  const p95 = quantile([...times.values()].flat(), 0.95);
+  const { tenants, usersPerTenant, models } = load;
+  const what = `${events} events of ${tenants} tenants with ${usersPerTenant} users and ${models} models each over ${days} days`;
+  const slowest = [...times].map(([name, own]) => `${name} ${quantile(own, 0.95).toFixed(1)}`).join(", ");
+  return [
+    atMost("usage query p95 / 10 ms", p95 / 10, 1, `${p95.toFixed(1)} ms; ${what}; p95 by route in ms: ${slowest}`),
+    atMost("1000 x usage query p95 / raw", (1000 * p95) / raw, 1, `${p95.toFixed(1)} ms / ${raw.toFixed(0)} ms`),
+  ];
+}
+
+const rawAggregate = `select count(*), count(distinct user_id), sum((metrics->>'total_tokens')::numeric) from events`;
+
+/** As the processor does it, without an inbox. */
+async function fill(databaseUrl: string): Promise<void> {
+  await using client = await openClient(databaseUrl);
+  const claim = await claimShard(client, 0);
+  if (!claim) throw new Error("expected to own the only shard of a new database");
+  const known = createKnown();
+  await runSql(databaseUrl, "insert into inbox_writer values (0)");
+  const batch = 20_000;
+  for (let start = 0, seq = 0; start < events; start += batch) {
+    const size = Math.min(batch, events - start);
+    const sent = Array.from({ length: size }, (_, index) => eventAt(start + index));
+    const rows = [...Map.groupBy(sent, ({ tenant }) => tenant)].map(([tenant, own]) =>
+      inboxRow(
+        ++seq,
+        tenant,
+        own.map(({ event }) => event),
+      ),
+    );
+    await applyRows(client, claim.owned, rows, known, false);
+  }
+}
+
+function eventAt(n: number): ReturnType<typeof benchEvent> {
+  const { tenant, event } = benchEvent(n);
+  return { tenant, event: { ...event, at: firstDay + Math.floor((n / events) * days * day) } };
+}
+
+type Ask = (random: () => number) => string;
+
+const dayOf = (at: number): string => new Date((firstDay + at * day) / 1000).toISOString().slice(0, 10);
+/** Whole days somewhere in the range. */
+const within = (random: () => number, count: number): string => {
+  const first = Math.floor(random() * (days - count + 1));
+  return `from=${dayOf(first)}&to=${dayOf(first + count)}`;
+};
+
+const questions: Readonly<Record<string, Ask>> = {
+  hours: (random) => `/usage/aggregate?period=hour&${within(random, 3)}`,
+  days: (random) => `/usage/aggregate?period=day&${within(random, 30)}`,
+  weeks: (random) => `/usage/aggregate?period=week&${within(random, days)}`,
+  "days of a zone": (random) => `/usage/aggregate?period=day&time_zone=Europe/Berlin&${within(random, 30)}`,
+  "days of a user": (random) =>
+    `/usage/aggregate?period=day&user_id=user-${Math.floor(random() * load.usersPerTenant)}&${within(random, 30)}`,
+  "days by provider": (random) => `/usage/aggregate?period=day&group_by=provider&${within(random, 30)}`,
+  services: (random) => `/usage/by-service?${within(random, 30)}`,
+  costs: (random) => `/usage/costs?group_by=day&${within(random, 30)}`,
+  trends: (random) => `/analytics/trends?metric=event_count&${within(random, 30)}`,
+  "top users": (random) => `/analytics/top-users?${within(random, 30)}`,
+  comparison: (random) => `/analytics/comparison?period=day&${within(random, 7)}`,
+};
+
+/** Times in ms by question; each is asked in turn with the others, of another tenant and range every time. */
+async function askAll(url: string, keys: readonly string[]): Promise<Map<string, number[]>> {
+  const random = randomOf(1);
+  const times = new Map<string, number[]>(Object.keys(questions).map((name) => [name, []]));
+  // The first rounds warm caches and are not counted.
+  for (let round = -10; round < rounds; round++) {
+    for (const [name, ask] of Object.entries(questions)) {
+      const key = keys[Math.floor(random() * keys.length)];
+      const path = ask(random);
+      const ms = await timed(async () => {
+        const answer = await send("GET", `${url}/api/v1${path}`, { key });
+        if (answer.status !== 200) throw new Error(`expected 200 for ${path}, got ${answer.status}: ${answer.text}`);
+      });
+      if (round >= 0) times.get(name)?.push(ms);
+    }
+  }
+  return times;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+function quantile(values: readonly number[], q: number): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * q) - 1] ?? Number.NaN;
+}
