@@ -27,6 +27,8 @@ const params = Type.Object({
   databaseMaxBytes: Type.Integer({ minimum: 0, default: 0 }),
   /** Events of one transaction of the processor, at most. */
   batchEvents: Type.Integer({ minimum: 1, maximum: 200_000, default: 20_000 }),
+  /** Where acknowledged events wait for the processor: the database, or streams of a Redis of its own. */
+  queue: Type.Union([Type.Literal("postgres"), Type.Literal("redis")], { default: "postgres" }),
   /** Rest between two sweeps of the audit, in seconds. */
   auditEverySeconds: Type.Integer({ minimum: 1, maximum: 86_400, default: 600 }),
   /** Processors that work at once, each on its own tenants. It can grow, not shrink. */
@@ -47,6 +49,7 @@ export default defineStack(
     postgresPort,
     keyEnvironment,
     batchEvents,
+    queue,
     shards,
     finalizeAfterDays,
     auditEverySeconds,
@@ -58,6 +61,8 @@ export default defineStack(
     const retention = { eventDays, rollupDays, deadLetterDays };
     const db = postgres("postgres", { database: "usage_tracking", user: "usage_user", port: postgresPort });
     const cache = redis("redis", { role: "cache", optional: true, maxMemory: "512MB", eviction: "allkeys-lru" });
+    const streams = queue === "redis" ? [redis("queue", { role: "queue", port: 6380, maxMemory: "512MB" })] : [];
+    const queueUrl = streams.map((each) => ({ queueUrl: each.streams }))[0];
     const apiKeyPepper = secret("api-key-pepper");
     const schema = job(migrate, { config: { databaseUrl: db.url, shards }, pools: [{ of: db, size: 2 }] });
     const limits = { memory: "512MB" } as const;
@@ -65,7 +70,7 @@ export default defineStack(
     const { lateAfterSeconds, rateLimitPerMinute, rateLimitBurst, maxLagSeconds, databaseMaxBytes } = ingest;
     const limitsOfIngest = { lateAfterSeconds, rateLimitPerMinute, rateLimitBurst, maxLagSeconds, databaseMaxBytes };
     const gateway = service(apiGateway, {
-      config: { databaseUrl: db.url, apiKeyPepper, ...limitsOfIngest },
+      config: { databaseUrl: db.url, apiKeyPepper, ...limitsOfIngest, ...queueUrl },
       after: [schema],
       // A pool of four for keys, two connections that write the inbox.
       pools: [{ of: db, size: 6 }],
@@ -80,7 +85,7 @@ export default defineStack(
       public: true,
     });
     const processor = service(eventProcessor, {
-      config: { databaseUrl: db.url, batchEvents, shards },
+      config: { databaseUrl: db.url, batchEvents, shards, ...queueUrl },
       after: [schema],
       // One process a shard, any of which can take over them all: one connection owns a shard, one reads ahead.
       replicas: shards,
@@ -118,6 +123,17 @@ export default defineStack(
       },
     });
     const commands = [...keys, rules, letters];
-    return [db, cache, schema, gateway, processor, queries, aggregation, ...commands, profile("production", [edge])];
+    return [
+      db,
+      cache,
+      ...streams,
+      schema,
+      gateway,
+      processor,
+      queries,
+      aggregation,
+      ...commands,
+      profile("production", [edge]),
+    ];
   },
 );

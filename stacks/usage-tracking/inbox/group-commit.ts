@@ -13,7 +13,7 @@ export interface GroupWriter {
 }
 
 /**
- * Why an item was not stored. `full`: too much is waiting already; `unavailable`: the database does not answer; `disk`:
+ * Why an item was not stored. `full`: too much is waiting already; `unavailable`: the queue does not answer; `disk`:
  * it has no room.
  */
 export class InboxRefusal extends Error {
@@ -68,7 +68,8 @@ export function createGroupCommit(writers: readonly GroupWriter[], limits: Group
     try {
       await writer.write(group.map((each) => each.item));
     } catch (error) {
-      failure = new InboxRefusal(isDiskFull(error) ? "disk" : "unavailable", error);
+      failure =
+        error instanceof InboxRefusal ? error : new InboxRefusal(isDiskFull(error) ? "disk" : "unavailable", error);
     }
     busy.delete(writer);
     for (const each of group) settle(each, failure);

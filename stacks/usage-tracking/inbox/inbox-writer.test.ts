@@ -68,7 +68,9 @@ test("two gateways never share a writer; numbers go on after a restart, emptied 
     await using two = gateway(url);
     await Promise.all([one.ready(), two.ready()]);
     await Promise.all([1, 2, 3, 4].flatMap((n) => [one.commit.submit(item(`${n}`)), two.commit.submit(item(`${n}`))]));
-    expect(await query(url, "select count(*)::int as writers from inbox_writer")).toEqual([{ writers: 4 }]);
+    expect(await query(url, "select count(*)::int as writers from inbox_writer where id >= 0")).toEqual([
+      { writers: 4 },
+    ]);
   }
   const [last] = await query(url, "select max(seq) as seq from inbox where writer = 0");
   await query(url, "insert into shard_cursor select 0, writer, max(seq) from inbox group by writer; truncate inbox");

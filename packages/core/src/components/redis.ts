@@ -145,6 +145,7 @@ function derivedSettings(options: RedisOptions): Settings {
     maxmemory: toBytes(options.maxMemory ?? "256MB"),
     "maxmemory-policy": options.role === "cache" ? (options.eviction ?? "allkeys-lru") : "noeviction",
     appendonly: keeps ? "yes" : "no",
-    ...(keeps ? { appendfsync: "everysec" } : { save: '""' }),
+    // What a queue takes in is acknowledged to somebody: its answer must mean that it is on disk.
+    ...(keeps ? { appendfsync: options.role === "queue" ? "always" : "everysec" } : { save: '""' }),
   };
 }

@@ -1,10 +1,12 @@
-import { counter, defineProgram, gauge, histogram, PostgresUrl, SecretText, Type } from "@caisson/core";
+import { counter, defineProgram, gauge, histogram, PostgresUrl, RedisUrl, SecretText, Type } from "@caisson/core";
 
 /** Takes usage events in: an acknowledged event is durable. */
 export const apiGateway = defineProgram(import.meta, "api-gateway", {
   main: "./main.ts",
   config: Type.Object({
     databaseUrl: PostgresUrl,
+    /** A Redis whose streams are the queue; absent: the inbox of the database is. */
+    queueUrl: Type.Optional(RedisUrl),
     /** Under which API keys are hashed. */
     apiKeyPepper: SecretText(32),
     /** An event that is older when it comes is marked late; it counts all the same. */
@@ -19,7 +21,7 @@ export const apiGateway = defineProgram(import.meta, "api-gateway", {
     databaseMaxBytes: Type.Integer({ minimum: 0, default: 0 }),
   }),
   http: { port: 8000 },
-  schemaVersion: 15,
+  schemaVersion: 16,
   metrics: {
     ingested: counter("usage_events_ingested_total", ["result"], "Events by what was answered for them"),
     late: counter("usage_events_late_total", [], "Accepted events whose time was long before they came"),

@@ -1,6 +1,6 @@
 import { runService } from "@caisson/kit";
 import { createGroupCommit, type GroupCommit } from "../../inbox/group-commit.ts";
-import { postgresQueue } from "../../inbox/postgres-queue.ts";
+import { queueOf } from "../../inbox/queue-of.ts";
 import { createAuthenticate } from "../../keys/authenticate.ts";
 import { createKeyCache } from "../../keys/key-cache.ts";
 import { keyGuard } from "../../keys/key-guard.ts";
@@ -21,7 +21,10 @@ await runService(apiGateway, ({ app, config, health, log, loop, metrics, postgre
   // The writers outlive the drain signal: requests in hand still have to be committed.
   const stop = new AbortController();
   let commit: GroupCommit | undefined;
-  const queue = postgresQueue(config.databaseUrl);
+  const queue = queueOf(config, async () => {
+    const { rows } = await pool.query<{ shards: number }>("select count(*)::int as shards from shard");
+    return rows[0]?.shards ?? 1;
+  });
   const writers = [1, 2].map((nth) =>
     queue.startWriter({
       signal: stop.signal,

@@ -1,5 +1,5 @@
 import { runWorker } from "@caisson/kit";
-import { postgresQueue } from "../../inbox/postgres-queue.ts";
+import { queueOf } from "../../inbox/queue-of.ts";
 import { createClaimTurns } from "./claim-turns.ts";
 import { eventProcessor } from "./contract.ts";
 import { createShardProcessor } from "./process-shard.ts";
@@ -7,7 +7,7 @@ import { createShardProcessor } from "./process-shard.ts";
 await runWorker(eventProcessor, ({ config, log, loop, metrics, postgres }) => {
   // Tells whether the database and its schema are there; the processor has connections of its own.
   postgres(config.databaseUrl, { size: 1 });
-  const queue = postgresQueue(config.databaseUrl);
+  const queue = queueOf(config, async () => config.shards);
   const turns = createClaimTurns(() => performance.now());
   const processors = Array.from({ length: config.shards }, (_, shard) => {
     const label = { shard: String(shard) };

@@ -94,9 +94,9 @@ async function applyNext(session: Session, owned: OwnedShard, options: ShardProc
   const { positions } = session;
   const began = performance.now();
   const applied = await applyBatch(session.applier, owned, prepared, session.known, session.suspect);
-  await session.reader.release(positions);
   session.suspect = applied.duplicates > 0;
   options.onApplied(applied, (performance.now() - began) / 1000, lagSeconds(rows));
+  await session.reader.release(positions);
   return true;
 }
 

@@ -10,7 +10,7 @@ export const queryService = defineProgram(import.meta, "query-service", {
     redisUrl: Type.Optional(RedisUrl),
   }),
   http: { port: 8002 },
-  schemaVersion: 15,
+  schemaVersion: 16,
   metrics: {
     queries: counter(
       "usage_queries_total",
