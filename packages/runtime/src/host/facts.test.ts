@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tempFolder } from "../state/testing/temp-folder.ts";
@@ -26,6 +26,21 @@ test("programs are found on the PATH with the version they say they have, on std
   });
   expect(facts.nginx[0]).toEqual({ name: "nginx", path: join(folder, "nginx"), version: "1.26.3", major: 1 });
   expect(facts).toMatchObject({ path: folder, home: "/h", timeZone: "Europe/Berlin" });
+});
+
+test("a program is run only when somebody asks for it, and once", () => {
+  const folder = tempFolder();
+  for (const name of ["nginx", "prometheus"])
+    writeFileSync(join(folder, name), `#!/bin/sh\necho x >>'${folder}/ran-${name}'\necho 'nginx/1.26.3'\n`, {
+      mode: 0o755,
+    });
+  const facts = observeHost({ PATH: folder });
+  const ran = (): string[] => readdirSync(folder).filter((name) => name.startsWith("ran-"));
+  expect(ran()).toEqual([]);
+  expect(facts.nginx[0]?.version).toBe("1.26.3");
+  expect(facts.nginx[0]?.path).toBe(join(folder, "nginx"));
+  expect(ran()).toEqual(["ran-nginx"]);
+  expect(readFileSync(join(folder, "ran-nginx"), "utf8")).toBe("x\n");
 });
 
 test("a PostgreSQL needs its initdb beside it; its extensions are read from its own folder", () => {

@@ -2,9 +2,13 @@ import { availableParallelism, homedir, totalmem } from "node:os";
 import { delimiter } from "node:path";
 import { npmPostgres, preparedPostgres, systemPostgres, type FoundPostgres } from "./postgres-servers.ts";
 import { systemPrograms } from "../providers/system-programs.ts";
+import { observedOnce } from "./observed-once.ts";
 import { findPrograms, type FoundProgram } from "./programs.ts";
 
-/** What was observed of the host before planning; nothing later asks again. Plain data. */
+/**
+ * What was observed of the host. Each search for programs runs them, to hear their versions; it is made when it is first
+ * asked for, and once.
+ */
 export interface HostFacts {
   /** As npm names platforms: `linux-x64`. */
   readonly platform: string;
@@ -33,26 +37,28 @@ export function observeHost(env: Readonly<Record<string, string | undefined>>, p
   // Servers are often where only root's PATH leads.
   const folders = [...new Set([...path.split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"])].filter(Boolean);
   const limit = process.constrainedMemory();
-  return {
-    platform: `${process.platform}-${process.arch}`,
-    uid: process.getuid?.() ?? 0,
-    cpus: availableParallelism(),
-    memory: limit > 0 ? Math.min(limit, totalmem()) : totalmem(),
-    path,
-    home: env["HOME"] ?? homedir(),
-    timeZone: env["TZ"],
-    npmPostgres: npmPostgres(),
-    preparedPostgres: prepared === undefined ? [] : preparedPostgres(prepared),
-    systemPostgres: systemPostgres(folders),
-    redis: ["valkey-server", "redis-server"].flatMap((name) =>
-      findPrograms(folders, name, "--version", /v=(\d+[\w.]*)/),
-    ),
-    nginx: findPrograms(folders, "nginx", "-v", /nginx\/(\d+[\w.]*)/),
-    programs: Object.fromEntries(
-      Object.entries(systemPrograms).map(([product, { names, flag, version }]) => [
-        product,
-        names.flatMap((name) => findPrograms(folders, name, flag, version)),
-      ]),
-    ),
-  };
+  return observedOnce<HostFacts>({
+    platform: () => `${process.platform}-${process.arch}`,
+    uid: () => process.getuid?.() ?? 0,
+    cpus: () => availableParallelism(),
+    memory: () => (limit > 0 ? Math.min(limit, totalmem()) : totalmem()),
+    path: () => path,
+    home: () => env["HOME"] ?? homedir(),
+    timeZone: () => env["TZ"],
+    npmPostgres: () => npmPostgres(),
+    preparedPostgres: () => (prepared === undefined ? [] : preparedPostgres(prepared)),
+    systemPostgres: () => systemPostgres(folders),
+    redis: () =>
+      ["valkey-server", "redis-server"].flatMap((name) => findPrograms(folders, name, "--version", /v=(\d+[\w.]*)/)),
+    nginx: () => findPrograms(folders, "nginx", "-v", /nginx\/(\d+[\w.]*)/),
+    programs: () =>
+      observedOnce<HostFacts["programs"]>(
+        Object.fromEntries(
+          Object.entries(systemPrograms).map(([product, { names, flag, version }]) => [
+            product,
+            () => names.flatMap((name) => findPrograms(folders, name, flag, version)),
+          ]),
+        ),
+      ),
+  });
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** A program found on this host. */
 export interface FoundProgram {
@@ -30,7 +30,7 @@ export function findPrograms(folders: readonly string[], name: string, flag: str
  */
 function ownPath(path: string): string {
   const real = realpathSync(path);
-  return basename(real) === basename(path) ? real : path;
+  return basename(real) === basename(path) ? real : join(realpathSync(dirname(path)), basename(path));
 }
 
 /** nginx says its version on stderr. */

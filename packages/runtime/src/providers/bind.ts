@@ -38,41 +38,40 @@ export type BindResult =
  * data: another version of the same program, of the same major (Redis also of a newer one). Pure.
  */
 export function bindProvider(request: ProviderRequest, facts: HostFacts, recorded?: Binding | null): BindResult {
-  const candidates = candidatesOf(request, facts);
-  if (!recorded) {
-    const [binding] = candidates;
-    return binding ? { available: true, binding } : { available: false, ...explainMissing(request, facts) };
+  let other: Binding | undefined;
+  for (const binding of candidatesOf(request, facts)) {
+    if (!recorded) return { available: true, binding };
+    if (!readsDataOf(request, binding, recorded)) continue;
+    if (binding.version === recorded.version) return { available: true, binding };
+    other ??= binding;
   }
-  const fitting = candidates.filter((each) => readsDataOf(request, each, recorded));
-  const binding = fitting.find((each) => each.version === recorded.version) ?? fitting[0];
-  if (!binding) return { available: false, ...explainMissing(request, facts, recorded) };
-  if (binding.version === recorded.version) return { available: true, binding };
-  const note = `${binding.program} ${recorded.version} is gone; its data is now used with ${binding.version}`;
-  return { available: true, binding, note };
+  if (!recorded || !other) return { available: false, ...explainMissing(request, facts, recorded ?? undefined) };
+  const note = `${other.program} ${recorded.version} is gone; its data is now used with ${other.version}`;
+  return { available: true, binding: other, note };
 }
 
-function candidatesOf(request: ProviderRequest, facts: HostFacts): Binding[] {
+/** In order of preference. The host is searched only as far as somebody goes on asking. */
+function* candidatesOf(request: ProviderRequest, facts: HostFacts): Generator<Binding> {
   switch (request.product) {
     case "postgres": {
       const fits = ({ major, extensions }: FoundPostgres): boolean =>
         major === request.major && request.extensions.every((name) => extensions.includes(name));
-      const npm = facts.npmPostgres ? [facts.npmPostgres] : [];
-      return [
-        ...[...npm, ...facts.preparedPostgres].filter(fits).map((found) => postgresBinding("npm", found)),
-        ...facts.systemPostgres.filter(fits).map((found) => postgresBinding("system", found)),
-      ];
+      if (facts.npmPostgres && fits(facts.npmPostgres)) yield postgresBinding("npm", facts.npmPostgres);
+      for (const found of facts.preparedPostgres.filter(fits)) yield postgresBinding("npm", found);
+      for (const found of facts.systemPostgres.filter(fits)) yield postgresBinding("system", found);
+      return;
     }
     case "redis":
-      return facts.redis
-        .filter(({ major }) => major >= request.major)
-        .map((found) => systemBinding("redis-server", found));
+      for (const found of facts.redis) if (found.major >= request.major) yield systemBinding("redis-server", found);
+      return;
     case "nginx":
-      return facts.nginx.map((found) => systemBinding("nginx", found));
+      for (const found of facts.nginx) yield systemBinding("nginx", found);
+      return;
     default: {
       const binary = systemPrograms[request.product]?.binary;
-      if (binary === undefined) return [];
-      const found = facts.programs[request.product] ?? [];
-      return found.filter(({ major }) => major === request.major).map((each) => systemBinding(binary, each));
+      if (binary === undefined) return;
+      for (const found of facts.programs[request.product] ?? [])
+        if (found.major === request.major) yield systemBinding(binary, found);
     }
   }
 }

@@ -39,8 +39,12 @@ function exactly(product: string): boolean {
 }
 
 function foundOf({ product }: ProviderRequest, facts: HostFacts): string {
-  const { systemPostgres: postgres, redis, nginx, programs } = facts;
-  const system: readonly { readonly version: string }[] = { postgres, redis, nginx, ...programs }[product] ?? [];
+  const system: readonly { readonly version: string }[] =
+    product === "postgres"
+      ? facts.systemPostgres
+      : product === "redis" || product === "nginx"
+        ? facts[product]
+        : (facts.programs[product] ?? []);
   const npm = product === "postgres" && facts.npmPostgres ? [`${facts.npmPostgres.version} (npm's)`] : [];
   return [...npm, ...system.map(({ version }) => `${version} (the system's)`)].join(", ") || "none";
 }
