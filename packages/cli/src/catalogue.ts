@@ -77,6 +77,12 @@ export const catalogue: readonly Entry[] = [
   ),
   entry(
     "Define",
+    "build",
+    "build the image with the stack's programs",
+    async () => (await import("./verbs/build.ts")).build,
+  ),
+  entry(
+    "Define",
     "render",
     "write the stack as files that run without Caisson",
     async () => (await import("./verbs/render.ts")).render,

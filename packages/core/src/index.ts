@@ -143,5 +143,7 @@ export { freshSchedule, scheduleStep, type ScheduleDecision, type ScheduleState 
 export type { Artifact } from "./targets/artifact.ts";
 export type { StackImage } from "./targets/compose/context.ts";
 export { renderCompose, type Bundle } from "./targets/compose/render-compose.ts";
-export { processLaunch, type Launch } from "./targets/process/launch.ts";
+export { containerLaunches } from "./targets/container/run-launch.ts";
+export { innerPort } from "./targets/container/places.ts";
+export { processLaunch, type ContainerLaunchFacts, type Launch } from "./targets/process/launch.ts";
 export { renderSwarm } from "./targets/swarm/render-swarm.ts";

@@ -16,5 +16,8 @@ export { reconcile } from "./plan/reconcile.ts";
 export { conditionOf, hasEnded, statusOf } from "./plan/lifecycle/status.ts";
 export { freshSchedule, scheduleStep } from "./plan/schedule.ts";
 export { dropResources } from "./resolve/drop-resources.ts";
+export { imageReference, release } from "./components/versions.ts";
+export { containerLaunches } from "./targets/container/run-launch.ts";
+export { innerPort } from "./targets/container/places.ts";
 export { processLaunch } from "./targets/process/launch.ts";
 export type * from "./index.ts";

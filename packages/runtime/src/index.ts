@@ -4,6 +4,7 @@ export type * from "./agent/protocol.ts";
 export { protocolVersion } from "./agent/protocol.ts";
 export { agentClient, type AgentClient } from "./client/client.ts";
 export { connectAgent, ensureAgent } from "./client/connect.ts";
+export type { TargetName } from "./target/target.ts";
 export type { Project } from "./client/project.ts";
 export { projectLayout as agentFor } from "./client/project-layout.ts";
 export { checkPrograms } from "./load/check-programs.ts";

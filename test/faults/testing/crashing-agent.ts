@@ -12,5 +12,5 @@ process.on("SIGUSR2", () => {
 const crashPoint: CrashPoint = (label) => {
   if (armed) crash(label);
 };
-await startAgent({ root, stack, environment }, crashPoint);
+await startAgent({ root, stack, environment }, { crashPoint });
 process.stdout.write("serves\n");

@@ -19,6 +19,14 @@ export const formatFlag = {
   format: value(choice(["table", "json", "jsonl"]), "how to print the answer (default: table)"),
 } as const;
 
+/** Where the stack runs. */
+export const targetFlag = {
+  target: value(
+    choice(["process", "docker"]),
+    "run on this host, or on its Docker Engine (default: where it is, else process)",
+  ),
+} as const;
+
 /** Answers every question with yes. */
 export const yesFlag = {
   yes: flag("answer every question with yes", { short: "y" }),

@@ -1,4 +1,5 @@
-import type { Context } from "../context.ts";
+import { Writable } from "node:stream";
+import type { Context, Output } from "../context.ts";
 import { CommandError } from "../errors/command-error.ts";
 import { pick, runningStack } from "../project/agent.ts";
 import type { ExecArguments } from "../verbs/exec.ts";
@@ -12,7 +13,20 @@ export async function runExec(context: Context, { flags, words, rest = [] }: Exe
     throw new CommandError("E_NOT_RUNNING", `${words[0] ?? ""} is ${view?.state ?? "not there"}, expected it to run`, {
       hint: `\`caisson run --as ${words[0] ?? "SERVICE"} -- COMMAND\` does not need it to.`,
     });
-  const { cwd, env, uid, gid } = await agent.environment(view.name);
+  const { cwd, env, uid, gid, container } = await agent.environment(view.name);
+  if (typeof container === "string") {
+    const { stdin, stdout, stderr } = context;
+    const { execInContainer } = await import("@caisson/runtime/containers");
+    return await execInContainer({
+      container,
+      argv: rest,
+      env: terminal(context.env),
+      terminal: stdin.isTTY && stdout.isTTY,
+      stdin: stdin.stream,
+      stdout: writable(stdout),
+      stderr: writable(stderr),
+    });
+  }
   return await runChild(context, {
     argv: rest,
     cwd,
@@ -22,8 +36,19 @@ export async function runExec(context: Context, { flags, words, rest = [] }: Exe
   });
 }
 
+function writable(output: Output): Writable {
+  return new Writable({
+    async write(chunk: Buffer, _encoding, done) {
+      if (!output.write(chunk.toString())) await output.drained();
+      done();
+    },
+  });
+}
+
 /** What a program must know of the terminal it is shown on. */
-function terminal(env: Context["env"]): Record<string, string | undefined> {
+function terminal(env: Context["env"]): Record<string, string> {
   const names = ["TERM", "COLORTERM", "LANG", "NO_COLOR", "FORCE_COLOR"];
-  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name): [string, string][] => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
 }

@@ -21,6 +21,14 @@ export async function runRun(context: Context, { flags, words, rest }: RunArgume
     throw new CommandError("E_ARGUMENT", "`caisson run` wants the NAME of a command, or -- and a program");
   const running = await runningStack(context, flags);
   const { resources } = await running.agent.resources();
+  if ((name !== undefined || flags.as !== undefined) && (await running.agent.info()).target !== "process")
+    throw new CommandError(
+      "E_NOT_IMPLEMENTED",
+      "running a program of the stack in a container of its own is not built yet",
+      {
+        hint: "`caisson exec SERVICE -- COMMAND` runs one in a container that is there.",
+      },
+    );
   if (name !== undefined) {
     const document = await running.agent.environment(commandOf(resources, name));
     return await runChild(context, {

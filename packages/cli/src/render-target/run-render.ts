@@ -7,7 +7,7 @@ import {
   type StackImage,
 } from "@caisson/core";
 import { programHashes } from "@caisson/runtime";
-import { createHash } from "node:crypto";
+import { stackImage } from "@caisson/runtime/containers";
 import { dirname, join, resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { CommandError } from "../errors/command-error.ts";
@@ -25,7 +25,7 @@ export async function runRender(context: Context, { flags, words }: RenderArgume
     });
   const open = await openStack(context, flags);
   const stack = await open.resolve(flags);
-  const image = stackImage(stack, open.root);
+  const image = stackImage(stack, await programHashes(stack, open.root));
   const { artifacts, warnings } = render(stack, image);
   const folder = flags.out === undefined ? join(dirname(open.file), "deploy", target) : resolve(context.cwd, flags.out);
   const own = stack.resources.some(({ container }) => container?.image.kind === "stack");
@@ -46,14 +46,3 @@ const renderers: Readonly<Record<string, (stack: ResolvedStack, image: StackImag
   compose: renderCompose,
   swarm: renderSwarm,
 };
-
-/** The image of the stack's programs, named by a hash of their sources. */
-function stackImage(stack: ResolvedStack, root: string): StackImage {
-  const sources = Object.entries(programHashes(stack, root)).sort(([a], [b]) => (a < b ? -1 : 1));
-  const hash = createHash("sha256").update(JSON.stringify(sources)).digest("hex").slice(0, 12);
-  return {
-    reference: `caisson/${stack.name}:${hash}`,
-    root: "/app",
-    builtins: { provision: "/app/caisson/provision.js" },
-  };
-}

@@ -31,7 +31,7 @@ export async function runUp(context: Context, args: UpArguments): Promise<number
   const open = await openStack(context, flags);
   const request = await upRequest(open, choices);
   const attached = (await connectAgent(open.project)) !== undefined;
-  const agent = await ensureAgent(open.project);
+  const agent = await ensureAgent(open.project, flags.target);
   const lease = stays && !flags.detach && !attached ? await holdLease(agent) : undefined;
   const progress = progressFor(context, begun, json);
   const late = limit === undefined ? [] : [AbortSignal.timeout(limit)];

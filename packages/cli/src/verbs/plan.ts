@@ -1,4 +1,4 @@
-import { formatFlag, resolveFlags, stackFlags } from "../args/common-flags.ts";
+import { formatFlag, resolveFlags, stackFlags, targetFlag } from "../args/common-flags.ts";
 import { replicas, text } from "../args/value-types.ts";
 import { anyResources, defineVerb, values, type Arguments } from "../verb.ts";
 
@@ -6,6 +6,7 @@ const flags = {
   ...stackFlags,
   ...resolveFlags,
   ...formatFlag,
+  ...targetFlag,
   without: values(text("NAME"), "leave a resource out, and what needs it; may be repeated"),
   scale: values(replicas, "number of replicas of a service; may be repeated"),
 } as const;

@@ -1,4 +1,4 @@
-import { formatFlag, resolveFlags, stackFlags, waitFlags, yesFlag } from "../args/common-flags.ts";
+import { formatFlag, resolveFlags, stackFlags, targetFlag, waitFlags, yesFlag } from "../args/common-flags.ts";
 import { replicas, text } from "../args/value-types.ts";
 import { anyResources, defineVerb, flag, value, values, type Arguments } from "../verb.ts";
 
@@ -6,6 +6,7 @@ const flags = {
   ...stackFlags,
   ...resolveFlags,
   ...formatFlag,
+  ...targetFlag,
   detach: flag("leave the stack running and return when all is up", { short: "d" }),
   wait: flag("as -d, and return only when everything is ready, also what was up before"),
   "wait-timeout": value(

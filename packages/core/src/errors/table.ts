@@ -103,6 +103,18 @@ export const errorTable = {
     summary: "The plan would touch data and wants a yes.",
     hint: "Answer on a terminal, or run again with --yes when you mean it.",
   },
+  E_DOCKER: {
+    summary: "The Docker Engine cannot be used, or refused something.",
+    hint: "Check that an engine runs and that you may use it: `docker version`.",
+  },
+  E_IMAGE: {
+    summary: "An image is not there.",
+    hint: "Pull or load it, or run `caisson build` where it is the stack's own.",
+  },
+  E_TARGET: {
+    summary: "The stack belongs to another target.",
+    hint: "Take it down there first: `caisson down`, with -v where its data may go.",
+  },
   E_PROVIDER: {
     summary: "This host has no program for a component.",
     hint: "Use one of the listed ways to get it.",

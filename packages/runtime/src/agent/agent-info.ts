@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { Project } from "../client/project.ts";
+import type { TargetName } from "../target/target.ts";
 import { protocolVersion, type AgentInfo } from "./protocol.ts";
 
 /** What `GET /v1/info` answers. */
 export function agentInfo(
   { stack, environment }: Project,
+  target: TargetName,
   instance: string,
   leased: boolean,
   warnings: readonly string[],
@@ -15,6 +17,7 @@ export function agentInfo(
     pid: process.pid,
     stack,
     environment,
+    target,
     instance,
     startedAt: Math.round(performance.timeOrigin),
     leased,

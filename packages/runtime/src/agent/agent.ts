@@ -4,6 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { HostFacts } from "../host/facts.ts";
 import type { ServiceUser } from "../host/service-user.ts";
 import type { Planner } from "../planning/planner.ts";
+import type { ContainerTarget } from "../target/target.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Files } from "./files.ts";
 import type { Folders } from "./folders.ts";
@@ -24,6 +25,12 @@ import type { Volumes } from "./volumes.ts";
  */
 export type CloseReason = "down" | "removed" | "replaced" | "terminated";
 
+/** What an agent asks of the target whose programs run in containers. */
+export interface AgentContainers extends Pick<ContainerTarget, "prepare" | "containerOf" | "addressOf" | "idOf"> {
+  /** Removes what has ended, and the networks. Data stays. */
+  remove(): Promise<void>;
+}
+
 /** The parts of a running agent, for the functions that answer its API. Each part is one concern with its own file. */
 export interface Agent {
   readonly instance: string;
@@ -33,6 +40,8 @@ export interface Agent {
   readonly compileCache: string;
   readonly facts: HostFacts;
   readonly driver: Driver;
+  /** Present: programs run in containers. */
+  readonly containers: AgentContainers | undefined;
   readonly engine: Engine;
   readonly records: RecordStore;
   readonly roster: Roster;

@@ -20,15 +20,17 @@ export async function* down(agent: Agent, request: DownRequest): AsyncGenerator<
   } finally {
     stop.abort();
   }
+  await agent.containers?.remove();
   if (request.volumes)
-    for (const resource of removeVolumes(agent)) yield { type: "note", message: `removed the data of ${resource}` };
+    for (const resource of await removeVolumes(agent))
+      yield { type: "note", message: `removed the data of ${resource}` };
   yield { type: "result", ok: true, changed: agent.records.names(), failed: [] };
   // The answer comes to its end first; so does every other stream.
   setImmediate(() => agent.close(request.volumes ? "removed" : "down"));
 }
 
-function removeVolumes(agent: Agent): readonly string[] {
+async function removeVolumes(agent: Agent): Promise<readonly string[]> {
   const owners = [...new Set(agent.volumes.observe().map((volume) => volume.resource))];
-  for (const owner of owners) agent.volumes.remove(owner);
+  for (const owner of owners) await agent.volumes.remove(owner);
   return owners;
 }

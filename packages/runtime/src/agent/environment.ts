@@ -7,8 +7,10 @@ export async function environmentOf(agent: Agent, name: string): Promise<Environ
   const record = agent.records.latest(name);
   if (!record) throw new Error(`${name} has no generation`);
   await agent.files.deliver(record);
-  agent.folders.makeRuntime(name, record.launch.user);
+  if (!agent.containers) agent.folders.makeRuntime(name, record.launch.user);
   const unit = agent.engine.units().find((each) => each.resource === name);
   const spec = runSpec(agent, unit ?? { resource: name, replica: 0, generation: record.generation });
-  return { resource: name, argv: spec.argv, cwd: spec.cwd, env: spec.env, ...spec.user };
+  const run = unit && agent.engine.runOf(unit);
+  const container = agent.containers && { container: run ? agent.containers.idOf(run) : null };
+  return { ...container, resource: name, argv: spec.argv, cwd: spec.cwd, env: spec.env, ...spec.user };
 }

@@ -24,16 +24,21 @@ export function files(
       const { launch, resource, generation } = record;
       if (launch.files.length === 0) return;
       const folder = folders.files(resource.name, generation);
-      const user = launch.user === "service" ? owner : undefined;
+      const { container } = launch;
+      const asRoot = process.getuid?.() === 0;
+      // In a container they are its user's. Only root can give them away; otherwise the folder keeps other users out.
+      const user = container ? (asRoot ? container.user : undefined) : launch.user === "service" ? owner : undefined;
+      const open = container !== undefined && !asRoot;
       mkdirSync(folders.allFiles(resource.name), { recursive: true, mode: 0o711 });
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      if (user) chownSync(folder, user.uid, user.gid);
+      if (user && !container) chownSync(folder, user.uid, user.gid);
       for (const slot of launch.files) {
         const path = join(folder, slot.name);
         const value = evaluate(slot.content, record);
         // A program's files are its configuration's.
         const text = resource.program ? fileText(value) : value;
-        if (!existsSync(path) || readFileSync(path, "utf8") !== text) replaceFile(path, text, slot.mode, user);
+        if (!existsSync(path) || readFileSync(path, "utf8") !== text)
+          replaceFile(path, text, open ? 0o444 : slot.mode, user);
       }
     },
     prune(resource, keep) {

@@ -4,16 +4,25 @@ import { startAgent } from "./start-agent.ts";
 
 // Started by `caisson up`, in a session of its own. It says on its standard output, one line of JSON, whether it serves.
 const { values } = parseArgs({
-  options: { root: { type: "string" }, stack: { type: "string" }, environment: { type: "string" } },
+  options: {
+    root: { type: "string" },
+    stack: { type: "string" },
+    environment: { type: "string" },
+    target: { type: "string" },
+  },
 });
-const { root, stack, environment } = values;
+const { root, stack, environment, target } = values;
 if (root === undefined || stack === undefined || environment === undefined) {
   process.stderr.write("expected --root, --stack and --environment; the agent is started by `caisson up`\n");
   process.exit(2);
 }
 
 try {
-  const agent = await startAgent({ root, stack, environment });
+  const agent = await startAgent(
+    { root, stack, environment },
+    // The command line checked the word; without one, the stack stays where it is.
+    target === "docker" || target === "process" ? { target } : {},
+  );
   // A terminal that closes or a Ctrl-C meant for the CLI must not end the agent; SIGTERM (a shutdown of the host) ends it
   // and leaves the children to the host's own order, to be adopted or cleaned up by the next `up`.
   process.on("SIGHUP", () => {});

@@ -1,7 +1,9 @@
 import {
+  processLaunch,
   throwProblems,
   walk,
   type Expression,
+  type Launch,
   type Observed,
   type ObservedResource,
   type Resource,
@@ -12,10 +14,10 @@ import { bindProvider } from "../providers/bind.ts";
 import { installEmbeddedPostgres } from "../providers/embedded-postgres.ts";
 import type { SecretStore } from "../secrets/store.ts";
 import { checkStamp } from "../state/check-stamp.ts";
-import { readStamp } from "../state/stamp.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Evaluator } from "./evaluate.ts";
 import type { Folders } from "./folders.ts";
+import type { ContainerTarget } from "../target/target.ts";
 import type { ResourceView } from "./protocol.ts";
 import type { RecordStore } from "./record-store.ts";
 import type { Volumes } from "./volumes.ts";
@@ -31,12 +33,14 @@ export interface PlanningParts {
   readonly folders: Folders;
   readonly volumes: Volumes;
   readonly evaluator: Evaluator;
+  /** Absent: the stack runs as processes of this host. */
+  readonly containers: ContainerTarget | undefined;
   readonly view: (name: string) => ResourceView | undefined;
 }
 
 /** Planning's view of the world: this host, this instance's state, its data and secrets. */
 export function planningWorld(parts: PlanningParts): PlanningWorld {
-  const { facts, records, secrets, addresses, folders, volumes, evaluator, instance } = parts;
+  const { facts, records, secrets, addresses, folders, volumes, evaluator, instance, containers } = parts;
   const versionsOf = (name: string): readonly string[] =>
     secrets
       .list()
@@ -45,8 +49,17 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
   return {
     host: { cpus: facts.cpus, memory: facts.memory },
     sharedPorts: parts.sharedPorts,
-    bind(resource, dryRun) {
-      if (!resource.process) throw new Error(`${resource.name} has no process facet`);
+    inContainers: containers !== undefined,
+    launches(stack, programs) {
+      if (containers) return containers.launches(stack, programs);
+      const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));
+      return new Map(stack.resources.map((resource) => [resource.name, processLaunch(resource, byName)]));
+    },
+    refresh: (launches, dryRun) => containers?.refresh(launches, { fetch: !dryRun }) ?? Promise.resolve(),
+    bind(resource, launch, dryRun) {
+      const reason = launch && containers?.unavailable(launch);
+      if (reason !== undefined) return { available: false, reason, ways: [] };
+      if (containers || !resource.process) return { available: true, binding: null };
       const recorded = resource.volumes.length > 0 ? records.latest(resource.name)?.binding : null;
       const result = bindProvider(resource.process.provider, facts, recorded);
       if (!result.available || result.binding.provider !== "npm") return result;
@@ -66,15 +79,19 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
       for (const { name, source } of secretsOf(resources))
         if (source.from === "generated") secrets.ensureGenerated(name, { bytes: source.bytes });
     },
-    settlePorts: (resources, dryRun) =>
-      addresses.allocate(resources, (name) => (parts.view(name)?.pids.length ?? 0) > 0, { dryRun }),
+    settlePorts: (resources, launches, dryRun) =>
+      addresses.allocate(
+        containers ? resources.map((resource) => withHostPorts(resource, launches.get(resource.name))) : resources,
+        (name) => (parts.view(name)?.pids.length ?? 0) > 0,
+        { dryRun },
+      ),
     textForHash: (value, record) => evaluator.identity(value, record),
     observe: () => observe(parts),
     checkStamps(resources) {
       const problems = resources.flatMap((resource) =>
         resource.volumes.flatMap((volume) => {
           const folder = volumes.folder(resource.name, volume.name);
-          const stamp = readStamp(folder);
+          const stamp = volumes.stamp(resource.name, volume.name);
           // No stamp and no folder: nothing was made yet. A folder without a stamp is checkStamp's to refuse.
           if (!stamp && !volumes.exists(resource.name, volume.name)) return [];
           const versions = Object.keys(resource.process?.reset ?? {}).map((name) => [name, versionsOf(name)] as const);
@@ -92,6 +109,12 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
       throwProblems(problems, "E_VOLUME", "the data");
     },
   };
+}
+
+/** Of a container's ports, only those that are published take one of the host. */
+function withHostPorts(resource: Resource, launch: Launch | undefined): Resource {
+  const published = new Set(launch?.container?.ports.map(({ name }) => name));
+  return { ...resource, ports: resource.ports.filter(({ name }) => published.has(name)) };
 }
 
 function observe({ instance, records, volumes, view }: PlanningParts): Observed {

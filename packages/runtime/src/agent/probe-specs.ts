@@ -1,4 +1,5 @@
-import type { Probe, UnitId } from "@caisson/core/run";
+import { join } from "node:path";
+import { innerPort, type Expression, type Probe, type UnitId } from "@caisson/core/run";
 import type { ProbeSpec } from "../probes/probe-spec.ts";
 import { loopback } from "./addresses.ts";
 import type { Agent } from "./agent.ts";
@@ -19,18 +20,27 @@ export function probeSpecs(agent: Agent, id: UnitId): UnitProbeSpecs {
 }
 
 function concrete(agent: Agent, id: UnitId, record: GenerationRecord, probe: Probe): ProbeSpec {
-  const port = (name: string): number => agent.addresses.port(id.resource, name, id);
+  const { containers } = agent;
+  const run = agent.engine.runOf(id);
+  // A container is asked at its own address, where its ports have the numbers they have inside.
+  const host = containers && run ? containers.addressOf(run) : loopback;
+  const port = (name: string): number =>
+    containers ? innerPort(record.resource, name) : agent.addresses.port(id.resource, name, id);
+  const file = (value: Expression): string =>
+    containers && value.kind === "path"
+      ? join(agent.folders.files(id.resource, id.generation), value.name)
+      : agent.evaluate(value, id, record);
   switch (probe.kind) {
     case "http":
-      return { kind: "http", url: `http://${loopback}:${port(probe.port)}${probe.path}` };
+      return { kind: "http", url: `http://${host}:${port(probe.port)}${probe.path}` };
     case "postgres":
-      return { kind: "postgres", host: loopback, port: port(probe.port), user: probe.user, database: probe.database };
+      return { kind: "postgres", host, port: port(probe.port), user: probe.user, database: probe.database };
     case "redis":
       return {
         kind: "redis",
-        host: loopback,
+        host,
         port: port(probe.port),
-        ...(probe.passwordFile && { passwordFile: agent.evaluate(probe.passwordFile, id, record) }),
+        ...(probe.passwordFile && { passwordFile: file(probe.passwordFile) }),
       };
     case "mqtt":
       return {

@@ -1,4 +1,5 @@
 import type { Plan, ResolvedStack, Skipped } from "@caisson/core/run";
+import type { TargetName } from "../target/target.ts";
 import type { Exit, Health, State } from "@caisson/core/run";
 
 /** Version of the agent's API. A newer CLI replaces an older agent, which hands its children over. */
@@ -11,6 +12,7 @@ export interface AgentInfo {
   readonly pid: number;
   readonly stack: string;
   readonly environment: string;
+  readonly target: TargetName;
   readonly instance: string;
   readonly startedAt: number;
   /** `true`: a foreground `up` holds the lease; when it is lost, the stack goes down in order. */
@@ -128,6 +130,8 @@ export interface EnvironmentDocument {
   /** As whom it runs; absent: as the caller. */
   readonly uid?: number;
   readonly gid?: number;
+  /** On a target of containers: the one to run beside it in; `null` where none runs. */
+  readonly container?: string | null;
 }
 
 /** `POST /v1/down`. Answered by a stream of events; the agent ends after the last. */

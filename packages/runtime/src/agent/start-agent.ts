@@ -44,12 +44,19 @@ import { serve } from "./server.ts";
 import { startUnit } from "./start-unit.ts";
 import { unitProbes } from "./unit-probes.ts";
 import { volumes } from "./volumes.ts";
+import type { GenerationRecord } from "./records.ts";
+import { openContainers } from "../target/open-containers.ts";
+import { forgetTarget, settleTarget } from "../target/settle-target.ts";
+import type { TargetName } from "../target/target.ts";
 
 /**
  * Puts an agent together, takes over what an earlier one left, and serves. Everything acquired is released by `close`.
  * `crashPoint`: called around every write of the state, for the tests that crash there.
  */
-export async function startAgent(project: Project, crashPoint: CrashPoint = () => {}): Promise<Agent> {
+export async function startAgent(
+  project: Project,
+  { crashPoint = () => {}, target }: { readonly crashPoint?: CrashPoint; readonly target?: TargetName } = {},
+): Promise<Agent> {
   const layout = projectLayout(project);
   const uid = process.getuid?.() ?? 0;
   prepareFolders(layout, uid);
@@ -68,7 +75,6 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
   const owner = serviceUser(uid, state.get<ServiceUser>("service-user"));
   if (owner) state.set("service-user", owner);
   const facts = observeHost(process.env, places.binaries);
-  const driver = processDriver();
   const records = recordStore(state, clockOffset);
   const allocator = openPorts({ file: layout.leasesFile, instance });
   const where = addresses(allocator, portMemory(state));
@@ -77,14 +83,19 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
   const hub = createHub();
   const ending = new AbortController();
   const delivered = files(dirs, owner, (value, record) => text.text(value, record));
-  const data = volumes({
+  const secretVersions = (record: GenerationRecord): Record<string, string> =>
+    Object.fromEntries(
+      Object.keys(record.resource.process?.reset ?? {}).map((name) => [name, secrets.get(name)?.version ?? ""]),
+    );
+  const on = settleTarget(state, target);
+  const containers =
+    on === "docker" ? await openContainers({ project, instance, folders: dirs, secretVersions }) : undefined;
+  const driver = containers?.driver ?? processDriver();
+  const ofHost = volumes({
     root: dirs.volumes,
     instance,
     owner,
-    secretVersions: (record) =>
-      Object.fromEntries(
-        Object.keys(record.resource.process?.reset ?? {}).map((name) => [name, secrets.get(name)?.version ?? ""]),
-      ),
+    secretVersions,
     prepare: async (record, volume, folder) => {
       await delivered.deliver(record);
       await prepareVolume(
@@ -102,6 +113,7 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
       delivered.prune(record.resource.name, [records.status(record.resource.name).generation]);
     },
   });
+  const data = containers?.volumes ?? ofHost;
   let runs = 0;
   const boot = randomBytes(4).toString("hex");
   const engine: Engine = createEngine({
@@ -163,6 +175,7 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
       folders: dirs,
       volumes: data,
       evaluator: text,
+      containers,
       view: (name) => roster.view(name),
     }),
   );
@@ -172,6 +185,7 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
     log,
     compileCache: layout.compileCache,
     driver,
+    containers: containers && { ...containers, remove: () => containers.remove({ volumes: false }) },
     engine,
     records,
     folders: dirs,
@@ -189,7 +203,7 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
     serviceUser: owner,
     evaluate: (value, id, record) => text.text(value, record, { id }),
     nextRun: () => `${boot}-${++runs}`,
-    info: () => agentInfo(project, instance, lease.held, state.warnings),
+    info: () => agentInfo(project, on, instance, lease.held, state.warnings),
     close: (reason) => close(reason),
   };
 
@@ -212,6 +226,8 @@ export async function startAgent(project: Project, crashPoint: CrashPoint = () =
       takeApart([
         () => logs.close(),
         () => reason === "removed" && removeInstance(places, layout.stateFolder),
+        // Without data the stack is free to go elsewhere.
+        () => reason === "removed" && forgetTarget(state),
         () => server.close(),
         () => allocator.close(),
         () => state.close(),

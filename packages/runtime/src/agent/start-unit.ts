@@ -9,8 +9,11 @@ export async function startUnit(agent: Agent, id: UnitId): Promise<RunRecord> {
   const record = agent.records.generation(id.resource, id.generation);
   if (!record) throw new CaissonError("E_RESOURCE_UNKNOWN", `${unitKey(id)} is not in the state`);
   await agent.files.deliver(record);
-  agent.folders.makeRuntime(id.resource, record.launch.user);
-  await agent.addresses.open(id, record.resource);
+  if (agent.containers) await agent.containers.prepare(record);
+  else {
+    agent.folders.makeRuntime(id.resource, record.launch.user);
+    await agent.addresses.open(id, record.resource);
+  }
   agent.logs.open(id.resource, id.replica);
   return agent.driver.spawn(id, runSpec(agent, id));
 }
@@ -22,11 +25,12 @@ export function runSpec(agent: Agent, id: UnitId): RunSpec {
   const { launch, resource, binding } = record;
   const run = agent.nextRun();
   const text = (expression: Parameters<Agent["evaluate"]>[0]): string => agent.evaluate(expression, id, record);
+  const hostPort = (port: string): number => agent.addresses.port(id.resource, port);
   return {
     argv: launch.argv.map(text),
     env: {
-      ...baseEnvironment(agent.facts),
-      ...(resource.program && { NODE_COMPILE_CACHE: agent.compileCache }),
+      ...(!agent.containers && baseEnvironment(agent.facts)),
+      ...(!agent.containers && resource.program && { NODE_COMPILE_CACHE: agent.compileCache }),
       CAISSON_REPLICA: String(id.replica),
       ...(binding?.libraryPath && { LD_LIBRARY_PATH: binding.libraryPath }),
       ...Object.fromEntries(Object.entries(launch.env).map(([name, value]) => [name, text(value)])),
@@ -37,5 +41,6 @@ export function runSpec(agent: Agent, id: UnitId): RunSpec {
     logFile: agent.folders.log(id.resource, id.replica),
     marker: `${agent.instance}/${unitKey(id)}/${run}`,
     limits: resource.resources.limits,
+    ...(agent.containers && { container: agent.containers.containerOf(record, id, hostPort) }),
   };
 }

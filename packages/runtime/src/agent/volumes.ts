@@ -3,17 +3,20 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path";
 import { CaissonError, type ObservedVolume } from "@caisson/core/run";
 import { chownTree } from "../host/chown-tree.ts";
-import { readStamp, writeStamp } from "../state/stamp.ts";
+import { readStamp, writeStamp, type Stamp } from "../state/stamp.ts";
 import type { GenerationRecord } from "./records.ts";
 
 /** The data of a stack: one folder a volume, stamped with whose it is. */
 export interface Volumes {
   folder(resource: string, volume: string): string;
   exists(resource: string, volume: string): boolean;
+  stamp(resource: string, volume: string): Stamp | undefined;
+  /** Looks again, where looking takes a while; the others tell what was found. */
+  refresh(): Promise<void>;
   observe(): readonly ObservedVolume[];
   create(record: GenerationRecord, volume: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  remove(resource: string): void;
+  remove(resource: string): Promise<void>;
 }
 
 /** What `volumes` is given to fill a new volume: runs a prepare command with the volume's folder replaced. */
@@ -34,6 +37,8 @@ export function volumes({ root, instance, owner, secretVersions, prepare }: Volu
   return {
     folder,
     exists: (resource, volume) => existsSync(folder(resource, volume)),
+    stamp: (resource, volume) => readStamp(folder(resource, volume)),
+    refresh: () => Promise.resolve(),
     observe: () => observeVolumes(root),
     async create(record, volume) {
       const { name, component, volumes: declared } = record.resource;
@@ -64,7 +69,7 @@ export function volumes({ root, instance, owner, secretVersions, prepare }: Volu
         if (stamp) writeStamp(folder(to, name), { ...stamp, resource: to });
       }
     },
-    remove: (resource) => rmSync(join(root, resource), { recursive: true, force: true }),
+    remove: async (resource) => rmSync(join(root, resource), { recursive: true, force: true }),
   };
 }
 

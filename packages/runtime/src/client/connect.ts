@@ -7,6 +7,7 @@ import { CaissonError, errorTable, isCaissonError, type ErrorCode } from "@caiss
 import type { Layout } from "../state/layout.ts";
 import { prepareFolders } from "../state/prepare-folders.ts";
 import { protocolVersion } from "../agent/protocol.ts";
+import type { TargetName } from "../target/target.ts";
 import { projectLayout } from "./project-layout.ts";
 import type { Project } from "./project.ts";
 import { agentClient, type AgentClient } from "./client.ts";
@@ -34,10 +35,10 @@ export async function connectAgent(project: Project): Promise<AgentClient | unde
  * The agent of a project; started when none runs, replaced (its children stay) when it speaks an older protocol. Where
  * another command starts one at the same moment, that one.
  */
-export async function ensureAgent(project: Project): Promise<AgentClient> {
+export async function ensureAgent(project: Project, target?: TargetName): Promise<AgentClient> {
   for (const start = performance.now(); ;) {
     try {
-      return await ensureOnce(project);
+      return await ensureOnce(project, target);
     } catch (error) {
       if (!hasCode(error, "E_AGENT_RUNNING") || performance.now() - start > patienceMs) throw error;
       await delay(retryMs);
@@ -48,10 +49,12 @@ export async function ensureAgent(project: Project): Promise<AgentClient> {
 const patienceMs = 5000;
 const retryMs = 50;
 
-async function ensureOnce(project: Project): Promise<AgentClient> {
+async function ensureOnce(project: Project, target: TargetName | undefined): Promise<AgentClient> {
   const running = await connectAgent(project);
   if (running) {
-    const { protocol } = await running.info();
+    const { protocol, target: current } = await running.info();
+    if (target !== undefined && current !== target)
+      throw new CaissonError("E_TARGET", `the stack runs on ${current}; expected ${current}, got ${target}`);
     if (protocol === protocolVersion) return running;
     if (protocol > protocolVersion)
       throw new CaissonError(
@@ -61,7 +64,7 @@ async function ensureOnce(project: Project): Promise<AgentClient> {
     await running.replace();
     await untilGone(running, "the older agent");
   }
-  await startAgentProcess(project);
+  await startAgentProcess(project, target);
   return agentClient(projectLayout(project).socket);
 }
 
@@ -76,7 +79,7 @@ function hasCode(error: unknown, code: ErrorCode): boolean {
 const smallIdle = ["--max-semi-space-size=1", "--no-maglev", "--v8-pool-size=1", "--expose-gc"] as const;
 
 /** Starts the agent in a session of its own and waits for its one line. */
-async function startAgentProcess({ root, stack, environment }: Project): Promise<void> {
+async function startAgentProcess({ root, stack, environment }: Project, target: TargetName | undefined): Promise<void> {
   const layout = projectLayout({ root, stack, environment });
   const { compileCache } = layout;
   const log = openLog(layout);
@@ -85,7 +88,17 @@ async function startAgentProcess({ root, stack, environment }: Project): Promise
   );
   const agent = spawn(
     process.execPath,
-    [...smallIdle, main, "--root", root, "--stack", stack, "--environment", environment],
+    [
+      ...smallIdle,
+      main,
+      "--root",
+      root,
+      "--stack",
+      stack,
+      "--environment",
+      environment,
+      ...(target === undefined ? [] : ["--target", target]),
+    ],
     {
       cwd: root,
       // One arena: threads that each allocate from their own keep more than they use.

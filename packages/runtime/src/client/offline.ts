@@ -25,12 +25,16 @@ import { openInstance } from "../state/instance.ts";
 import { instanceLayout, type Layout } from "../state/layout.ts";
 import { prepareFolders } from "../state/prepare-folders.ts";
 import { openState, type State } from "../state/store.ts";
+import { openContainers } from "../target/open-containers.ts";
+import { recordedTarget } from "../target/settle-target.ts";
+import type { TargetName } from "../target/target.ts";
 import { projectLayout } from "./project-layout.ts";
 import type { Project } from "./project.ts";
 
 /** A look at a stack whose agent does not run: what its state remembers, checked against what is really there. */
 export interface Offline {
   readonly instance: string;
+  readonly target: TargetName;
   readonly layout: Layout;
   readonly records: RecordStore;
   readonly volumes: Volumes;
@@ -45,7 +49,7 @@ export interface Offline {
 }
 
 /** Opens the state; nothing is started and no secret is made. A stack that never ran has an empty one. */
-export async function openOffline(project: Project): Promise<Offline> {
+export async function openOffline(project: Project, target?: TargetName): Promise<Offline> {
   const layout = projectLayout(project);
   const uid = process.getuid?.() ?? 0;
   prepareFolders(layout, uid);
@@ -59,14 +63,21 @@ export async function openOffline(project: Project): Promise<Offline> {
   const secrets = openSecrets(layout.secretsFolder, { uid, now: Date.now });
   const allocator = openPorts({ file: layout.leasesFile, instance });
   const where = addresses(allocator, portMemory(state));
-  const data = volumes({
-    root: places.data,
-    instance,
-    owner,
-    secretVersions: () => ({}),
-    prepare: () => Promise.reject(new Error("offline")),
-  });
-  const driver = processDriver();
+  const on = target ?? recordedTarget(state) ?? "process";
+  const containers =
+    on === "docker"
+      ? await openContainers({ project, instance, folders: dirs, secretVersions: () => ({}) })
+      : undefined;
+  const data =
+    containers?.volumes ??
+    volumes({
+      root: places.data,
+      instance,
+      owner,
+      secretVersions: () => ({}),
+      prepare: () => Promise.reject(new Error("offline")),
+    });
+  const driver = containers?.driver ?? processDriver();
   const units = await unitsNow(records, driver);
   const roster = createRoster({
     engine: {
@@ -93,10 +104,12 @@ export async function openOffline(project: Project): Promise<Offline> {
     folders: dirs,
     volumes: data,
     evaluator: evaluator(where, dirs, secrets),
+    containers,
     view: (name) => roster.view(name),
   });
   return {
     instance,
+    target: on,
     layout,
     records,
     volumes: data,

@@ -39,6 +39,11 @@ export async function resetSecret(project: Project, name: string, bytes: number)
     throw new CaissonError("E_RUNNING", `${holder.resource} must not run while ${name} is made anew`);
   const offline = await openOffline(project);
   try {
+    if (offline.target !== "process")
+      throw new CaissonError(
+        "E_NOT_IMPLEMENTED",
+        `telling ${holder.resource} a new ${name} on ${offline.target} is not built yet`,
+      );
     const owner = offline.records.latest(holder.resource);
     offline.secrets.reset(name, { bytes });
     if (owner) await tell(offline, owner, name, holder.path);

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Driver, RunRecord, RunSpec } from "./driver.ts";
+import type { ContainerRun, Driver, RunRecord, RunSpec } from "./driver.ts";
 
 /** What a driver's test brings: a fresh driver on the same host, and the argv of programs that behave as named. */
 export interface DriverUnderTest {
   readonly open: () => Driver;
+  /** What every run of a driver of containers has. */
+  readonly container?: ContainerRun;
   readonly argv: {
     readonly serve: readonly string[];
     readonly ignoreSignals: readonly string[];
@@ -43,12 +45,13 @@ export function driverConformance(name: string, subject: DriverUnderTest): void 
       count += 1;
       return {
         argv,
-        env: { PATH: process.env["PATH"] ?? "" },
-        cwd: folder,
+        env: subject.container ? {} : { PATH: process.env["PATH"] ?? "" },
+        cwd: subject.container ? "" : folder,
         runFolder: join(folder, `run-${count}`),
         logFile: join(folder, "log"),
         marker: `conformance-${process.pid}/web/${count}`,
         limits: {},
+        ...(subject.container && { container: subject.container }),
       };
     };
     const spawn = async (argv: readonly string[]): Promise<RunRecord> => {

@@ -13,6 +13,44 @@ export interface RunSpec {
   /** Unique per run; how a later agent recognises what belongs to it. */
   readonly marker: string;
   readonly limits: { readonly cpus?: number; readonly memory?: number; readonly pids?: number };
+  /** For a driver that runs containers. `argv` is then the image's command, empty for its own. */
+  readonly container?: ContainerRun;
+}
+
+/** What a container has beyond a process: plain data, nothing late and no secret. */
+export interface ContainerRun {
+  /** The replica's number is added. */
+  readonly name: string;
+  readonly image: string;
+  readonly entrypoint?: readonly string[];
+  readonly user: string;
+  readonly readOnlyRoot: boolean;
+  /** Options by path. */
+  readonly tmpfs: Readonly<Record<string, string>>;
+  readonly capAdd: readonly string[];
+  readonly init: boolean;
+  readonly ulimits: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>;
+  readonly shmBytes?: number;
+  readonly reservedMemory?: number;
+  readonly mounts: readonly {
+    readonly type: "bind" | "volume";
+    readonly source: string;
+    readonly target: string;
+    readonly readOnly: boolean;
+  }[];
+  readonly networks: readonly { readonly name: string; readonly aliases: readonly string[] }[];
+  readonly ports: readonly { readonly inner: number; readonly host: number; readonly address: string }[];
+  /** What the engine itself runs to tell health to its own tools. */
+  readonly health?: {
+    readonly argv: readonly string[];
+    readonly intervalMs: number;
+    readonly timeoutMs: number;
+    readonly retries: number;
+    readonly startPeriodMs: number;
+  };
+  readonly stopSignal: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly log: { readonly maxBytes: number; readonly files: number };
 }
 
 /** A run as stored in the state: whatever the driver needs to find it again. Plain data. */

@@ -25,12 +25,19 @@ export function identityOf(
     cwd: text(launch.cwd),
     user: launch.user,
     limits: resource.resources.limits,
+    ...(launch.container && { container: containerIdentity(launch.container, text) }),
   };
   return {
     config: hash(JSON.stringify(config)),
     program: binding ? `${binding.provider} ${binding.version}` : programHash,
     catalogue: resource.catalogueVersion,
   };
+}
+
+/** What the engine checks by itself and how it keeps logs change nothing that runs; the rest makes another container. */
+function containerIdentity(container: NonNullable<Launch["container"]>, text: (value: Expression) => string): unknown {
+  const entrypoint = container.entrypoint?.map(text);
+  return { ...container, entrypoint, health: undefined, log: undefined };
 }
 
 function hash(text: string): string {

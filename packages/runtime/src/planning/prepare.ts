@@ -4,7 +4,6 @@ import {
   formatPlan,
   reconcile,
   dropResources,
-  processLaunch,
   throwProblems,
   type DesiredResource,
   type Expression,
@@ -25,15 +24,17 @@ import type { PlanningWorld } from "./world.ts";
 export function planner(world: PlanningWorld): Planner {
   return {
     async prepare(request, { dryRun }) {
-      const { bindings, unavailable } = bindAll(world, request.stack, dryRun);
+      const possible = world.launches(request.stack, request.programs);
+      await world.refresh(possible, dryRun);
+      const { bindings, unavailable } = bindAll(world, request.stack, possible, dryRun);
       const stack = dropResources(request.stack, unavailable);
       const notes = unavailable.map(({ name, reason }) => `${name} is left out: ${reason}`);
       notes.push(...capacity(world, request, stack));
       requireProvided(world, stack);
       const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));
-      const launches = new Map(stack.resources.map((resource) => [resource.name, processLaunch(resource, byName)]));
+      const launches = world.launches(stack, request.programs);
       refuseReplicas(world, stack, launches);
-      notes.push(...(await world.settlePorts(stack.resources, dryRun)));
+      notes.push(...(await world.settlePorts(stack.resources, launches, dryRun)));
       if (!dryRun) world.makeSecrets(stack.resources);
 
       const needs = needsByResource(stack.edges);
@@ -64,19 +65,20 @@ export function planner(world: PlanningWorld): Planner {
 function bindAll(
   world: PlanningWorld,
   stack: ResolvedStack,
+  launches: ReadonlyMap<string, Launch>,
   dryRun: boolean,
 ): { bindings: ReadonlyMap<string, Binding>; unavailable: readonly Skipped[] } {
   const bindings = new Map<string, Binding>();
   const unavailable: Skipped[] = [];
   const missing: string[] = [];
   for (const resource of stack.resources) {
-    if (!resource.process) continue;
-    const result = world.bind(resource, dryRun);
-    if (result.available) bindings.set(resource.name, result.binding);
-    else if (resource.optional) unavailable.push({ name: resource.name, reason: result.reason });
+    const result = world.bind(resource, launches.get(resource.name), dryRun);
+    if (result.available) {
+      if (result.binding) bindings.set(resource.name, result.binding);
+    } else if (resource.optional) unavailable.push({ name: resource.name, reason: result.reason });
     else missing.push(`${resource.name}: ${result.reason}\n${result.ways.map((way) => `  - ${way}`).join("\n")}`);
   }
-  if (missing.length > 0) throw new CaissonError("E_PROVIDER", missing.join("\n"));
+  if (missing.length > 0) throw new CaissonError(world.inContainers ? "E_IMAGE" : "E_PROVIDER", missing.join("\n"));
   return { bindings, unavailable };
 }
 
@@ -105,7 +107,7 @@ function refuseReplicas(world: PlanningWorld, stack: ResolvedStack, launches: Re
     .map((resource) => ({
       code: "E_REPLICAS" as const,
       path: `${stack.name}/${resource.name}/replicas`,
-      message: `expected 1, got ${resource.replicas}: as processes, replicas share a port, which ${world.sharedPorts ? "only programs built on the kit can" : "only Linux can"}`,
+      message: `expected 1, got ${resource.replicas}: ${world.inContainers ? "replicas cannot share a port of the host; put an edge in front" : `as processes, replicas share a port, which ${world.sharedPorts ? "only programs built on the kit can" : "only Linux can"}`}`,
     }));
   throwProblems(problems, "E_REPLICAS", `stack ${stack.name}`);
 }
@@ -118,14 +120,24 @@ function generationOf(
   bindings: ReadonlyMap<string, Binding>,
   needs: ReturnType<typeof needsByResource>,
 ): GenerationRecord {
-  const launch = launches.get(resource.name);
-  if (!launch) throw new Error(`${resource.name} has no launch`);
+  const launch = launches.get(resource.name) ?? nowhere;
   const binding = bindings.get(resource.name) ?? null;
   const draft = { resource, generation: 0, launch, binding, needs: needs.get(resource.name) ?? [], root: request.root };
   const text = (value: Expression): string =>
     world.textForHash(value, { ...draft, identity: { config: "", program: "", catalogue: 0 } });
   return { ...draft, identity: identityOf(resource, launch, request.programs[resource.name] ?? "", binding, text) };
 }
+
+/** Something external: nothing of it runs. */
+const nowhere: Launch = {
+  argv: [],
+  env: {},
+  files: [],
+  cwd: { kind: "literal", value: "" },
+  user: "self",
+  prepare: [],
+  sharesPort: false,
+};
 
 function desiredOf(record: GenerationRecord, wanted: ReadonlySet<string> | undefined): DesiredResource {
   const { resource, identity, needs } = record;

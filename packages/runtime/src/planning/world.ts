@@ -1,10 +1,10 @@
-import type { Expression, Observed, Resource } from "@caisson/core/run";
+import type { Expression, Launch, Observed, ResolvedStack, Resource } from "@caisson/core/run";
 import type { GenerationRecord } from "../agent/records.ts";
 import type { Binding } from "../providers/bind.ts";
 
 /** A component's program on this host, or every way to get one. */
 export type BindResult =
-  | { readonly available: true; readonly binding: Binding }
+  | { readonly available: true; readonly binding: Binding | null }
   | { readonly available: false; readonly reason: string; readonly ways: readonly string[] };
 
 /** What planning reads of the world; the agent's is live, a planner without an agent reads the state alone. */
@@ -13,12 +13,22 @@ export interface PlanningWorld {
   /** Replicas can listen on one port. */
   readonly sharedPorts: boolean;
   /** A dry run installs nothing; the paths are those it would have. */
-  bind(resource: Resource, dryRun: boolean): BindResult;
+  bind(resource: Resource, launch: Launch | undefined, dryRun: boolean): BindResult;
+  /** `true`: programs run in containers, each with an address of its own. */
+  readonly inContainers: boolean;
+  /** How each resource runs; what runs nowhere here has none. */
+  launches(stack: ResolvedStack, programs: Readonly<Record<string, string>>): ReadonlyMap<string, Launch>;
+  /** Looks at the target, and fetches what it lacks unless it is a dry run. */
+  refresh(launches: ReadonlyMap<string, Launch>, dryRun: boolean): Promise<void>;
   /** Names of provided secrets that nobody supplied. */
   missingSecrets(resources: readonly Resource[]): readonly string[];
   makeSecrets(resources: readonly Resource[]): void;
   /** Settles ports; a dry run only looks. Returns a sentence for each that moved. */
-  settlePorts(resources: readonly Resource[], dryRun: boolean): Promise<readonly string[]>;
+  settlePorts(
+    resources: readonly Resource[],
+    launches: ReadonlyMap<string, Launch>,
+    dryRun: boolean,
+  ): Promise<readonly string[]>;
   /** An expression's text with version ids in place of secrets. */
   textForHash(value: Expression, record: GenerationRecord): string;
   observe(): Observed;

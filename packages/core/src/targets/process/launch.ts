@@ -1,6 +1,7 @@
 import { encodeConfig } from "../../codec/encode-config.ts";
 import { envName } from "../../codec/env-name.ts";
 import { concat, literal, type Expression } from "../../model/expression.ts";
+import type { ContainerFacet } from "../../model/container.ts";
 import type { FileSlot, Resource } from "../../model/resource.ts";
 import { follow } from "../../resolve/follow.ts";
 
@@ -18,6 +19,34 @@ export interface Launch {
   readonly prepare: readonly (readonly Expression[])[];
   /** `true`: several may listen on one port at once, so a new one can start beside the old one. */
   readonly sharesPort: boolean;
+  /** Present: it runs in a container, and addresses and paths of the above are those inside. */
+  readonly container?: ContainerLaunchFacts;
+}
+
+/** What a container's run has beyond a process's. */
+export interface ContainerLaunchFacts extends Pick<
+  ContainerFacet,
+  | "user"
+  | "readOnlyRoot"
+  | "tmpfs"
+  | "capAdd"
+  | "init"
+  | "ulimits"
+  | "shmBytes"
+  | "mounts"
+  | "hostPaths"
+  | "log"
+  | "entrypoint"
+> {
+  readonly image: string;
+  /** `true`: the image with the stack's programs, which no registry has. */
+  readonly ownImage: boolean;
+  readonly networks: readonly { readonly name: string; readonly internal: boolean }[];
+  /** Ports on the host, by name. */
+  readonly ports: readonly { readonly name: string; readonly inner: number; readonly where: "loopback" | "all" }[];
+  readonly health?: readonly Expression[];
+  /** Where each file is inside, by its name. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** What `path` expressions of kind `binary` and `program` stand for is the runtime's: `node`, and files below the root. */

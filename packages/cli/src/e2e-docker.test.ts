@@ -1,0 +1,102 @@
+import Docker from "dockerode";
+import { describe, expect, test } from "vitest";
+import { runCli } from "./testing/run-cli.ts";
+import { stackFolder } from "./testing/stack-folder.ts";
+
+/** What the test reads of `ps --format json`. */
+interface Shown {
+  readonly name: string;
+  readonly restarts: number;
+  readonly healthStatus: string;
+}
+
+const docker = new Docker();
+const missing = await whatIsMissing();
+
+async function whatIsMissing(): Promise<string> {
+  try {
+    await docker.ping();
+  } catch {
+    return "no Docker Engine answers";
+  }
+  const wanted = ["node:24.21.0-trixie-slim", "postgres:18.6-trixie", "valkey/valkey:9.1.4-trixie"];
+  const there = new Set((await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []));
+  const absent = wanted.filter((image) => !there.has(image));
+  return absent.length === 0 ? "" : `image not available: ${absent.join(", ")}`;
+}
+
+const stack = `
+import { defineStack, postgres, redis } from "@caisson/core";
+export default defineStack("stores-NUMBER", [
+  postgres("postgres", { database: "shop", port: 25432 }),
+  redis("redis", { role: "store", port: 26379 }),
+]);
+`;
+
+describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${missing})`}`, () => {
+  test("a stack comes up, recovers, keeps its data, and goes without a trace", { timeout: 240_000 }, async () => {
+    const name = `stores-${process.pid}`;
+    const cwd = stackFolder({ "stack.ts": stack.replace("NUMBER", String(process.pid)) });
+    const run = (...args: string[]) => runCli(args, { cwd });
+    const sql = (text: string) => runCli(["sql", "postgres"], { cwd, input: text });
+    const views = async (): Promise<Shown[]> =>
+      (JSON.parse((await run("ps", "--format", "json")).stdout) as { resources: Shown[] }).resources;
+    const containers = () => docker.listContainers({ all: true, filters: { label: [`caisson.stack=${name}`] } });
+
+    expect(await run("up", "-d", "--target", "docker")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/E_IMAGE[^]*caisson build/),
+    });
+    expect(await run("build")).toMatchObject({ code: 0 });
+    expect(await run("up", "--wait", "--target", "docker")).toMatchObject({ code: 0 });
+    expect(await run("up", "-d", "--target", "process")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("E_TARGET"),
+    });
+    expect(await run("plan")).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing to do") });
+
+    for (const { Id } of await containers()) {
+      const { Config, HostConfig, State } = await docker.getContainer(Id).inspect();
+      expect(Config.User).not.toMatch(/^(?:0|root|)(?::|$)/);
+      expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ["ALL"], Privileged: false });
+      expect(HostConfig.SecurityOpt).toEqual(["no-new-privileges:true"]);
+      expect(JSON.stringify([Config.Env, Config.Cmd])).not.toMatch(/postgres:\/\/|redis:\/\//);
+      expect(Config.Labels["com.docker.compose.project"]).toBe(`${name}-dev`);
+      expect(State.OOMKilled).toBe(false);
+    }
+    expect(await run("exec", "redis", "--", "id", "-u")).toMatchObject({ code: 0, stdout: "999\n" });
+    expect(await run("exec", "redis", "--", "sh", "-c", "exit 5")).toMatchObject({ code: 5 });
+
+    expect(await sql("create table kept (n int); insert into kept values (42);")).toMatchObject({ code: 0 });
+    const [before] = await containersOf(name, "postgres");
+    await docker.getContainer(before ?? "").kill({ signal: "SIGKILL" });
+    expect(await run("wait", "postgres", "--for", "ready")).toMatchObject({ code: 0 });
+    await until(async () => (await views()).find((each) => each.name === "postgres")?.restarts === 1);
+    await until(async () => (await views()).find((each) => each.name === "postgres")?.healthStatus === "Ready");
+    expect((await containersOf(name, "postgres"))[0]).not.toBe(before);
+    expect(await sql("select n from kept;")).toMatchObject({ code: 0, stdout: expect.stringContaining("42") });
+
+    expect(await run("down")).toMatchObject({ code: 0 });
+    expect(await containers()).toEqual([]);
+    expect(await run("up", "--wait")).toMatchObject({ code: 0 });
+    expect(await sql("select n from kept;")).toMatchObject({ code: 0, stdout: expect.stringContaining("42") });
+
+    expect(await run("down", "-v", "--yes")).toMatchObject({ code: 0 });
+    expect(await containers()).toEqual([]);
+    const own = { label: [`com.docker.compose.project=${name}-dev`] };
+    expect((await docker.listVolumes({ filters: own })).Volumes ?? []).toEqual([]);
+    expect(await docker.listNetworks({ filters: own })).toEqual([]);
+    for (const { Id } of await docker.listImages({ filters: { reference: [`caisson/${name}`] } }))
+      await docker.getImage(Id).remove({ force: true });
+  });
+});
+
+async function containersOf(stackName: string, resource: string): Promise<string[]> {
+  const label = [`caisson.stack=${stackName}`, `caisson.resource=${resource}`];
+  return (await docker.listContainers({ filters: { label } })).map(({ Id }) => Id);
+}
+
+/** Waits for what will be; the test's own time limit ends what never comes. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100));
+}

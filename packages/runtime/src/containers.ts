@@ -1,0 +1,4 @@
+/** What verbs do with containers and images besides asking the agent. */
+export { execInContainer, type ContainerExec } from "./client/exec-container.ts";
+export { buildImage, type BuiltImage } from "./images/build-image.ts";
+export { stackImage } from "./images/stack-image.ts";

@@ -1,0 +1,198 @@
+import { createWriteStream, statSync } from "node:fs";
+import { finished } from "node:stream/promises";
+import type Dockerode from "dockerode";
+import { CaissonError, type Exit } from "@caisson/core/run";
+import type { Adoption, Driver, RunRecord, RunSpec } from "../driver.ts";
+import { containerOptions } from "./container-options.ts";
+import { exitOf } from "./exit-of.ts";
+import { isStatus } from "./is-status.ts";
+import { label } from "./labels.ts";
+
+/** What a record keeps of a container. */
+export interface ContainerData {
+  readonly id: string;
+  /** Where the engine's host reaches it; `null` on no network. */
+  readonly address: string | null;
+}
+
+/**
+ * Runs replicas as containers of a local Docker Engine. A container is made for each run and stays, ended, until the next
+ * run of its replica or the end of the stack, so that whoever comes later learns how it ended.
+ */
+export function dockerDriver(docker: Dockerode): Driver {
+  const closing = new AbortController();
+  const follow = async (id: string, logFile: string, since: number): Promise<void> => {
+    const stream = await docker.getContainer(id).logs({ follow: true, stdout: true, stderr: true, since });
+    closing.signal.addEventListener("abort", () => (stream as unknown as { destroy(): void }).destroy(), {
+      once: true,
+    });
+    const file = createWriteStream(logFile, { flags: "a", mode: 0o600 });
+    docker.modem.demuxStream(stream, file, file);
+    stream.once("end", () => file.end());
+    await finished(file);
+  };
+  const logs = new Map<string, Promise<void>>();
+  const keepLog = (id: string, logFile: string, since: number): void => {
+    // A log that breaks off tells nothing about the run; it goes on in the engine's own.
+    logs.set(
+      id,
+      follow(id, logFile, since).catch(() => {}),
+    );
+  };
+  return {
+    name: "docker",
+    capabilities: { sharedPorts: true, limits: true },
+    async spawn(unit, spec) {
+      await removeEnded(docker, spec);
+      const container = await create(docker, unit.replica, spec);
+      try {
+        await container.start();
+      } catch (error) {
+        await container.remove({ force: true });
+        throw startError(spec, error);
+      }
+      keepLog(container.id, spec.logFile, 0);
+      const { State, NetworkSettings } = await container.inspect();
+      const address =
+        Object.values(NetworkSettings.Networks).find(({ IPAddress }) => IPAddress !== "")?.IPAddress ?? null;
+      const data: ContainerData = { id: container.id, address };
+      return {
+        driver: "docker",
+        marker: spec.marker,
+        pid: State.Pid === 0 ? null : State.Pid,
+        data: { ...data, logFile: spec.logFile },
+      };
+    },
+    async ended(record) {
+      const container = docker.getContainer(dataOf(record).id);
+      try {
+        await container.wait({ abortSignal: closing.signal } as object);
+      } catch (error) {
+        // Only a closed driver ends a watch early; its engine no longer listens.
+        if (closing.signal.aborted) return await new Promise<never>(() => {});
+        if (!isStatus(error, 404)) throw error;
+      }
+      await logs.get(container.id);
+      return await exitNow(docker, container.id);
+    },
+    async signal(record, signal) {
+      await ignoringGone(() => docker.getContainer(dataOf(record).id).kill({ signal }));
+    },
+    async kill(record) {
+      await ignoringGone(() => docker.getContainer(dataOf(record).id).kill({ signal: "SIGKILL" }));
+    },
+    async adopt(record): Promise<Adoption> {
+      const { id } = dataOf(record);
+      const found = await inspect(docker, id);
+      if (!found) return { found: "lost" };
+      if (found.Config.Labels[label.marker] !== record.marker) return { found: "foreign" };
+      if (!found.State.Running) return { found: "ended", exit: exitOf(found.State) };
+      const { logFile } = record.data as { logFile: string };
+      if (!logs.has(id)) keepLog(id, logFile, lastWritten(logFile));
+      return { found: "alive" };
+    },
+    async sweep(known, prefix) {
+      const keep = new Set(known.map(({ marker }) => marker));
+      const all = await docker.listContainers({ all: true, filters: { label: [label.marker] } });
+      const strays = all.filter(({ Labels }) => {
+        const marker = Labels[label.marker] ?? "";
+        return marker.startsWith(prefix) && !keep.has(marker);
+      });
+      for (const { Id } of strays) await ignoringGone(() => docker.getContainer(Id).remove({ force: true }));
+      return strays.filter(({ State }) => State === "running").length;
+    },
+    close() {
+      closing.abort();
+    },
+  };
+}
+
+/** `data` is what `spawn` put there; the state stores it as it is. */
+export function dataOf(record: RunRecord): ContainerData {
+  return record.data as ContainerData;
+}
+
+/** Containers of the same replica that have ended: a run is known by its successor from here on. */
+async function removeEnded(docker: Dockerode, { marker }: RunSpec): Promise<void> {
+  const unit = marker.slice(0, marker.lastIndexOf("/"));
+  const ended = await docker.listContainers({
+    all: true,
+    filters: { label: [`${label.unit}=${unit}`], status: ["exited", "created", "dead"] },
+  });
+  for (const { Id } of ended) await ignoringGone(() => docker.getContainer(Id).remove());
+}
+
+async function create(docker: Dockerode, replica: number, spec: RunSpec): Promise<Dockerode.Container> {
+  const { options, more } = containerOptions(spec, replica);
+  try {
+    const container = await docker.createContainer(options).catch(async (error: unknown) => {
+      // The generation before still has the name; it goes when that one has ended.
+      if (!isStatus(error, 409)) throw error;
+      return await docker.createContainer({ ...options, name: `${options.name}-${spec.marker.split("/").at(-1)}` });
+    });
+    await requireProgram(container, spec);
+    for (const { name, aliases } of more)
+      await docker.getNetwork(name).connect({ Container: container.id, EndpointConfig: { Aliases: [...aliases] } });
+    return container;
+  } catch (error) {
+    throw startError(spec, error);
+  }
+}
+
+/** With a reaper before it the engine starts in any case, and a program that is not there would be a crash like any other. */
+async function requireProgram(container: Dockerode.Container, { argv, container: run }: RunSpec): Promise<void> {
+  const program = run?.entrypoint?.[0] ?? argv[0];
+  if (run?.init !== true || program?.startsWith("/") !== true) return;
+  try {
+    await container.infoArchive({ path: program });
+  } catch (error) {
+    await container.remove({ force: true });
+    if (!isStatus(error, 404)) throw error;
+    throw new CaissonError(
+      "E_PROGRAM_NOT_FOUND",
+      `expected ${program} in the image ${run.image}, which has no such file`,
+    );
+  }
+}
+
+function startError(spec: RunSpec, error: unknown): unknown {
+  const [, said] = /\(HTTP code \d+\) [^-]*- (.*)/s.exec(error instanceof Error ? error.message : "") ?? [];
+  if (said === undefined) return error;
+  const program = /executable file not found|no such file or directory: unknown|exec: .* not found/.test(said);
+  if (program)
+    return new CaissonError(
+      "E_PROGRAM_NOT_FOUND",
+      `expected ${spec.argv[0] ?? "a program"} in its image, got: ${said.trim()}`,
+    );
+  if (/No such image/.test(said))
+    return new CaissonError("E_IMAGE", `the engine has no image ${spec.container?.image ?? ""}`);
+  return new CaissonError("E_DOCKER", `the engine refused ${spec.container?.name ?? "a container"}: ${said.trim()}`);
+}
+
+async function inspect(docker: Dockerode, id: string): Promise<Dockerode.ContainerInspectInfo | undefined> {
+  try {
+    return await docker.getContainer(id).inspect();
+  } catch (error) {
+    if (isStatus(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+async function exitNow(docker: Dockerode, id: string): Promise<Exit> {
+  const found = await inspect(docker, id);
+  return found ? exitOf(found.State) : { code: null, signal: null, oom: false };
+}
+
+/** 404: it is gone; 409: it does not run. */
+async function ignoringGone(act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isStatus(error, 404) && !isStatus(error, 409)) throw error;
+  }
+}
+
+function lastWritten(logFile: string): number {
+  const found = statSync(logFile, { throwIfNoEntry: false });
+  return found ? found.mtimeMs / 1000 : 0;
+}

@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CaissonError, type ResolvedStack } from "@caisson/core/run";
+import { stackImage } from "./stack-image.ts";
+import { writeContext } from "./write-context.ts";
+
+/** An image with a stack's programs, and what came of building it. */
+export interface BuiltImage {
+  readonly reference: string;
+  /** `false`: it was there already, for its name is a hash of all that is in it. */
+  readonly built: boolean;
+  readonly bytes: number;
+}
+
+/** Builds the image of a stack's programs through the Engine API, unless it is there. */
+export async function buildImage(
+  stack: ResolvedStack,
+  root: string,
+  programs: Readonly<Record<string, string>>,
+): Promise<BuiltImage> {
+  const { default: Docker } = await import("dockerode");
+  const docker = new Docker();
+  const { reference } = stackImage(stack, programs);
+  const size = async (): Promise<number | undefined> => {
+    const [found] = await docker.listImages({ filters: { reference: [reference] } });
+    return found?.Size;
+  };
+  const before = await size().catch((cause: unknown) => {
+    throw new CaissonError("E_DOCKER", `expected a Docker Engine, none answers: ${String(cause)}`, { cause });
+  });
+  if (before !== undefined) return { reference, built: false, bytes: before };
+  const folder = mkdtempSync(join(tmpdir(), "caisson-build-"));
+  try {
+    writeContext(stack, root, folder);
+    const stream = await docker.buildImage(
+      { context: folder, src: ["Dockerfile", "app"] },
+      { t: reference, labels: { "caisson.stack": stack.name } },
+    );
+    await new Promise<void>((resolve, reject) =>
+      docker.modem.followProgress(stream, (error, events: { error?: string }[]) => {
+        const failed = error?.message ?? events.find((event) => event.error !== undefined)?.error;
+        if (failed === undefined) resolve();
+        else reject(new CaissonError("E_IMAGE", `${reference} could not be built: ${failed}`));
+      }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { reference, built: true, bytes: (await size()) ?? 0 };
+}

@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import { dirname, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { imageReference, release, type StackImage } from "@caisson/core/run";
+import { projectRoot } from "../load/project-root.ts";
+import { builtinProgram } from "../provision/builtin-program.ts";
+
+/** Where the stack's sources are in its image, and ours. */
+export const imageRoot = "/app";
+export const toolsFolder = "caisson";
+
+/** The root of what ships the programs of ours, as the image has it below {@link toolsFolder}. */
+export function toolsRoot(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const root = projectRoot(here);
+  if (root === undefined) throw new Error(`no package.json above ${here}`);
+  return root;
+}
+
+/** The image with a stack's programs: named by a hash of their sources, with the place of each program of ours. */
+export function stackImage(stack: { readonly name: string }, programs: Readonly<Record<string, string>>): StackImage {
+  const sources = Object.entries(programs).sort(([a], [b]) => (a < b ? -1 : 1));
+  const hash = createHash("sha256")
+    .update(JSON.stringify([baseImage(), sources]))
+    .digest("hex")
+    .slice(0, 12);
+  const provision = relative(toolsRoot(), builtinProgram("provision")).split(sep).join("/");
+  return {
+    reference: `caisson/${stack.name}:${hash}`,
+    root: imageRoot,
+    builtins: { provision: `${imageRoot}/${toolsFolder}/${provision}` },
+  };
+}
+
+/** What it is built on. */
+export function baseImage(): string {
+  return imageReference(release("node"));
+}

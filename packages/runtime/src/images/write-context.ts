@@ -1,0 +1,50 @@
+import { cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import type { ResolvedStack } from "@caisson/core/run";
+import { moduleFilePath } from "../load/relative-modules.ts";
+import { builtinProgram } from "../provision/builtin-program.ts";
+import { programFiles } from "./program-files.ts";
+import { baseImage, imageRoot, toolsFolder, toolsRoot } from "./stack-image.ts";
+
+/**
+ * Writes what the image of a stack's programs is built from into an empty folder: a Dockerfile and `app/`, with the
+ * programs' import graphs, the packages they are installed with on this machine, and nothing else.
+ */
+export function writeContext(stack: ResolvedStack, root: string, folder: string): void {
+  const programs = stack.resources.flatMap(({ program }) => program ?? []);
+  const sources = stack.resources.flatMap(({ program, sources: files }) =>
+    program?.runtime.kind === "builtin" ? [] : files.map((each) => moduleFilePath(each, root)),
+  );
+  const app = join(folder, "app");
+  mkdirSync(app, { recursive: true });
+  if (sources.length > 0) copy(sources, root, app);
+  if (programs.some(({ runtime }) => runtime.kind === "builtin"))
+    copy([builtinProgram("provision")], toolsRoot(), join(app, toolsFolder));
+  writeFileSync(
+    join(folder, "Dockerfile"),
+    `FROM ${baseImage()}\nCOPY app ${imageRoot}\nWORKDIR ${imageRoot}\nUSER 1000:1000\n`,
+  );
+}
+
+function copy(mains: readonly string[], root: string, to: string): void {
+  const { files, packages, links } = programFiles(mains, root);
+  for (const path of files) {
+    mkdirSync(dirname(join(to, path)), { recursive: true });
+    cpSync(join(root, path), join(to, path), { dereference: true });
+  }
+  // Outer before inner: a package that is inside another's folder came with that.
+  for (const path of packages) {
+    if (statSync(join(to, path), { throwIfNoEntry: false })) continue;
+    cpSync(join(root, path), join(to, path), { recursive: true, verbatimSymlinks: true, filter: needed });
+  }
+  for (const [path, target] of links) {
+    const link = join(to, path);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(relative(dirname(link), join(to, target)), link);
+  }
+}
+
+/** What no program reads. */
+function needed(path: string): boolean {
+  return !/\.(?:md|map|d\.[cm]?ts)$|\/(?:test|tests|docs|example|examples|\.github)$/.test(path);
+}

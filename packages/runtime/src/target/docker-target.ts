@@ -1,0 +1,139 @@
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { CaissonError, containerLaunches, type Launch, type ResolvedStack } from "@caisson/core/run";
+import type { Folders } from "../agent/folders.ts";
+import type { GenerationRecord } from "../agent/records.ts";
+import type { Project } from "../client/project.ts";
+import { containerRun } from "../drivers/docker/container-run.ts";
+import { dataOf, dockerDriver } from "../drivers/docker/docker-driver.ts";
+import { dockerNetworks } from "../drivers/docker/networks.ts";
+import { dockerVolumes } from "../drivers/docker/volumes.ts";
+import { isStatus } from "../drivers/docker/is-status.ts";
+import { label } from "../drivers/docker/labels.ts";
+import { projectOf } from "../drivers/docker/project-of.ts";
+import { stackImage } from "../images/stack-image.ts";
+import type { ContainerTarget } from "./target.ts";
+
+/** What a docker target is made of. */
+export interface DockerTargetParts {
+  readonly docker: Dockerode;
+  readonly project: Project;
+  readonly instance: string;
+  readonly folders: Folders;
+  readonly secretVersions: (record: GenerationRecord) => Readonly<Record<string, string>>;
+}
+
+/** A stack on a local Docker Engine: one compose project a stack and environment, everything labelled with its instance. */
+export function dockerTarget({
+  docker,
+  project,
+  instance,
+  folders,
+  secretVersions,
+}: DockerTargetParts): ContainerTarget {
+  const name = projectOf(project);
+  const images = new Set<string>();
+  const networks = dockerNetworks(docker, name, instance);
+  const volumes = dockerVolumes({ docker, project: name, instance, secretVersions });
+  return {
+    driver: dockerDriver(docker),
+    volumes,
+    async refresh(launches, { fetch }) {
+      await reachable(docker);
+      await refuseOtherInstance(docker, name, instance);
+      await volumes.refresh();
+      for (const { RepoTags, RepoDigests } of await docker.listImages())
+        for (const reference of [...(RepoTags ?? []), ...(RepoDigests ?? [])]) images.add(reference);
+      const wanted = new Set([...launches.values()].flatMap(({ container }) => (container ? [container] : [])));
+      if (fetch)
+        for (const { image, ownImage } of wanted)
+          if (!ownImage && !has(images, image) && (await pull(docker, image))) images.add(plain(image));
+    },
+    launches: (stack: ResolvedStack, programs) => containerLaunches(stack, stackImage(stack, programs)),
+    unavailable({ container }: Launch) {
+      if (!container || has(images, container.image)) return undefined;
+      if (container.ownImage)
+        return `the image ${container.image} with the stack's programs is not built: run \`caisson build\``;
+      return `image not available: ${container.image} is not in the engine, and no registry gave it`;
+    },
+    prepare: (record) => networks.ensure(record.launch.container?.networks ?? []),
+    containerOf: (record, id, hostPort) =>
+      containerRun({
+        record,
+        project: name,
+        instance,
+        stack: project.stack,
+        environment: project.environment,
+        hostPort,
+        networkName: networks.nameOf,
+        volumeName: (volume) => volumes.folder(id.resource, volume),
+        file: (file) => join(folders.files(id.resource, record.generation), file),
+      }),
+    idOf: (record) => dataOf(record).id,
+    addressOf: (record) => dataOf(record).address ?? "127.0.0.1",
+    async remove({ volumes: data }) {
+      const own = { label: [`${label.instance}=${instance}`] };
+      for (const { Id, State } of await docker.listContainers({ all: true, filters: own }))
+        if (State !== "running") await ignoringGone(() => docker.getContainer(Id).remove());
+      await networks.remove();
+      if (data)
+        for (const resource of new Set(volumes.observe().map((each) => each.resource))) await volumes.remove(resource);
+    },
+  };
+}
+
+async function reachable(docker: Dockerode): Promise<void> {
+  try {
+    const { ApiVersion } = await docker.version();
+    if (Number(ApiVersion.split(".")[1]) < 41)
+      throw new CaissonError("E_DOCKER", `expected an engine with API 1.41 or newer (20.10), got ${ApiVersion}`);
+  } catch (cause) {
+    if (cause instanceof CaissonError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CaissonError("E_DOCKER", `expected a Docker Engine, none answers: ${why}`, { cause });
+  }
+}
+
+/** Two clones on one host must not take each other's containers and data for their own. */
+async function refuseOtherInstance(docker: Dockerode, project: string, instance: string): Promise<void> {
+  const filters = { label: [`${label.project}=${project}`] };
+  const containers = (await docker.listContainers({ all: true, filters })).map(({ Labels }) => Labels);
+  const volumes = ((await docker.listVolumes({ filters })).Volumes ?? []).map(({ Labels }) => Labels ?? {});
+  const other = [...containers, ...volumes].find((labels) => labels[label.instance] !== instance);
+  if (other)
+    throw new CaissonError(
+      "E_DATA_FOREIGN",
+      `the engine has objects of the project ${project} that belong to ${other[label.instance] ?? "somebody else"}, not to this instance (${instance})`,
+      { hint: "Remove them where they were made (`caisson down -v` there), or use another name or environment." },
+    );
+}
+
+/** False: no registry answers, or it has no such image. */
+async function pull(docker: Dockerode, image: string): Promise<boolean> {
+  try {
+    const stream = await docker.pull(image);
+    await new Promise<void>((resolve, reject) =>
+      docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve())),
+    );
+    return true;
+  } catch {
+    return false; // told by name where the image is needed
+  }
+}
+
+function has(images: ReadonlySet<string>, reference: string): boolean {
+  return images.has(reference) || images.has(plain(reference));
+}
+
+/** `name:tag` of `name:tag@digest`: an image that was loaded, not pulled, has no digest. */
+function plain(reference: string): string {
+  return reference.replace(/@.*$/, "");
+}
+
+async function ignoringGone(act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isStatus(error, 404) && !isStatus(error, 409)) throw error;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Launch, ResolvedStack, UnitId } from "@caisson/core/run";
+import type { GenerationRecord } from "../agent/records.ts";
+import type { Volumes } from "../agent/volumes.ts";
+import type { ContainerRun, Driver, RunRecord } from "../drivers/driver.ts";
+
+/** Names of the targets that run a stack. */
+export type TargetName = "process" | "docker";
+
+/** What the rest of an agent needs of a target whose programs run in containers. */
+export interface ContainerTarget {
+  readonly driver: Driver;
+  readonly volumes: Volumes;
+  /** Looks at the engine, and fetches images it lacks unless nothing may be done. Throws E_DOCKER where none answers. */
+  refresh(launches: ReadonlyMap<string, Launch>, options: { readonly fetch: boolean }): Promise<void>;
+  /** How the resources of a request run, by name. */
+  launches(stack: ResolvedStack, programs: Readonly<Record<string, string>>): ReadonlyMap<string, Launch>;
+  /** Why a resource cannot run here; `undefined`: it can. */
+  unavailable(launch: Launch): string | undefined;
+  /** Networks that a run is about to join. */
+  prepare(record: GenerationRecord): Promise<void>;
+  /** A run's container, besides what every run has. */
+  containerOf(record: GenerationRecord, id: UnitId, hostPort: (port: string) => number): ContainerRun;
+  /** Where the host reaches a run. */
+  addressOf(record: RunRecord): string;
+  idOf(record: RunRecord): string;
+  /** Removes what ended, and the networks; data only with `volumes`. */
+  remove(options: { readonly volumes: boolean }): Promise<void>;
+}
