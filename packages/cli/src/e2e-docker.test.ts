@@ -1,7 +1,8 @@
 import Docker from "dockerode";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
+import { until } from "./testing/until.ts";
 
 /** What the test reads of `ps --format json`. */
 interface Shown {
@@ -28,14 +29,20 @@ async function whatIsMissing(): Promise<string> {
 const stack = `
 import { defineStack, postgres, redis } from "@caisson/core";
 export default defineStack("stores-NUMBER", [
-  postgres("postgres", { database: "shop", port: 25432 }),
-  redis("redis", { role: "store", port: 26379 }),
+  postgres("postgres", { database: "shop" }),
+  redis("redis", { role: "store" }),
 ]);
 `;
 
 describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${missing})`}`, () => {
-  test("a stack comes up, recovers, keeps its data, and goes without a trace", { timeout: 240_000 }, async () => {
+  test("a stack comes up, recovers, keeps its data, and goes without a trace", { timeout: 300_000 }, async () => {
     const name = `stores-${process.pid}`;
+    // After the stack was taken down.
+    onTestFinished(async () => {
+      for (const { Id } of await containers()) await docker.getContainer(Id).remove({ force: true });
+      for (const { Id } of await docker.listImages({ filters: { reference: [`caisson/${name}`] } }))
+        await docker.getImage(Id).remove({ force: true });
+    });
     const cwd = stackFolder({ "stack.ts": stack.replace("NUMBER", String(process.pid)) });
     const run = (...args: string[]) => runCli(args, { cwd });
     const sql = (text: string) => runCli(["sql", "postgres"], { cwd, input: text });
@@ -71,8 +78,10 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
     const [before] = await containersOf(name, "postgres");
     await docker.getContainer(before ?? "").kill({ signal: "SIGKILL" });
     expect(await run("wait", "postgres", "--for", "ready")).toMatchObject({ code: 0 });
-    await until(async () => (await views()).find((each) => each.name === "postgres")?.restarts === 1);
-    await until(async () => (await views()).find((each) => each.name === "postgres")?.healthStatus === "Ready");
+    await until("postgres to have restarted", async () => {
+      const view = (await views()).find((each) => each.name === "postgres");
+      return view?.restarts === 1 && view.healthStatus === "Ready";
+    });
     expect((await containersOf(name, "postgres"))[0]).not.toBe(before);
     expect(await sql("select n from kept;")).toMatchObject({ code: 0, stdout: expect.stringContaining("42") });
 
@@ -86,17 +95,10 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
     const own = { label: [`com.docker.compose.project=${name}-dev`] };
     expect((await docker.listVolumes({ filters: own })).Volumes ?? []).toEqual([]);
     expect(await docker.listNetworks({ filters: own })).toEqual([]);
-    for (const { Id } of await docker.listImages({ filters: { reference: [`caisson/${name}`] } }))
-      await docker.getImage(Id).remove({ force: true });
   });
 });
 
 async function containersOf(stackName: string, resource: string): Promise<string[]> {
   const label = [`caisson.stack=${stackName}`, `caisson.resource=${resource}`];
   return (await docker.listContainers({ filters: { label } })).map(({ Id }) => Id);
-}
-
-/** Waits for what will be; the test's own time limit ends what never comes. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100));
 }

@@ -14,7 +14,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Where and with what a command runs. Without `env` it gets PATH, HOME and a cache of its folder only, so the host's settings do not matter. */
+/** Where and with what a command runs. Without `env` it gets PATH, HOME, DOCKER_HOST and a cache of its folder only, so the host's settings do not matter. */
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -47,7 +47,14 @@ export function startCli(args: readonly string[], options: RunOptions): Running 
 function launch(args: readonly string[], { cwd, env = {}, input = "" }: RunOptions): Running {
   const child = spawn(process.execPath, ["--", launcher, ...args], {
     cwd,
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], XDG_CACHE_HOME: join(cwd, ".cache"), ...env },
+    env: {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      // Undefined, it is not passed on.
+      DOCKER_HOST: process.env["DOCKER_HOST"],
+      XDG_CACHE_HOME: join(cwd, ".cache"),
+      ...env,
+    },
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
