@@ -2,7 +2,8 @@ import { startDatabase, query } from "../../stacks/usage-tracking/testing/databa
 import { normal, openClient } from "../../stacks/usage-tracking/testing/apply.ts";
 import { makeKey, runProgram, startProgram } from "../../stacks/usage-tracking/testing/programs.ts";
 import { copyInto } from "../../stacks/usage-tracking/services/event-processor/copy-into.ts";
-import { eventColumns, eventLine } from "../../stacks/usage-tracking/services/event-processor/copy-text.ts";
+import { createCopyRows } from "../../stacks/usage-tracking/services/event-processor/copy-rows.ts";
+import { addEventRow, eventColumns } from "../../stacks/usage-tracking/services/event-processor/event-rows.ts";
 import { atLeast, atMost, type Figure } from "../lib/figure.ts";
 import { median } from "../lib/median.ts";
 import { drive, postRequest } from "./drive.ts";
@@ -51,8 +52,9 @@ export async function ingest(): Promise<readonly Figure[]> {
     chunks(madeEvents(events, now, round), batch).map((each) =>
       postRequest("/api/v1/events/batch", key, JSON.stringify(each)),
     );
-  const receivedAt = now.toISOString();
-  const lines = made.map((sent) => eventLine(copied(normal(sent, now.getTime() * 1000), receivedAt))).join("");
+  const received = now.getTime() * 1000;
+  const rows = createCopyRows();
+  for (const sent of made) addEventRow(rows, { tenant: 1, event: normal(sent, received), received });
 
   const rates = { ingest: [] as number[], copy: [] as number[], p99: [] as number[] };
   for (let round = -1; round < rounds; round++) {
@@ -63,7 +65,7 @@ export async function ingest(): Promise<readonly Figure[]> {
     const [row] = await query(databaseUrl, "select sum(events)::int as n from inbox");
     if (row?.["n"] !== events) throw new Error(`expected ${events} events in the inbox, got ${String(row?.["n"])}`);
     await query(databaseUrl, "checkpoint");
-    const copySeconds = await copy(databaseUrl, lines);
+    const copySeconds = await copy(databaseUrl, rows.chunks());
     // The first round warms caches and is not counted.
     if (round < 0) continue;
     rates.ingest.push(events / seconds);
@@ -85,17 +87,10 @@ export async function ingest(): Promise<readonly Figure[]> {
   ];
 }
 
-type Line = Parameters<typeof eventLine>[0];
-
-function copied(event: Line["event"], receivedAt: string): Line {
-  const row = { writer: 0, seq: 0n, tenant: 1, receivedAt, codec: 1, body: Buffer.alloc(0) };
-  return { tenant: 1, event, receivedAt, row, index: 0 };
-}
-
-async function copy(databaseUrl: string, lines: string): Promise<number> {
+async function copy(databaseUrl: string, encoded: readonly Buffer[]): Promise<number> {
   await using client = await openClient(databaseUrl);
   const began = performance.now();
-  await copyInto(client, "copied", eventColumns, [Buffer.from(lines)]);
+  await copyInto(client, "copied", eventColumns, encoded);
   return (performance.now() - began) / 1000;
 }
 

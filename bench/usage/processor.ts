@@ -6,7 +6,7 @@ import { postgresQueue } from "../../stacks/usage-tracking/inbox/postgres-queue.
  * left, and says how long that took and how much memory it needed. Arguments: shard, events of a batch. The database's
  * URL comes on the first line of stdin.
  */
-const [shard = "0", batchEvents = "20000"] = process.argv.slice(2);
+const [shard = "0", batchEvents = "50000"] = process.argv.slice(2);
 const lines = process.stdin.setEncoding("utf8")[Symbol.asyncIterator]();
 const next = async (): Promise<string> => String((await lines.next()).value).trim();
 const databaseUrl = await next();

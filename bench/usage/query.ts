@@ -53,7 +53,7 @@ async function fill(databaseUrl: string): Promise<void> {
   if (!claim) throw new Error("expected to own the only shard of a new database");
   const known = createKnown();
   await runSql(databaseUrl, "insert into inbox_writer values (0)");
-  const batch = 20_000;
+  const batch = 50_000;
   for (let start = 0, seq = 0; start < events; start += batch) {
     const size = Math.min(batch, events - start);
     const sent = Array.from({ length: size }, (_, index) => eventAt(start + index));

@@ -52,9 +52,15 @@ function isStored(event: unknown): event is StoredEvent {
   if (typeof event !== "object" || event === null) return false;
   const { id, at, service, provider, type, tags, metadata, metrics } = event as Partial<Record<string, unknown>>;
   return (
-    [id, service, provider, type].every((each) => typeof each === "string") &&
+    typeof id === "string" &&
+    typeof service === "string" &&
+    typeof provider === "string" &&
+    typeof type === "string" &&
     Number.isSafeInteger(at) &&
     Array.isArray(tags) &&
-    [metadata, metrics].every((each) => typeof each === "object" && each !== null)
+    typeof metadata === "object" &&
+    metadata !== null &&
+    typeof metrics === "object" &&
+    metrics !== null
   );
 }

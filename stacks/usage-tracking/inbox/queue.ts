@@ -1,3 +1,4 @@
+import { parseInstant, type Instant } from "../events/instant.ts";
 import type { GroupWriter } from "./group-commit.ts";
 
 /** An item as it comes out: what one request of a tenant brought. `(writer, seq)` is its place in the queue. */
@@ -12,11 +13,13 @@ export interface InboxRow {
 }
 
 /**
- * When an item came in, ms since the epoch. PostgreSQL writes UTC as `2026-11-25 21:50:00.12+00`, an offset without minutes,
- * which is no time to `Date.parse`.
+ * When an item came in. PostgreSQL writes UTC as `2026-11-25 21:50:00.12+00`, an offset without minutes, which is no time to
+ * others.
  */
-export function receivedMs({ receivedAt }: Pick<InboxRow, "receivedAt">): number {
-  return Date.parse(`${receivedAt.replace(" ", "T")}:00`);
+export function receivedInstant({ receivedAt: text }: Pick<InboxRow, "receivedAt">): Instant {
+  const at = parseInstant(`${text.replace(" ", "T")}:00`);
+  if (at === undefined) throw new Error(`expected a time as PostgreSQL writes it in UTC, got ${text}`);
+  return at;
 }
 
 /** Up to where each writer's items are processed. Kept in PostgreSQL, whatever the queue is: it commits with the work. */

@@ -1,7 +1,8 @@
 import type { Instant } from "../events/instant.ts";
 import type { StoredEvent } from "../events/stored-event.ts";
 import { createLeaves, type Leaf } from "./leaves.ts";
-import { addSum, exactSum, type ExactSum } from "./exact-sum.ts";
+import { addSums, exactSums, type ExactSums } from "./exact-sums.ts";
+import { innerMap } from "./inner-map.ts";
 import { addLatencies, type Latencies } from "./latency.ts";
 import { sumNames } from "./measures.ts";
 import { rollupPeriods, startOf, type RollupPeriod } from "./periods.ts";
@@ -29,7 +30,7 @@ export interface Delta {
   readonly bucket: Instant;
   readonly key: string;
   events: number;
-  readonly sums: readonly ExactSum[];
+  readonly sums: ExactSums;
   readonly latencies: Latencies;
   /** Who was active; nobody where the dimension is `user`. */
   readonly users: Set<string>;
@@ -43,7 +44,7 @@ export interface VolumeDelta {
   readonly user: string;
   readonly cell: Leaf["cell"];
   events: number;
-  readonly sums: readonly ExactSum[];
+  readonly sums: ExactSums;
 }
 
 /** What a batch adds to the rollups, each sorted by primary key: two transactions never wait for each other in a circle. */
@@ -53,52 +54,60 @@ export interface Deltas {
   readonly users: readonly VolumeDelta[];
 }
 
+/** The deltas of events as they come. */
+export interface DeltasSoFar {
+  readonly add: (tenant: number, event: StoredEvent) => void;
+  readonly all: () => Deltas;
+}
+
 /**
- * What `events` of their tenants add to the rollups: the smallest groups from the events, everything larger from those.
+ * What events of their tenants add to the rollups: the smallest groups from the events, everything larger from those.
  * Deltas commute, so neither the order of events nor that of batches matters.
  */
-export function deltasOf(events: Iterable<{ readonly tenant: number; readonly event: StoredEvent }>): Deltas {
-  const totals = createTotals();
-  const models = createVolumes();
-  const users = createVolumes();
-  for (const leaf of createLeaves(events)) {
-    totals.add(leaf);
-    models.add(leaf, "hour", "");
-    models.add(leaf, "day", "");
-    users.add(leaf, "day", leaf.user ?? "");
-  }
+export function createDeltas(): DeltasSoFar {
+  const leaves = createLeaves();
   return {
-    totals: totals.all().toSorted(byKey),
-    models: models.all().toSorted(byCell),
-    users: users.all().toSorted(byCell),
+    add: leaves.add,
+    all: () => {
+      const totals = createTotals();
+      const models = createVolumes();
+      const users = createVolumes();
+      for (const leaf of leaves.all()) {
+        totals.add(leaf);
+        models.add(leaf, "hour", "");
+        models.add(leaf, "day", "");
+        users.add(leaf, "day", leaf.user ?? "");
+      }
+      return {
+        totals: totals.all().toSorted(byKey),
+        models: models.all().toSorted(byCell),
+        users: users.all().toSorted(byCell),
+      };
+    },
   };
+}
+
+/** The deltas of some events at once. */
+export function deltasOf(events: Iterable<{ readonly tenant: number; readonly event: StoredEvent }>): Deltas {
+  const deltas = createDeltas();
+  for (const { tenant, event } of events) deltas.add(tenant, event);
+  return deltas.all();
 }
 
 /** Hours from leaves, days from hours, weeks and months from days. */
 function createTotals(): { add: (leaf: Leaf) => void; all: () => Delta[] } {
-  const rows: Readonly<Record<RollupPeriod, Map<string, Delta>>> = {
-    hour: new Map(),
-    day: new Map(),
-    week: new Map(),
-    month: new Map(),
-  };
+  type Keys = Map<Dimension, Map<string, Delta>>;
+  const rows = new Map<RollupPeriod, Map<number, Map<Instant, Keys>>>();
+  const all: Record<RollupPeriod, Delta[]> = { hour: [], day: [], week: [], month: [] };
   const row = (period: RollupPeriod, tenant: number, dimension: Dimension, at: Instant, key: string): Delta => {
     const bucket = startOf(period, at);
-    const id = `${tenant} ${bucket} ${dimension} ${key}`;
-    const found = rows[period].get(id);
+    const keys = innerMap(innerMap(innerMap(innerMap(rows, period), tenant), bucket), dimension);
+    const found = keys.get(key);
     if (found) return found;
-    const made: Delta = {
-      tenant,
-      dimension,
-      period,
-      bucket,
-      key,
-      events: 0,
-      sums: sumNames.map(exactSum),
-      latencies: new Map(),
-      users: new Set(),
-    };
-    rows[period].set(id, made);
+    const counts = { events: 0, sums: exactSums(sumNames.length), latencies: new Map(), users: new Set<string>() };
+    const made: Delta = { tenant, dimension, period, bucket, key, ...counts };
+    keys.set(key, made);
+    all[period].push(made);
     return made;
   };
   return {
@@ -114,7 +123,7 @@ function createTotals(): { add: (leaf: Leaf) => void; all: () => Delta[] } {
     },
     all: () => {
       const widen = (from: RollupPeriod, to: readonly RollupPeriod[]): void => {
-        for (const part of rows[from].values()) {
+        for (const part of all[from]) {
           for (const period of to) {
             const whole = row(period, part.tenant, part.dimension, part.bucket, part.key);
             join(whole, part);
@@ -124,7 +133,7 @@ function createTotals(): { add: (leaf: Leaf) => void; all: () => Delta[] } {
       };
       widen("hour", ["day"]);
       widen("day", ["week", "month"]);
-      return rollupPeriods.flatMap((period) => [...rows[period].values()]);
+      return rollupPeriods.flatMap((period) => all[period]);
     },
   };
 }
@@ -133,20 +142,23 @@ function createVolumes(): {
   add: (leaf: Leaf, period: VolumeDelta["period"], user: string) => void;
   all: () => VolumeDelta[];
 } {
-  const rows = new Map<string, VolumeDelta>();
+  type Cells = Map<Leaf["cell"], Map<string, VolumeDelta>>;
+  const rows = new Map<VolumeDelta["period"], Map<number, Map<Instant, Cells>>>();
+  const all: VolumeDelta[] = [];
   return {
     add: (leaf, period, user) => {
       const { tenant, cell } = leaf;
       const bucket = startOf(period, leaf.hour);
-      const id = `${tenant} ${period} ${bucket} ${cell.id} ${user}`;
-      let found = rows.get(id);
+      const byUser = innerMap(innerMap(innerMap(innerMap(rows, period), tenant), bucket), cell);
+      let found = byUser.get(user);
       if (!found) {
-        found = { tenant, period, bucket, user, cell, events: 0, sums: sumNames.map(exactSum) };
-        rows.set(id, found);
+        found = { tenant, period, bucket, user, cell, events: 0, sums: exactSums(sumNames.length) };
+        byUser.set(user, found);
+        all.push(found);
       }
       addCounts(found, leaf);
     },
-    all: () => [...rows.values()],
+    all: () => all,
   };
 }
 
@@ -159,7 +171,7 @@ function join(to: Counts & Pick<Delta, "latencies">, from: Counts & Pick<Delta, 
 
 function addCounts(to: Counts, from: Counts): void {
   to.events += from.events;
-  for (const [index, sum] of to.sums.entries()) addSum(sum, from.sums[index] as ExactSum); // there is one for every name
+  addSums(to.sums, from.sums);
 }
 
 function byKey(a: Delta, b: Delta): number {

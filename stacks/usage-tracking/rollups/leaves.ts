@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Instant } from "../events/instant.ts";
 import type { StoredEvent } from "../events/stored-event.ts";
-import { addTo, exactSum, type ExactSum } from "./exact-sum.ts";
+import { addTo, exactSums, type ExactSums } from "./exact-sums.ts";
+import { innerMap } from "./inner-map.ts";
 import { latencySlot, type Latencies } from "./latency.ts";
 import { eachMeasure, latencySum, sumNames } from "./measures.ts";
 import { startOf } from "./periods.ts";
@@ -23,45 +24,56 @@ export interface Leaf {
   readonly cell: Cell;
   readonly user: string | undefined;
   events: number;
-  readonly sums: readonly ExactSum[];
+  readonly sums: ExactSums;
   readonly latencies: Latencies;
 }
 
-/** The leaves of `events`: each event is looked up and added once, however many totals it goes to. */
-export function createLeaves(events: Iterable<{ readonly tenant: number; readonly event: StoredEvent }>): Leaf[] {
+/** Leaves as they grow: each event is looked up and added once, however many totals it goes to. */
+export interface Leaves {
+  readonly add: (tenant: number, event: StoredEvent) => void;
+  readonly all: () => readonly Leaf[];
+}
+
+/** No leaves yet. */
+export function createLeaves(): Leaves {
   const leaves: Leaf[] = [];
-  const cells = new Map<string, Map<string, Map<string, Cell>>>();
+  const cells: Cells = new Map();
   const groups = new Map<number, Map<Instant, Map<Cell, Map<string | undefined, Leaf>>>>();
-  for (const { tenant, event } of events) {
-    const hour = startOf("hour", event.at);
-    const cell = cellOf(cells, event);
-    const byUser = inner(inner(inner(groups, tenant), hour), cell);
-    let leaf = byUser.get(event.user);
-    if (!leaf) {
-      leaf = { tenant, hour, cell, user: event.user, events: 0, sums: sumNames.map(exactSum), latencies: new Map() };
-      byUser.set(event.user, leaf);
-      leaves.push(leaf);
-    }
-    count(leaf, event);
-  }
-  return leaves;
+  return {
+    add: (tenant, event) => {
+      const hour = startOf("hour", event.at);
+      const cell = cellOf(cells, event);
+      const byUser = innerMap(innerMap(innerMap(groups, tenant), hour), cell);
+      let leaf = byUser.get(event.user);
+      if (!leaf) {
+        const sums = exactSums(sumNames.length);
+        leaf = { tenant, hour, cell, user: event.user, events: 0, sums, latencies: new Map() };
+        byUser.set(event.user, leaf);
+        leaves.push(leaf);
+      }
+      count(leaf, event);
+    },
+    all: () => leaves,
+  };
 }
 
 function count(leaf: Leaf, event: StoredEvent): void {
   leaf.events++;
   eachMeasure(event, (sum, value) => {
-    addTo(leaf.sums[sum] as ExactSum, value); // there is one for every name
+    addTo(leaf.sums, sum, value);
     if (sum !== latencySum) return;
     const slot = latencySlot(value);
     leaf.latencies.set(slot, (leaf.latencies.get(slot) ?? 0) + 1);
   });
 }
 
-function cellOf(cells: Map<string, Map<string, Map<string, Cell>>>, event: StoredEvent): Cell {
+type Cells = Map<string, Map<string, Map<string, Cell>>>;
+
+function cellOf(cells: Cells, event: StoredEvent): Cell {
   const { service, provider } = event;
   const name = service === "llm_service" ? event.metadata["model"] : "";
   const model = typeof name === "string" ? name : "";
-  const models = inner(inner(cells, service), provider);
+  const models = innerMap(innerMap(cells, service), provider);
   let cell = models.get(model);
   if (!cell) {
     cell = { id: cellId(service, provider, model), service, provider, model };
@@ -74,12 +86,4 @@ function cellOf(cells: Map<string, Map<string, Map<string, Cell>>>, event: Store
 function cellId(...names: readonly [service: string, provider: string, model: string]): string {
   const hash = createHash("sha256").update(names.join("\0")).digest("hex");
   return [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join("-");
-}
-
-function inner<K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> {
-  const found = map.get(key);
-  if (found) return found;
-  const made = new Map<L, V>();
-  map.set(key, made);
-  return made;
 }

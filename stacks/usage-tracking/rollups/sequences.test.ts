@@ -9,7 +9,7 @@ import { normaliseEvent } from "../events/normalise-event.ts";
 import type { StoredEvent } from "../events/stored-event.ts";
 import { sentEvents } from "../testing/sent-events.ts";
 import { deltasOf, dimensions, type Deltas } from "./deltas.ts";
-import { exactSum, valueOf } from "./exact-sum.ts";
+import { digitsAt } from "./exact-sums.ts";
 import { sumNames, volumeNames } from "./measures.ts";
 
 const runs = Number(process.env["SEQUENCE_RUNS"] ?? 5000);
@@ -154,7 +154,7 @@ function add(rows: Map<string, bigint[]>, { totals, models, users }: Deltas): vo
   };
   for (const { tenant, dimension, period, bucket, key, events, sums, latencies, users: active } of totals) {
     const id = JSON.stringify([tenant, dimension, period, bucket, key]);
-    plus(id, [BigInt(events), ...sums.map(valueOf)]);
+    plus(id, [BigInt(events), ...sumNames.map((_, index) => BigInt(digitsAt(sums, index)))]);
     for (const [slot, count] of latencies) plus(`${id} slot ${slot}`, [BigInt(count)]);
     for (const user of active) rows.set(`${id} user ${user}`, [1n]);
   }
@@ -164,7 +164,7 @@ function add(rows: Map<string, bigint[]>, { totals, models, users }: Deltas): vo
   ] as const) {
     for (const { tenant, period, bucket, user, cell, events, sums } of list) {
       const id = JSON.stringify([name, tenant, period, bucket, user, cell.service, cell.provider, cell.model]);
-      plus(id, [BigInt(events), ...volumeNames.map((each) => valueOf(sums[sumNames.indexOf(each)] ?? exactSum()))]);
+      plus(id, [BigInt(events), ...volumeNames.map((each) => BigInt(digitsAt(sums, sumNames.indexOf(each))))]);
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { ClientBase } from "pg";
 import type { InboxRow } from "../../inbox/queue.ts";
-import { readBatch } from "../event-processor/batch.ts";
+import { createRowReader } from "../event-processor/batch.ts";
 import { insertDeadLetters } from "../event-processor/dead-letters.ts";
-import { ensurePartitions } from "../event-processor/ensure-partitions.ts";
+import { ensurePartitions, monthsOf } from "../event-processor/ensure-partitions.ts";
 import { createKnown } from "../event-processor/known.ts";
 import { raiseVersions } from "../event-processor/raise-versions.ts";
 import { storeEvents } from "../event-processor/store-events.ts";
@@ -74,19 +74,20 @@ export async function redriveLetter(client: ClientBase, id: string): Promise<Red
   );
   const [letter] = rows;
   if (!letter) return undefined;
-  const row = rowOf(letter);
-  const batch = readBatch([row]);
+  const reader = createRowReader();
+  const read = reader.next(rowOf(letter));
+  const batch = { events: () => read };
   const known = createKnown();
-  await ensurePartitions(client, batch, known.partitions);
-  const { stored, duplicates, dead } = await storeEvents(client, batch.events, true, known);
+  await ensurePartitions(client, monthsOf(batch), known.partitions);
+  const { stored, tenants, duplicates, dead } = await storeEvents(client, batch, true, known);
   // Put back as what it was: one event keeps its place in the request that brought it.
-  const letters = [...batch.dead, ...dead].map((each) => ({
+  const letters = [...reader.dead, ...dead].map((each) => ({
     ...each,
     ...(letter.index !== null && { index: letter.index }),
   }));
   await insertDeadLetters(client, letter.shard, letters, letter.attempts + 1);
-  await raiseVersions(client, stored.length > 0 ? [letter.tenant] : []);
-  return { stored: stored.length, duplicates: batch.duplicates + duplicates, dead: letters.length };
+  await raiseVersions(client, tenants);
+  return { stored, duplicates: reader.duplicates() + duplicates, dead: letters.length };
 }
 
 function rowOf({ tenant, writer, seq, index, codec, received_at, body }: StoredLetter): InboxRow {

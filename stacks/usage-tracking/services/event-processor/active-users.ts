@@ -10,7 +10,7 @@ export interface ActiveUser {
 
 /** Users that are known to be in `active_user`; what is in it need not be written again. */
 export interface ActiveUsers {
-  readonly has: (total: Delta, user: string) => boolean;
+  readonly of: (total: Delta) => ReadonlySet<string> | undefined;
   /** To be called after the commit of what wrote them. */
   readonly remember: (users: readonly ActiveUser[]) => void;
 }
@@ -23,7 +23,7 @@ export function createActiveUsers(): ActiveUsers {
   const known = new Map<string, Set<string>>();
   let size = 0;
   return {
-    has: (total, user) => known.get(rowId(total))?.has(user) ?? false,
+    of: (total) => known.get(rowId(total)),
     remember: (users) => {
       for (const { total, user } of users) {
         if (size >= mostUsers) {
@@ -62,8 +62,11 @@ export async function addActiveUsers(
   known: ActiveUsers,
 ): Promise<{ readonly members: readonly ActiveUser[]; readonly fresh: ReadonlyMap<string, number> }> {
   const members: ActiveUser[] = [];
-  for (const total of totals)
-    for (const user of total.users) if (!known.has(total, user)) members.push({ total, user });
+  for (const total of totals) {
+    if (total.users.size === 0) continue;
+    const before = known.of(total);
+    for (const user of total.users) if (before?.has(user) !== true) members.push({ total, user });
+  }
   if (members.length === 0) return { members, fresh: new Map() };
   const { rows } = await client.query<Pick<Delta, "tenant" | "dimension" | "period" | "key"> & Counted>({
     ...insert,

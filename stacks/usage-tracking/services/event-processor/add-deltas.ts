@@ -1,7 +1,7 @@
 import type { ClientBase } from "pg";
 import { formatInstant } from "../../events/instant.ts";
 import type { Delta, Deltas, VolumeDelta } from "../../rollups/deltas.ts";
-import { exactSum, valueOf } from "../../rollups/exact-sum.ts";
+import { digitsAt } from "../../rollups/exact-sums.ts";
 import { latencyLiteral } from "../../rollups/latency.ts";
 import { sumNames, volumeNames } from "../../rollups/measures.ts";
 import { addActiveUsers, rowId, type ActiveUser, type ActiveUsers } from "./active-users.ts";
@@ -32,8 +32,11 @@ const totalTypes = {
 } as const;
 const counted = ["events", ...sumNames] as const;
 const totalsUpsert = upsertOf("rollup", totalTypes, [...counted, "users"], {
-  // Appended, and joined once in a while: adding slot by slot would cost more than all the rest.
-  latency: `case when cardinality(rollup.latency) + cardinality(excluded.latency) <= 2048
+  // Appended, and joined once in a while: adding slot by slot would cost more than all the rest. A row stays below the 2 kB
+  // at which its array would be compressed and moved out with every change; one with more slots than that is joined when
+  // it grows to many times as much.
+  latency: `case when cardinality(rollup.latency) + cardinality(excluded.latency) <= 192
+      or cardinality(rollup.latency) > 192 and cardinality(rollup.latency) + cardinality(excluded.latency) <= 2048
     then rollup.latency || excluded.latency else compact_latency(rollup.latency || excluded.latency) end`,
 });
 
@@ -41,15 +44,15 @@ async function addTotals(client: Client, deltas: readonly Delta[], fresh: Readon
   await client.query({
     ...totalsUpsert,
     values: [
-      deltas.map((delta) => delta.tenant),
-      deltas.map((delta) => delta.dimension),
-      deltas.map((delta) => delta.period),
-      deltas.map((delta) => formatInstant(delta.bucket)),
-      deltas.map((delta) => delta.key),
-      deltas.map((delta) => delta.events),
-      ...sumNames.map((_, index) => sumsOf(deltas, index)),
-      deltas.map((delta) => fresh.get(rowId(delta)) ?? 0),
-      deltas.map((delta) => latencyLiteral(delta.latencies)),
+      list(deltas, ({ tenant }) => tenant),
+      list(deltas, ({ dimension }) => dimension),
+      list(deltas, ({ period }) => period),
+      list(deltas, ({ bucket }) => formatInstant(bucket)),
+      deltas.map(({ key }) => key),
+      list(deltas, ({ events }) => events),
+      ...sumNames.map((_, index) => list(deltas, ({ sums }) => digitsAt(sums, index))),
+      list(deltas, (delta) => fresh.get(rowId(delta)) ?? 0),
+      list(deltas, ({ latencies }) => `"${latencyLiteral(latencies)}"`),
     ],
   });
 }
@@ -79,20 +82,21 @@ async function addVolumes(
   await client.query({
     ...upsert,
     values: [
-      deltas.map((delta) => delta.tenant),
-      deltas.map((delta) => formatInstant(delta.bucket)),
+      list(deltas, ({ tenant }) => tenant),
+      list(deltas, ({ bucket }) => formatInstant(bucket)),
       ...(keys[0] ?? []).map((_, column) => keys.map((key) => key[column])),
       deltas.map((delta) => delta.cell.service),
       deltas.map((delta) => delta.cell.provider),
       deltas.map((delta) => delta.cell.model),
-      deltas.map((delta) => delta.events),
-      ...volumeIndexes.map((index) => sumsOf(deltas, index)),
+      list(deltas, ({ events }) => events),
+      ...volumeIndexes.map((index) => list(deltas, ({ sums }) => digitsAt(sums, index))),
     ],
   });
 }
 
-function sumsOf(deltas: readonly Pick<Delta, "sums">[], index: number): bigint[] {
-  return deltas.map((delta) => valueOf(delta.sums[index] ?? exactSum()));
+/** An array literal of values that need no escapes: the driver would look for some in each of them. */
+function list<T>(items: readonly T[], valueOf: (item: T) => string | number): string {
+  return `{${items.map(valueOf).join(",")}}`;
 }
 
 interface Statement {

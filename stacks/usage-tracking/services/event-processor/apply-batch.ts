@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
 import type { InboxRow } from "../../inbox/queue.ts";
-import { ensurePartitions } from "./ensure-partitions.ts";
+import { ensurePartitions, monthsOf } from "./ensure-partitions.ts";
 import { insertDeadLetters } from "./dead-letters.ts";
 import type { Known } from "./known.ts";
 import type { PreparedBatch } from "./prepare-batch.ts";
@@ -35,22 +35,22 @@ class FencedError extends Error {
 export async function applyBatch(
   client: ClientBase,
   owned: OwnedShard,
-  { rows, batch, written }: PreparedBatch,
+  batch: PreparedBatch,
   known: Known,
   suspect: boolean,
 ): Promise<Applied> {
-  await ensurePartitions(client, batch, known.partitions);
+  await ensurePartitions(client, monthsOf(batch), known.partitions);
   await client.query("begin");
   try {
     await checkFence(client, owned);
-    const { stored, duplicates, dead, active } = await storeEvents(client, batch.events, suspect, known, written);
+    const { stored, tenants, duplicates, dead, active } = await storeEvents(client, batch, suspect, known);
     const letters = [...batch.dead, ...dead];
     await insertDeadLetters(client, owned.shard, letters, 1);
-    await raiseVersions(client, [...new Set(stored.map((each) => each.tenant))]);
-    await advanceCursor(client, owned.shard, rows);
+    await raiseVersions(client, tenants);
+    await advanceCursor(client, owned.shard, batch.rows);
     await client.query("commit");
     known.users.remember(active);
-    return { stored: stored.length, duplicates: batch.duplicates + duplicates, dead: letters.length };
+    return { stored, duplicates: batch.duplicates + duplicates, dead: letters.length };
   } catch (error) {
     // A connection that cannot roll back is of no use: the caller closes it with this error.
     await client.query("rollback").catch(() => undefined);

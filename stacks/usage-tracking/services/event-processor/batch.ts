@@ -1,11 +1,13 @@
 import { decodeEvents, type StoredEvent } from "../../events/stored-event.ts";
-import type { InboxRow } from "../../inbox/queue.ts";
+import type { Instant } from "../../events/instant.ts";
+import { receivedInstant, type InboxRow } from "../../inbox/queue.ts";
+import { innerSet } from "../../rollups/inner-map.ts";
 
 /** An event of a batch and where it came from. */
 export interface BatchEvent {
   readonly tenant: number;
   readonly event: StoredEvent;
-  readonly receivedAt: string;
+  readonly received: Instant;
   readonly row: InboxRow;
   readonly index: number;
 }
@@ -19,35 +21,49 @@ export interface DeadLetter {
   readonly detail: string;
 }
 
-/** Inbox rows taken apart. */
-export interface Batch {
-  /** In order; of several with one id of one tenant only the first. */
-  readonly events: readonly BatchEvent[];
-  readonly duplicates: number;
+/** Takes inbox rows apart one by one, without a word to the database. */
+export interface RowReader {
+  /** The events of the next row; of several with one id of one tenant only the first of all rows. */
+  readonly next: (row: InboxRow) => readonly BatchEvent[];
+  readonly duplicates: () => number;
+  /** What could not be read. */
   readonly dead: readonly DeadLetter[];
 }
 
-/** Takes rows apart into events, without a word to the database. What cannot be read becomes a dead letter. */
-export function readBatch(rows: readonly InboxRow[]): Batch {
-  const events = new Map<string, BatchEvent>();
+/** A reader at the first row of a batch. */
+export function createRowReader(): RowReader {
+  const ids = new Map<number, Set<string>>();
   const dead: DeadLetter[] = [];
   let duplicates = 0;
-  for (const row of rows) {
-    const { tenant, receivedAt } = row;
-    for (const [index, event] of decoded(row, dead).entries()) {
-      if (event === undefined) {
-        dead.push({ row, index, reason: "undecodable", detail: "is no stored event" });
-        continue;
+  return {
+    next: (row) => {
+      const { tenant } = row;
+      const received = receivedInstant(row);
+      const known = innerSet(ids, tenant);
+      const events: BatchEvent[] = [];
+      for (const [index, event] of decoded(row, dead).entries()) {
+        if (event === undefined) {
+          dead.push({ row, index, reason: "undecodable", detail: "is no stored event" });
+          continue;
+        }
+        const before = known.size;
+        if (known.add(event.id).size === before) duplicates++;
+        else events.push({ tenant, event, received, row, index });
       }
-      const key = `${tenant} ${event.id}`;
-      if (events.has(key)) duplicates++;
-      else events.set(key, { tenant, event, receivedAt, row, index });
-    }
-  }
-  return { events: [...events.values()], duplicates, dead };
+      return events;
+    },
+    duplicates: () => duplicates,
+    dead,
+  };
 }
 
-function decoded(row: InboxRow, dead: DeadLetter[]): (StoredEvent | undefined)[] {
+/** All events of rows. */
+export function readEvents(rows: readonly InboxRow[]): readonly BatchEvent[] {
+  const { next } = createRowReader();
+  return rows.flatMap(next);
+}
+
+function decoded(row: InboxRow, dead: DeadLetter[]): readonly (StoredEvent | undefined)[] {
   try {
     return decodeEvents(row.codec, row.body);
   } catch (error) {

@@ -1,17 +1,27 @@
 import type { ClientBase } from "pg";
-import { formatInstant } from "../../events/instant.ts";
-import type { Batch } from "./batch.ts";
+import { formatInstant, type Instant } from "../../events/instant.ts";
+import { startOf } from "../../rollups/periods.ts";
 import type { Known } from "./known.ts";
+import type { PreparedBatch } from "./prepare-batch.ts";
+
+/** The months that the events of a batch are of. */
+export function monthsOf({ written, events }: Pick<PreparedBatch, "written" | "events">): ReadonlySet<Instant> {
+  if (!written) return new Set(events().map(({ event }) => startOf("month", event.at)));
+  return new Set(written.deltas.totals.flatMap(({ period, bucket }) => (period === "month" ? bucket : [])));
+}
 
 /** Makes the partitions that a batch needs: a late event finds one for its month, however long ago that was. */
-export async function ensurePartitions(client: ClientBase, batch: Batch, known: Known["partitions"]): Promise<void> {
-  const months = new Set(batch.events.map(({ event }) => formatInstant(event.at).slice(0, 7)));
-  for (const month of months) {
+export async function ensurePartitions(
+  client: ClientBase,
+  months: ReadonlySet<Instant>,
+  known: Known["partitions"],
+): Promise<void> {
+  for (const start of months) {
+    const month = formatInstant(start);
     if (known.has(month)) continue;
-    await client.query("select ensure_event_partitions($1)", [`${month}-01T00:00:00Z`]);
+    await client.query("select ensure_event_partitions($1)", [month]);
     known.add(month);
   }
-  if (batch.events.length + batch.dead.length === 0) return;
   const today = new Date().toISOString().slice(0, 7);
   if (known.has(`dead ${today}`)) return;
   // The next month's too: the clock that decides is the server's, at commit.

@@ -1,54 +1,88 @@
 import { setImmediate } from "node:timers/promises";
 import type { InboxRow } from "../../inbox/queue.ts";
-import { deltasOf, type Deltas } from "../../rollups/deltas.ts";
-import { readBatch, type Batch, type BatchEvent } from "./batch.ts";
-import { eventLine, keyLine } from "./copy-text.ts";
+import { createDeltas, type Deltas } from "../../rollups/deltas.ts";
+import { createRowReader, readEvents, type BatchEvent, type DeadLetter } from "./batch.ts";
+import { createCopyRows } from "./copy-rows.ts";
+import { addEventRow, addKeyRow } from "./event-rows.ts";
 
 /** Events as they are written: everything that can be made of them without a word to the database. */
 export interface Written {
+  readonly count: number;
   readonly keys: readonly Buffer[];
-  readonly lines: readonly Buffer[];
+  readonly events: readonly Buffer[];
   readonly deltas: Deltas;
 }
 
-/** A batch that is ready to be applied. No `written`: one of its events chokes the encoding, and has to be found. */
+/**
+ * A batch that is ready to be applied. It is written row by row, and what a row held is forgotten: events that live as long
+ * as their batch cost more to collect than to read again in the few cases that look at single ones.
+ */
 export interface PreparedBatch {
   readonly rows: readonly InboxRow[];
-  readonly batch: Batch;
+  readonly duplicates: number;
+  readonly dead: readonly DeadLetter[];
+  /** Missing: one of its events chokes the encoding, and has to be found. */
   readonly written?: Written;
+  /** Its events one by one, read anew. */
+  readonly events: () => readonly BatchEvent[];
 }
 
-/** Events that are encoded before others have a turn: a few milliseconds. */
-const turn = 1000;
+/** Events that are encoded before others have a turn: a millisecond or two. */
+const turn = 250;
 
 /**
  * Prepares rows while the database is busy with the batch before: in turns, so that what that one is sent does not wait
  * for long.
  */
 export async function prepareBatch(rows: readonly InboxRow[]): Promise<PreparedBatch> {
-  const batch = readBatch(rows);
-  const { events } = batch;
-  const [keys, lines]: [Buffer[], Buffer[]] = [[], []];
-  try {
-    for (let start = 0; start < events.length; start += turn) {
-      await setImmediate();
-      const part = events.slice(start, start + turn);
-      keys.push(textOf(part, keyLine));
-      lines.push(textOf(part, eventLine));
-    }
+  const reader = createRowReader();
+  const writer = createWriter();
+  let choked = false;
+  let since = 0;
+  for (const row of rows) {
+    const events = reader.next(row);
+    if (!choked) choked = !tryToWrite(writer, events);
+    since += events.length;
+    if (since < turn) continue;
+    since = 0;
     await setImmediate();
-    return { rows, batch, written: { keys, lines, deltas: deltasOf(events) } };
+  }
+  const batch = { rows, duplicates: reader.duplicates(), dead: reader.dead, events: () => readEvents(rows) };
+  return choked ? batch : { ...batch, written: writer.all() };
+}
+
+/** The same of some events of a batch, at once. */
+export function write(events: readonly BatchEvent[]): Written {
+  const writer = createWriter();
+  for (const event of events) writer.add(event);
+  return writer.all();
+}
+
+function tryToWrite(writer: Writer, events: readonly BatchEvent[]): boolean {
+  try {
+    for (const event of events) writer.add(event);
+    return true;
   } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError) return { rows, batch };
+    if (error instanceof RangeError || error instanceof TypeError) return false;
     throw error;
   }
 }
 
-/** The same of some events of a batch, at once. */
-export function written(events: readonly BatchEvent[]): Written {
-  return { keys: [textOf(events, keyLine)], lines: [textOf(events, eventLine)], deltas: deltasOf(events) };
+interface Writer {
+  readonly add: (event: BatchEvent) => void;
+  readonly all: () => Written;
 }
 
-function textOf(events: readonly BatchEvent[], lineOf: (event: BatchEvent) => string): Buffer {
-  return Buffer.from(events.map(lineOf).join(""));
+function createWriter(): Writer {
+  const [keys, events, deltas] = [createCopyRows(), createCopyRows(), createDeltas()];
+  let count = 0;
+  return {
+    add: (each) => {
+      addKeyRow(keys, each);
+      addEventRow(events, each);
+      deltas.add(each.tenant, each.event);
+      count++;
+    },
+    all: () => ({ count, keys: keys.chunks(), events: events.chunks(), deltas: deltas.all() }),
+  };
 }

@@ -7,7 +7,7 @@ import {
   type Queue,
   type QueueReader,
   type ReadLimits,
-  receivedMs,
+  receivedInstant,
 } from "../../inbox/queue.ts";
 import { claimShard } from "./claim-shard.ts";
 import { createKnown, type Known } from "./known.ts";
@@ -102,7 +102,7 @@ async function applyNext(session: Session, owned: OwnedShard, options: ShardProc
 
 /** Age of the oldest of `rows`, by this host's clock; never negative. */
 function lagSeconds(rows: readonly InboxRow[]): number {
-  const oldest = Math.min(...rows.map(receivedMs));
+  const oldest = Math.min(...rows.map(receivedInstant)) / 1000;
   return Math.max(0, (Date.now() - oldest) / 1000);
 }
 

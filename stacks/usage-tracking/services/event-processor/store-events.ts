@@ -4,19 +4,23 @@ import type { ActiveUser } from "./active-users.ts";
 import { addDeltas } from "./add-deltas.ts";
 import type { BatchEvent, DeadLetter } from "./batch.ts";
 import { copyInto } from "./copy-into.ts";
-import { eventColumns, keyColumns } from "./copy-text.ts";
+import { eventColumns, keyColumns } from "./event-rows.ts";
 import type { Known } from "./known.ts";
 import { errorCode, isPoison } from "./poison.ts";
-import { written, type Written } from "./prepare-batch.ts";
+import { write, type PreparedBatch } from "./prepare-batch.ts";
 
 /** What became of events: stored and counted, known already, or refused by the database. */
 export interface Stored {
-  readonly stored: readonly BatchEvent[];
+  readonly stored: number;
+  /** Whose events were stored. */
+  readonly tenants: readonly number[];
   readonly duplicates: number;
   readonly dead: readonly DeadLetter[];
   /** To be remembered once all of it is committed. */
   readonly active: readonly ActiveUser[];
 }
+
+const nothing: Stored = { stored: 0, tenants: [], duplicates: 0, dead: [], active: [] };
 
 /**
  * Stores events with their dedupe keys and adds what they count to the rollups, inside the caller's transaction. Fast
@@ -26,39 +30,64 @@ export interface Stored {
  */
 export async function storeEvents(
   client: ClientBase,
-  events: readonly BatchEvent[],
+  batch: Pick<PreparedBatch, "written" | "events">,
   suspect: boolean,
   known: Known,
-  prepared?: Written,
 ): Promise<Stored> {
-  if (events.length === 0) return { stored: [], duplicates: 0, dead: [], active: [] };
+  if ((batch.written?.count ?? batch.events().length) === 0) return nothing;
   await client.query("savepoint batch");
   try {
-    const fresh = suspect ? await insertKeys(client, events) : events;
-    // What was prepared is of all of them.
-    const { keys, lines, deltas } = (fresh.length === events.length && prepared) || written(fresh);
-    if (!suspect) await copyInto(client, "dedupe_key", keyColumns, keys);
-    await copyInto(client, "events", eventColumns, lines);
-    const active = await addDeltas(client, deltas, known.users);
+    const stored = await (suspect ? storeNew(client, batch, known) : storeAll(client, batch, known));
     await client.query("release savepoint batch");
-    return { stored: fresh, duplicates: events.length - fresh.length, dead: [], active };
+    return stored;
   } catch (error) {
     const repeated = errorCode(error) === "23505" && !suspect;
     if (!repeated && !isPoison(error)) throw error;
     await client.query("rollback to savepoint batch; release savepoint batch");
-    if (repeated) return storeEvents(client, events, true, known, prepared);
+    if (repeated) return storeEvents(client, batch, true, known);
+    const events = batch.events();
     const [only] = events;
-    if (events.length === 1 && only) return { stored: [], duplicates: 0, dead: [refused(only, error)], active: [] };
+    if (events.length === 1 && only) return { ...nothing, dead: [refused(only, error)] };
     const middle = Math.ceil(events.length / 2);
-    const first = await storeEvents(client, events.slice(0, middle), suspect, known);
-    const second = await storeEvents(client, events.slice(middle), suspect, known);
+    const first = await storeEvents(client, { events: () => events.slice(0, middle) }, suspect, known);
+    const second = await storeEvents(client, { events: () => events.slice(middle) }, suspect, known);
     return {
-      stored: [...first.stored, ...second.stored],
+      stored: first.stored + second.stored,
+      tenants: [...new Set([...first.tenants, ...second.tenants])],
       duplicates: first.duplicates + second.duplicates,
       dead: [...first.dead, ...second.dead],
       active: [...first.active, ...second.active],
     };
   }
+}
+
+type Writable = Pick<PreparedBatch, "written" | "events">;
+
+async function storeAll(client: ClientBase, batch: Writable, known: Known): Promise<Stored> {
+  const written = batch.written ?? write(batch.events());
+  await copyInto(client, "dedupe_key", keyColumns, written.keys);
+  return addWritten(client, written, known);
+}
+
+async function storeNew(client: ClientBase, batch: Writable, known: Known): Promise<Stored> {
+  const events = batch.events();
+  const fresh = await insertKeys(client, events);
+  const duplicates = events.length - fresh.length;
+  // What was prepared is of all of them.
+  const written = (duplicates === 0 && batch.written) || write(fresh);
+  return { ...(await addWritten(client, written, known)), duplicates };
+}
+
+/** Everything but the keys. */
+async function addWritten(
+  client: ClientBase,
+  { count, events, deltas }: ReturnType<typeof write>,
+  known: Known,
+): Promise<Stored> {
+  await copyInto(client, "events", eventColumns, events);
+  const active = await addDeltas(client, deltas, known.users);
+  const tenants = [...new Set(deltas.models.map(({ tenant }) => tenant))];
+  return { ...nothing, stored: count, tenants, active };
 }
 
 async function insertKeys(client: ClientBase, events: readonly BatchEvent[]): Promise<readonly BatchEvent[]> {
@@ -76,7 +105,7 @@ async function insertKeys(client: ClientBase, events: readonly BatchEvent[]): Pr
       events.map((each) => each.tenant),
       events.map((each) => each.event.id),
       events.map((each) => formatInstant(each.event.at)),
-      events.map((each) => each.receivedAt),
+      events.map((each) => each.row.receivedAt),
     ],
   });
   return rows.flatMap(({ nth }) => events[Number(nth) - 1] ?? []);
