@@ -84,6 +84,9 @@ function openDatabase(file: string): DatabaseSync {
 function withTable(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: 5000 });
   try {
+    // A lease ends with its agent, and a power cut ends them all: nothing here has to be on disk. The journal is kept, for
+    // an agent may be killed while it writes.
+    db.exec("PRAGMA synchronous = OFF");
     db.exec(
       "CREATE TABLE IF NOT EXISTS lease (port INTEGER PRIMARY KEY, wanted INTEGER NOT NULL, instance TEXT NOT NULL, key TEXT NOT NULL, pid INTEGER NOT NULL, started TEXT NOT NULL) STRICT",
     );
