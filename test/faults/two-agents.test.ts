@@ -28,7 +28,7 @@ describe("two agents of one stack", () => {
   it("commands that come at the same moment share one", async () => {
     await using stage = await openStage();
     const agents = await Promise.all([1, 2, 3].map(() => ensureAgent(stage.project)));
-    const pids = await Promise.all(agents.map(async (agent) => (await agent.info()).pid));
+    const pids = await Promise.all(agents.map(async ({ agent }) => (await agent.info()).pid));
     expect(new Set(pids).size).toBe(1);
     const results = await Promise.all([1, 2].map(() => stage.up([{ name: "web" }])));
     expect(results.map(({ ok }) => ok)).toEqual([true, true]);

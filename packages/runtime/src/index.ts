@@ -1,5 +1,5 @@
 // What every command needs: to find a stack, load it, and talk to its agent. Light, because each command pays for it;
-// what works without an agent is in `offline.ts`.
+// what works without an agent is in `offline.ts`, what reads sources in `load.ts`.
 export type * from "./agent/protocol.ts";
 export { protocolVersion } from "./agent/protocol.ts";
 export { agentClient, type AgentClient } from "./client/client.ts";
@@ -9,7 +9,4 @@ export type { Project } from "./client/project.ts";
 export { projectLayout as agentFor } from "./client/project-layout.ts";
 export { checkPrograms } from "./load/check-programs.ts";
 export { findStack } from "./load/find-stack.ts";
-export { loadStack } from "./load/load-stack.ts";
-export { programHashes } from "./load/program-hashes.ts";
 export { readDotenv } from "./load/read-dotenv.ts";
-export { relativeModules } from "./load/relative-modules.ts";

@@ -9,8 +9,6 @@ import {
   agentFor,
   connectAgent,
   ensureAgent,
-  programHashes,
-  relativeModules,
   type AgentClient,
   type AgentEvent,
   type Project,
@@ -18,6 +16,7 @@ import {
   type UpRequest,
   type UpResult,
 } from "@caisson/runtime";
+import { programHashes, relativeModules } from "@caisson/runtime/load";
 import { expect } from "vitest";
 import { instanceLayout } from "../../../packages/runtime/src/state/layout.ts";
 import { readInstance } from "../../../packages/runtime/src/state/instance.ts";
@@ -96,7 +95,7 @@ export async function openStage(): Promise<Stage> {
     return found;
   };
   const down = async (force = false): Promise<void> => {
-    for await (const event of (await ensureAgent(project)).down({ volumes: true, force }))
+    for await (const event of (await ensureAgent(project)).agent.down({ volumes: true, force }))
       if (event.type === "error") throw new Error(event.message);
     await until("the agent to end", async () => (await connectAgent(project)) === undefined);
   };
@@ -113,10 +112,10 @@ export async function openStage(): Promise<Stage> {
     down,
     request(actors) {
       const stack = relativeModules(resolveStack(stackOf(root, firstPort, actors)), root);
-      return { stack, root, programs: programHashes(stack, root), only: [], yes: false, allowOvercommit: true };
+      return { stack, root, programs: programHashes(stack, root).hashes, only: [], yes: false, allowOvercommit: true };
     },
     async up(actors, { start } = { start: true }) {
-      const client = await (start ? ensureAgent(project) : agent());
+      const client = start ? (await ensureAgent(project)).agent : await agent();
       const events: AgentEvent[] = [];
       for await (const event of client.up(stage.request(actors))) {
         events.push(event);

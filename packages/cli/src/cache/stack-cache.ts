@@ -60,10 +60,14 @@ export function readCache({ path, stamp }: CachePlace, file: string): (CachedSta
   }
 }
 
-/** Keeps what is known. A cache that cannot be written is done without. */
+/** Keeps what is known. */
 export function writeCache({ path, stamp }: CachePlace, cached: CachedStack): void {
   const stacks = Object.fromEntries(Object.entries(cached.stacks).slice(-keep));
-  const text = JSON.stringify({ ...cached, stacks, stamp });
+  writeCacheFile(path, JSON.stringify({ ...cached, stacks, stamp }));
+}
+
+/** A cache that cannot be written, or is not worth reading back, is done without. */
+export function writeCacheFile(path: string, text: string): void {
   if (text.length > mostBytes) return;
   const fresh = `${path}.${randomUUID()}`;
   try {

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { fingerprints } from "./fingerprint.ts";
 import { ownFolders, ownStamp } from "./own-stamp.ts";
 import { isPure } from "./purity.ts";
+import { cachedProgramHashes } from "./program-cache.ts";
 import { recordModules, type Recorded } from "./record-modules.ts";
 import { cachePlace, projectMarks, readCache, writeCache, type CachedStack } from "./stack-cache.ts";
 
@@ -16,6 +17,8 @@ export interface StackSource {
   /** A stack worked out before, from the same file and the same `key`. */
   recall(key: string): ResolvedStack | undefined;
   remember(key: string, stack: ResolvedStack): void;
+  /** Hashes of the sources of a stack's programs, by resource name. */
+  programHashes(stack: ResolvedStack): Promise<Readonly<Record<string, string>>>;
 }
 
 /**
@@ -48,6 +51,7 @@ export async function stackSource(file: string, { env, now }: Pick<Context, "env
         kept = { ...kept, stacks: { ...kept.stacks, [key]: stack } };
         writeCache(place, kept);
       },
+      programHashes: (stack) => cachedProgramHashes(place, stack, cached.root, now),
     };
   }
 }
@@ -57,7 +61,7 @@ async function loadFile(
   now: () => number,
 ): Promise<{ readonly definition: StackDefinition; readonly cached: CachedStack }> {
   const { envName } = await import("@caisson/core");
-  const { loadStack } = await import("@caisson/runtime");
+  const { loadStack } = await import("@caisson/runtime/load");
   const recorder = recordModules(ownFolders());
   let recorded: Recorded | undefined;
   const { definition, root } = await loadStack(file).finally(() => (recorded = recorder.stop()));

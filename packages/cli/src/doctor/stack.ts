@@ -1,5 +1,5 @@
 import type { ResolvedStack } from "@caisson/core";
-import { agentFor, connectAgent, programHashes } from "@caisson/runtime";
+import { agentFor, connectAgent } from "@caisson/runtime";
 import { openSecrets } from "@caisson/runtime/offline";
 import { accessSync, constants, existsSync } from "node:fs";
 import { createServer } from "node:net";
@@ -77,7 +77,7 @@ async function secretState({ project }: OpenStack, resolved: ResolvedStack): Pro
 
 async function planState(open: OpenStack, resolved: ResolvedStack): Promise<Check> {
   const stack = resolved;
-  const programs = await programHashes(stack, open.root);
+  const programs = await open.programHashes(stack);
   const request = { stack, root: open.root, programs, only: [], yes: false, allowOvercommit: false };
   const { plan, skipped } = await askState(open.project, (source) => source.plan(request));
   const off = skipped.map(({ name, reason }) => `${name}: ${reason}`);

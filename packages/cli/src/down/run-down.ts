@@ -33,12 +33,14 @@ export async function runDown(context: Context, { flags }: DownArguments): Promi
   }
   for (const { project, runs, data: own } of found) {
     if (!runs && own.length === 0) stderr.write(`${nameOf(project)} is not running\n`);
-    // Only an agent ends what a killed one left, and removes data under its lock.
-    else
-      await takeDown(context, await ensureAgent(project), {
+    else {
+      // Only an agent ends what a killed one left, and removes data under its lock.
+      const { agent } = await ensureAgent(project);
+      await takeDown(context, agent, {
         volumes: flags.volumes,
         progress: progressFor(context, context.now(), isJson(flags.format)),
       });
+    }
   }
 }
 

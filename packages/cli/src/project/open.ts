@@ -39,6 +39,8 @@ export interface OpenStack {
   definition(): Promise<StackDefinition>;
   /** The stack worked out, module files relative to the root. Throws all its problems at once. */
   resolve(flags: ResolveFlags, choices?: Choices): Promise<ResolvedStack>;
+  /** Hashes of the sources of its programs, by resource name. */
+  programHashes(stack: ResolvedStack): Promise<Readonly<Record<string, string>>>;
 }
 
 /** Finds the stack a command is about. Throws E_STACK_LOAD, or E_ENVIRONMENT_UNKNOWN with the nearest name. */
@@ -62,6 +64,7 @@ export async function openStack(world: World, flags: StackFlags): Promise<OpenSt
     project: { root, stack: name, environment },
     broken: source.broken,
     definition: () => source.definition(),
+    programHashes: (stack) => source.programHashes(stack),
     async resolve({ profile, ...given }, { without = [], scale = [] } = {}) {
       const params = paramSources(world, { root, file }, given, variables);
       const options = { environment, profiles: profile, without, scale: Object.fromEntries(scale), params };
@@ -70,7 +73,7 @@ export async function openStack(world: World, flags: StackFlags): Promise<OpenSt
       if (known) return known;
       const definition = await source.definition();
       const { resolveStack } = await import("@caisson/core");
-      const { relativeModules } = await import("@caisson/runtime");
+      const { relativeModules } = await import("@caisson/runtime/load");
       const stack = relativeModules(resolveStack(definition, options), root);
       source.remember(key, stack);
       return stack;

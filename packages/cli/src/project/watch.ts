@@ -6,7 +6,8 @@ import { standingFor, type Standing } from "./settled.ts";
 
 /** What to wait for, and how long at most, ms. */
 export interface UntilOptions {
-  readonly names: readonly string[];
+  /** Default: everything there is. */
+  readonly names?: readonly string[];
   /** Where a resource stands; the wait ends when none is pending, or one failed. */
   readonly judge: (view: ResourceView) => Standing;
   /** Completes "not ... within 5m". */
@@ -32,8 +33,9 @@ export function waitFor(agent: AgentClient, { condition, ...rest }: WaitOptions)
  * is missing and why; returns early, without an error, when `signal` aborts.
  */
 export async function waitUntil(agent: AgentClient, options: UntilOptions): Promise<void> {
-  const { names, judge, what, timeoutMs, limitMs = timeoutMs, signal } = options;
+  const { judge, what, timeoutMs, limitMs = timeoutMs, signal } = options;
   const views = new Map((await agent.resources()).resources.map((view) => [view.name, view]));
+  const names = options.names ?? [...views.keys()];
   const standing = (name: string): Standing => judgeNamed(views.get(name), judge);
   const settled = (): boolean =>
     names.some((name) => standing(name) === "failed") || names.every((name) => standing(name) !== "pending");

@@ -1,4 +1,3 @@
-import { programHashes } from "@caisson/runtime";
 import { buildImage } from "@caisson/runtime/containers";
 import type { Context } from "../context.ts";
 import { openStack } from "../project/open.ts";
@@ -8,7 +7,7 @@ import type { BuildArguments } from "../verbs/build.ts";
 export async function runBuild(context: Context, { flags }: BuildArguments): Promise<void> {
   const open = await openStack(context, flags);
   const stack = await open.resolve(flags);
-  const { reference, built, bytes } = await buildImage(stack, open.root, await programHashes(stack, open.root));
+  const { reference, built, bytes } = await buildImage(stack, open.root, await open.programHashes(stack));
   context.stderr.write(`${built ? "built" : "there already"}, ${Math.round(bytes / 1_000_000)} MB\n`);
   context.stdout.write(`${reference}\n`);
 }

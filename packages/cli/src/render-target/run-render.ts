@@ -6,7 +6,6 @@ import {
   type ResolvedStack,
   type StackImage,
 } from "@caisson/core";
-import { programHashes } from "@caisson/runtime";
 import { stackImage } from "@caisson/runtime/containers";
 import { dirname, join, resolve } from "node:path";
 import type { Context } from "../context.ts";
@@ -25,7 +24,7 @@ export async function runRender(context: Context, { flags, words }: RenderArgume
     });
   const open = await openStack(context, flags);
   const stack = await open.resolve(flags);
-  const image = stackImage(stack, await programHashes(stack, open.root));
+  const image = stackImage(stack, await open.programHashes(stack));
   const { artifacts, warnings } = render(stack, image);
   const folder = flags.out === undefined ? join(dirname(open.file), "deploy", target) : resolve(context.cwd, flags.out);
   const own = stack.resources.some(({ container }) => container?.image.kind === "stack");

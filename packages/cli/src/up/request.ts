@@ -1,4 +1,4 @@
-import { checkPrograms, programHashes, type UpRequest } from "@caisson/runtime";
+import { checkPrograms, type UpRequest } from "@caisson/runtime";
 import { CommandError } from "../errors/command-error.ts";
 import { pick } from "../project/agent.ts";
 import type { Choices, OpenStack, ResolveFlags } from "../project/open.ts";
@@ -23,6 +23,6 @@ export async function upRequest(open: OpenStack, choices: UpChoices): Promise<Up
   }
   pick(stack.resources, only);
   checkPrograms(stack, open.root);
-  const programs = await programHashes(stack, open.root);
+  const programs = await open.programHashes(stack);
   return { stack, root: open.root, programs, only, yes, allowOvercommit };
 }

@@ -1,9 +1,8 @@
-import { connectAgent, ensureAgent, type AgentClient } from "@caisson/runtime";
+import { ensureAgent, type AgentClient } from "@caisson/runtime";
 import { defaultWaitMs } from "../args/common-flags.ts";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
 import { openStack } from "../project/open.ts";
-import { standing } from "../project/settled.ts";
 import { waitFor } from "../project/watch.ts";
 import type { UpArguments } from "../verbs/up.ts";
 import { applyRequest } from "./apply.ts";
@@ -30,8 +29,7 @@ export async function runUp(context: Context, args: UpArguments): Promise<number
 
   const open = await openStack(context, flags);
   const request = await upRequest(open, choices);
-  const attached = (await connectAgent(open.project)) !== undefined;
-  const agent = await ensureAgent(open.project, flags.target);
+  const { agent, ran: attached } = await ensureAgent(open.project, flags.target);
   const lease = stays && !flags.detach && !attached ? await holdLease(agent) : undefined;
   const progress = progressFor(context, begun, json);
   const late = limit === undefined ? [] : [AbortSignal.timeout(limit)];
@@ -73,10 +71,8 @@ async function interrupted(context: Context, agent: AgentClient, owns: boolean):
 
 /** Everything that should be ready, also what this `up` did not touch. */
 async function waitForAll(context: Context, agent: AgentClient, begun: number, limit = defaultWaitMs): Promise<void> {
-  const { resources } = await agent.resources();
-  const names = resources.filter((view) => standing(view) !== "off").map(({ name }) => name);
   const timeoutMs = Math.max(0, limit - (context.now() - begun));
-  await waitFor(agent, { names, condition: "ready", timeoutMs, limitMs: limit, signal: context.interrupt });
+  await waitFor(agent, { condition: "ready", timeoutMs, limitMs: limit, signal: context.interrupt });
 }
 
 /**

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { CaissonError, errorTable, isCaissonError, type ErrorCode } from "@caisson/core/errors";
 import type { Layout } from "../state/layout.ts";
 import { prepareFolders } from "../state/prepare-folders.ts";
-import { protocolVersion } from "../agent/protocol.ts";
+import { protocolVersion, type AgentInfo } from "../agent/protocol.ts";
 import type { TargetName } from "../target/target.ts";
 import { projectLayout } from "./project-layout.ts";
 import type { Project } from "./project.ts";
@@ -15,12 +15,17 @@ import { untilGone } from "./until-gone.ts";
 
 /** The agent of a project, or `undefined` when none runs. One that is just ending is waited for. */
 export async function connectAgent(project: Project): Promise<AgentClient | undefined> {
+  return (await findAgent(project))?.agent;
+}
+
+async function findAgent(
+  project: Project,
+): Promise<{ readonly agent: AgentClient; readonly info: AgentInfo } | undefined> {
   const { socket } = projectLayout(project);
   for (const start = performance.now(); existsSync(socket);) {
-    const client = agentClient(socket);
+    const agent = agentClient(socket);
     try {
-      await client.info();
-      return client;
+      return { agent, info: await agent.info() };
     } catch (error) {
       // A socket file without a listener is what a killed agent leaves.
       if (hasCode(error, "E_NOT_RUNNING")) return undefined;
@@ -31,11 +36,17 @@ export async function connectAgent(project: Project): Promise<AgentClient | unde
   return undefined;
 }
 
+/** `ran`: an agent was there already; else it was started now. */
+export interface EnsuredAgent {
+  readonly agent: AgentClient;
+  readonly ran: boolean;
+}
+
 /**
  * The agent of a project; started when none runs, replaced (its children stay) when it speaks an older protocol. Where
  * another command starts one at the same moment, that one.
  */
-export async function ensureAgent(project: Project, target?: TargetName): Promise<AgentClient> {
+export async function ensureAgent(project: Project, target?: TargetName): Promise<EnsuredAgent> {
   for (const start = performance.now(); ;) {
     try {
       return await ensureOnce(project, target);
@@ -49,23 +60,23 @@ export async function ensureAgent(project: Project, target?: TargetName): Promis
 const patienceMs = 5000;
 const retryMs = 50;
 
-async function ensureOnce(project: Project, target: TargetName | undefined): Promise<AgentClient> {
-  const running = await connectAgent(project);
-  if (running) {
-    const { protocol, target: current } = await running.info();
+async function ensureOnce(project: Project, target: TargetName | undefined): Promise<EnsuredAgent> {
+  const found = await findAgent(project);
+  if (found) {
+    const { protocol, target: current } = found.info;
     if (target !== undefined && current !== target)
       throw new CaissonError("E_TARGET", `the stack runs on ${current}; expected ${current}, got ${target}`);
-    if (protocol === protocolVersion) return running;
+    if (protocol === protocolVersion) return { agent: found.agent, ran: true };
     if (protocol > protocolVersion)
       throw new CaissonError(
         "E_AGENT_REQUEST",
         `the running agent speaks protocol ${protocol}, this command ${protocolVersion}; use the newer caisson`,
       );
-    await running.replace();
-    await untilGone(running, "the older agent");
+    await found.agent.replace();
+    await untilGone(found.agent, "the older agent");
   }
   await startAgentProcess(project, target);
-  return agentClient(projectLayout(project).socket);
+  return { agent: agentClient(projectLayout(project).socket), ran: found !== undefined };
 }
 
 function hasCode(error: unknown, code: ErrorCode): boolean {

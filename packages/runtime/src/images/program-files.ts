@@ -25,7 +25,7 @@ interface Manifest {
  * installed of all they depend on. What only builds or tests need is not reached, so it is not there.
  */
 export function programFiles(mains: readonly string[], root: string): ProgramFiles {
-  const nodes = importGraph()(mains, root);
+  const nodes = importGraph().walk(mains, root);
   const files = new Set(nodes.filter(({ installed }) => !installed).map(({ name }) => name));
   const links = new Map<string, string>();
   const homes = new Set<string>([root]);

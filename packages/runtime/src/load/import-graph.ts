@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { dirname, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { folderFiles } from "./folder-files.ts";
 import { resolveImport, type ResolvedImport } from "./resolve-import.ts";
 import { sourceFile, type SourceFile } from "./source-file.ts";
@@ -18,32 +18,59 @@ interface Links {
   readonly packages: readonly string[];
 }
 
+/** A walker over sources; see {@link importGraph}. */
+export interface ImportGraph {
+  /** Everything that `paths` lead to, sorted by name. */
+  walk(paths: readonly string[], base: string): GraphNode[];
+  /** Every path that was looked at, also where nothing was: while none of them changes, neither does what was found. */
+  seen(): readonly string[];
+}
+
 /**
  * Walks from files or folders over everything they lead to: relative imports, imports of workspace packages, and files or
  * folders named beside the module (see scanModule). A folder that contains the module itself only locates it and is not
- * followed. The result is sorted by name. One walker reads each file once; make a new one to see changes.
+ * followed. One walker reads each file once; make a new one to see changes.
  */
-export function importGraph(): (paths: readonly string[], base: string) => GraphNode[] {
+export function importGraph(): ImportGraph {
+  const folders = new Set<string>();
   const files = memo(sourceFile);
-  const links = memo((path: string): Links => linksOf(path, files(path)));
-  return (paths, base) => {
-    const nodes = new Map<string, GraphNode>();
-    const seen = new Set<string>();
-    const queue = paths.flatMap(expand);
-    for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-      if (seen.has(path)) continue;
-      seen.add(path);
-      const name = relative(base, path).split(sep).join("/");
-      nodes.set(name, { name, hash: files(path)?.hash ?? "missing", installed: false });
-      const next = links(path);
-      queue.push(...next.paths);
-      for (const each of next.packages) nodes.set(each, { name: each, hash: "installed", installed: true });
-    }
-    return [...nodes.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const expand = (path: string): string[] =>
+    statSync(path, { throwIfNoEntry: false })?.isDirectory() ? folderFiles(path, (each) => folders.add(each)) : [path];
+  const links = memo((path: string): Links => linksOf(path, files.of(path), expand));
+  return {
+    walk(paths, base) {
+      const nodes = new Map<string, GraphNode>();
+      const known = new Set<string>();
+      const queue = paths.flatMap(expand);
+      for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+        if (known.has(path)) continue;
+        known.add(path);
+        const name = relative(base, path).split(sep).join("/");
+        nodes.set(name, { name, hash: files.of(path)?.hash ?? "missing", installed: false });
+        const next = links.of(path);
+        queue.push(...next.paths);
+        for (const each of next.packages) nodes.set(each, { name: each, hash: "installed", installed: true });
+      }
+      return [...nodes.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    seen: () => withSurroundings([...files.keys(), ...folders]),
   };
 }
 
-function linksOf(path: string, file: SourceFile | undefined): Links {
+/** With what, in the folders above each path, says where the name of a package leads to. */
+function withSurroundings(paths: readonly string[]): string[] {
+  const all = new Set(paths);
+  const above = new Set<string>();
+  for (const path of paths)
+    for (let folder = dirname(path); !above.has(folder); folder = dirname(folder)) {
+      above.add(folder);
+      all.add(join(folder, "package.json"));
+      all.add(join(folder, "node_modules"));
+    }
+  return [...all];
+}
+
+function linksOf(path: string, file: SourceFile | undefined, expand: (path: string) => string[]): Links {
   const imports = (file?.names.imports ?? []).map((name): [string, ResolvedImport] => [
     name,
     resolveImport(name, path),
@@ -60,15 +87,14 @@ function linksOf(path: string, file: SourceFile | undefined): Links {
   };
 }
 
-function expand(path: string): string[] {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? folderFiles(path) : [path];
-}
-
-function memo<T>(of: (path: string) => T): (path: string) => T {
+function memo<T>(make: (path: string) => T): { of(path: string): T; keys(): Iterable<string> } {
   const known = new Map<string, T>();
-  return (path) => {
-    const value = known.get(path) ?? of(path);
-    known.set(path, value);
-    return value;
+  return {
+    of(path) {
+      const value = known.get(path) ?? make(path);
+      known.set(path, value);
+      return value;
+    },
+    keys: () => known.keys(),
   };
 }

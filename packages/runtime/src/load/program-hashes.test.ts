@@ -66,8 +66,8 @@ function stackAt(root: string): ResolvedStack {
   );
 }
 
-function hashesOf(root: string): Record<string, string> {
-  return programHashes(stackAt(root), root);
+function hashesOf(root: string): Readonly<Record<string, string>> {
+  return programHashes(stackAt(root), root).hashes;
 }
 
 describe("programHashes", () => {

@@ -9,23 +9,29 @@ import { sourceFile } from "./source-file.ts";
 
 const lockfiles = ["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"];
 
+/** `seen`: every path that was looked at; while none of them changes, the hashes are the same. */
+export interface ProgramHashes {
+  readonly hashes: Readonly<Record<string, string>>;
+  readonly seen: readonly string[];
+}
+
 /**
  * A hash (16 hex digits) of the sources of each resource's program, by resource name: equal on every machine that has
  * the same files below `root`. A Node program's sources are its import graph and the files it names beside itself (see
  * {@link importGraph}); installed packages count by the lockfile. A command's sources are the files in its folder.
  */
-export function programHashes(resolved: ResolvedStack, root: string): Record<string, string> {
+export function programHashes(resolved: ResolvedStack, root: string): ProgramHashes {
   const graph = importGraph();
   const hashes = new Map<string, string>();
   const entries = resolved.resources.flatMap((resource): [string, string][] => {
     if (resource.program === undefined) return [];
     const { paths, base, lockfile } = entryPoints(resource, root);
     const key = paths.join("\0");
-    const hash = hashes.get(key) ?? hashNodes(graph(paths, base), lockfile);
+    const hash = hashes.get(key) ?? hashNodes(graph.walk(paths, base), lockfile);
     hashes.set(key, hash);
     return [[resource.name, hash]];
   });
-  return Object.fromEntries(entries);
+  return { hashes: Object.fromEntries(entries), seen: [...graph.seen(), ...lockfiles.map((name) => join(root, name))] };
 }
 
 interface EntryPoints {

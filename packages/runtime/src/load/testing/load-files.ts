@@ -10,7 +10,7 @@ for (const path of process.argv.slice(2)) {
   try {
     const { definition, root, file } = await loadStack(path);
     const resolved = relativeModules(resolveStack(definition), root);
-    results.push({ root, file, name: definition.name, resolved, hashes: programHashes(resolved, root) });
+    results.push({ root, file, name: definition.name, resolved, hashes: programHashes(resolved, root).hashes });
   } catch (error) {
     if (!isCaissonError(error)) throw error;
     results.push({ code: error.code, message: error.message, hint: error.hint });
