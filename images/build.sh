@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
-# usage: images/build.sh [NAME...]  - as root on Debian, with a Docker Engine running.
+# usage: images/build.sh [NAME...]          - as root on Debian, with a Docker Engine running.
+#        images/build.sh --compose FOLDER   - Docker Compose as a plugin, where FOLDER is DOCKER_CONFIG.
 # Builds images from Debian's packages that stand for the official ones on a host that no registry answers: same users,
 # paths, variables and commands, for what the catalogue uses. They bear the official tags and the label caisson.drop-in.
 # An image that is there is left as it is. Prints the name of each; fails when one could not be built, and says which.
+#
+# Packages are taken apart, not installed: what their scripts would set up is the Dockerfile's to say, and it costs a tenth.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
+base=caisson/debian:sid
+base_packages='base-files base-passwd coreutils dash findutils grep libc-bin libstdc++6 mawk passwd sed'
 
 there() {
   docker image inspect "$1" >/dev/null 2>&1
@@ -19,41 +24,90 @@ tag() {
     const { default: line, releases } = parts[process.argv[1]]; console.log(`${releases[line].image}:${releases[line].tag}`)' "$1"
 }
 
-base() {
-  there debian:trixie && return
-  local root=$work/root
-  debootstrap --variant=minbase trixie "$root" || return
-  # As in the official image: a layer is written as a whole, or not at all; and nobody reads manuals in it.
-  echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/docker-apt-speedup"
-  printf 'path-exclude /usr/share/%s/*\n' doc man locale info >"$root/etc/dpkg/dpkg.cfg.d/docker-no-docs"
-  rm -rf "$root"/var/cache/apt/archives/*.deb
-  tar -C "$root" -c . | docker import - debian:trixie
+# An apt of our own that knows nothing of this host's packages. SUITE
+lists() {
+  mkdir -p "$work/apt"/{etc,lists/partial,archives/partial}
+  : >"$work/apt/status"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $1 main" >"$work/apt/etc/sources.list"
+  cat >"$work/apt.conf" <<END
+Dir::Etc "$work/apt/etc/";
+Dir::Etc::parts "/etc/apt/apt.conf.d";
+Dir::State "$work/apt/";
+Dir::State::status "$work/apt/status";
+Dir::Cache "$work/apt/";
+Acquire::Check-Valid-Until "false";
+Acquire::Languages "none";
+APT::Sandbox::User "root";
+APT::Install-Recommends "false";
+END
+  export APT_CONFIG=$work/apt.conf
+  apt-get update -qq
+}
+
+# packages_of NAME
+packages_of() {
+  sed -n 's/^# packages: //p' "$1/Dockerfile"
+}
+
+# needed PACKAGE...: they and all they depend on.
+needed() {
+  apt-get install -s "$@" | sed -n 's/^Inst \([^ ]*\) .*/\1/p' | sort
+}
+
+# unpack FOLDER PACKAGE...
+unpack() {
+  local folder=$1 package
+  mkdir -p "$folder"
+  for package in "${@:2}"; do
+    dpkg -x "$work"/apt/archives/"$package"_*.deb "$folder" || return
+  done
+}
+
+base_image() {
+  needed $base_packages >"$work/base.list" && unpack "$work/root" $(cat "$work/base.list") || return
+  cp "$work/root/usr/share/base-passwd/passwd.master" "$work/root/etc/passwd"
+  cp "$work/root/usr/share/base-passwd/group.master" "$work/root/etc/group"
+  ln -s mawk "$work/root/usr/bin/awk"
+  there "$base" || tar -C "$work/root" -c . | docker import - "$base"
 }
 
 # image NAME
 image() {
-  local name=$1 image context=$work/$1
-  image=$(tag "$name") || return
-  if ! there "$image"; then
-    cp -r "$name" "$context" || return
-    [ "$name" != node ] || cp ../node_modules/node-linux-*/bin/node "$context/node" || return
-    DOCKER_BUILDKIT=0 docker build -q --label caisson.drop-in=true -t "$image" "$context" || return
+  local name=$1 context=$work/images/$1
+  mkdir -p "$work/images" && cp -r "$name" "$context" && mkdir -p "$context/root" || return
+  if [ "$name" = node ]; then
+    install -D ../node_modules/node-linux-*/bin/node "$context/root/usr/local/bin/node" || return
   fi
-  echo "$image" >&3
+  needed $base_packages $(packages_of "$name") | comm -13 "$work/base.list" - >"$work/$name.list" || return
+  unpack "$context/root" $(cat "$work/$name.list") || return
+  DOCKER_BUILDKIT=0 docker build -q --label caisson.drop-in=true -t "$(tag "$name")" "$context"
 }
 
-exec 3>&1
-base >"$work/base.log" 2>&1 || { tail -n 5 "$work/base.log" >&2; echo "debian:trixie could not be built" >&2; exit 1; }
-[ $# -gt 0 ] || set -- node postgres valkey nginx
-# Side by side: each waits for the network and for the disk in turn.
-builds=()
-for name in "$@"; do
-  image "$name" >"$work/$name.log" 2>&1 &
-  builds+=("$!")
-done
+# Debian 12 has no Compose of today; Debian 13's is one binary.
+if [ "${1:-}" = --compose ]; then
+  lists trixie && (cd "$work" && apt-get download -qq docker-compose) && dpkg -x "$work"/docker-compose_*.deb "$work/compose" &&
+    install -D "$work/compose/usr/libexec/docker/cli-plugins/docker-compose" "$2/cli-plugins/docker-compose"
+  exit
+fi
+
+[ $# -gt 0 ] || set -- $(dirname */Dockerfile)
 failed=0
+wanted=()
 for name in "$@"; do
-  wait "${builds[0]}" || { failed=1; tail -n 5 "$work/$name.log" >&2; echo "the image of $name could not be built" >&2; }
-  builds=("${builds[@]:1}")
+  if there "$(tag "$name")"; then tag "$name"; else wanted+=("$name"); fi
+done
+[ "${#wanted[@]}" -gt 0 ] || exit 0
+{
+  lists sid && apt-get install -qq -y --download-only $base_packages $(for name in "${wanted[@]}"; do packages_of "$name"; done) &&
+    base_image
+} >"$work/base.log" 2>&1 || { tail -n 5 "$work/base.log" >&2; echo "the base of the images could not be built" >&2; exit 1; }
+for name in "${wanted[@]}"; do
+  if image "$name" >"$work/$name.log" 2>&1; then
+    tag "$name"
+  else
+    failed=1
+    tail -n 5 "$work/$name.log" >&2
+    echo "the image of $name could not be built" >&2
+  fi
 done
 exit "$failed"

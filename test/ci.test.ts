@@ -1,10 +1,21 @@
 import { chmodSync, existsSync, readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { repo, run, tempFolder, writeFiles, type Outcome } from "./testing/repo.ts";
 
 /** What `.ci/run` may call beside npm; nothing else of this machine is on its PATH. */
-const tools = ["mktemp", "rm", "chmod", "cat", "cp", "timeout", "tail", "dirname"];
+const tools = ["mktemp", "rm", "chmod", "cat", "cp", "timeout", "tail", "dirname", "sleep", "mkdir", "umount"];
+
+/** What tests need of the system, there already. */
+const present = {
+  "redis-server": "",
+  nginx: "",
+  mosquitto: "",
+  promtool: "",
+  amtool: "",
+  dockerd: "exit 1",
+  debootstrap: "",
+};
 
 interface Answers {
   readonly ci?: number;
@@ -26,7 +37,7 @@ async function runCi(answers: Answers, folder = tempFolder()): Promise<Outcome> 
     exit ${answers.test ?? 0} ;;
   run) [ "$3" != '${answers.failing ?? "none"}' ] ;;
 esac`,
-    ...(answers.programs ?? { "redis-server": "", nginx: "", mosquitto: "", promtool: "", amtool: "" }),
+    ...(answers.programs ?? present),
   };
   writeFiles(folder, { "report.json": answers.report ?? "" });
   for (const [name, text] of Object.entries(programs)) {
@@ -36,7 +47,9 @@ esac`,
   for (const name of tools)
     if (!existsSync(join(folder, name))) symlinkSync(join("/usr/bin", name), join(folder, name));
   symlinkSync(process.execPath, join(folder, "node"));
-  return run("/bin/bash", [join(repo, ".ci/run")], { env: { PATH: folder, CI_POLICY: join(folder, "policy") } });
+  return run("/bin/bash", [join(repo, ".ci/run")], {
+    env: { PATH: folder, CI_POLICY: join(folder, "policy"), CI_IMAGES: join(folder, "images") },
+  });
 }
 
 const lastLine = ({ stdout }: Outcome): string | undefined => stdout.trimEnd().split("\n").at(-1);
@@ -90,7 +103,7 @@ echo "$1 \${bad:+with nginx }$(cat "$HERE/policy")" >>"$HERE/calls"
       "nginx could not be installed: tests that need it are skipped and say so",
     ]);
     const hold = "#!/bin/sh\nexit 101";
-    const calls = ["update ", "install with nginx ", "install ", "install with nginx ", ...Array(3).fill("install ")];
+    const calls = ["update ", "install with nginx ", "install ", "install with nginx ", ...Array(6).fill("install ")];
     expect(readFileSync(join(folder, "calls"), "utf8")).toBe(calls.map((call) => `${call}${hold}\n`).join(""));
     expect(existsSync(join(folder, "policy"))).toBe(false);
     expect(outcome.code).toBe(0);
@@ -123,6 +136,58 @@ echo "$1 \${bad:+with nginx }$(cat "$HERE/policy")" >>"$HERE/calls"
     const outcome = await runCi({ programs: { id: "echo 1000", "apt-get": apt } }, folder);
     expect(outcome.stdout).toContain("not root, or no apt-get");
     expect(existsSync(join(folder, "calls"))).toBe(false);
+  });
+
+  describe("Docker", () => {
+    const root = { ...present, id: "echo 0" };
+    const npm = `[ "$1" = ci ] || { [ "$1" = test ] && echo "tests at $DOCKER_HOST" >>"$HERE/calls"; }`;
+    const images = `echo "images $1 at $DOCKER_HOST" >>"$HERE/calls"`;
+    const docker = `[ "$1" = info ] && [ -e "$HERE/engine" ]`;
+    const engine = `echo $$ >"$HERE/pid"; mkdir -p "$2/data"; echo "$2" >"$HERE/engine"`;
+    const told = (folder: string, file: string): string => readFileSync(join(folder, file), "utf8").trimEnd();
+
+    test("an engine that answers gets the images it lacks, and no other is started", async () => {
+      const folder = tempFolder();
+      const programs = { ...root, npm, images, docker: "", dockerd: engine };
+      expect((await runCi({ programs }, folder)).stdout).not.toContain("skipped and say so");
+      expect(told(folder, "calls").split("\n")).toEqual(["images  at ", "tests at"]);
+      expect(existsSync(join(folder, "engine"))).toBe(false);
+    });
+
+    test("where none answers one is started for the tests, ended by its id, and nothing of it is left", async () => {
+      const folder = tempFolder();
+      // Ends by itself, should the script leave it.
+      const dockerd = `trap 'echo ended >>"$HERE/calls"; exit 0' TERM; ${engine}; sleep 60 & wait`;
+      await runCi({ programs: { ...root, npm, images, docker, dockerd } }, folder);
+      const data = told(folder, "engine");
+      const at = `unix://${data.replace(/data$/, "sock")}`;
+      expect(told(folder, "calls").split("\n")).toEqual([
+        `images  at ${at}`,
+        `images --compose at ${at}`,
+        `tests at ${at}`,
+        "ended",
+      ]);
+      expect(existsSync(dirname(data))).toBe(false);
+    });
+
+    test.each([
+      ["ends at once", "exit 1"],
+      // The script's waits take no time here.
+      ["neither answers nor ends", `trap '' TERM; echo $$ >"$HERE/pid"; while :; do /bin/sleep 1; done`],
+    ])("one that %s is given up, and the tests run without", async (_, dockerd) => {
+      const folder = tempFolder();
+      const outcome = await runCi({ programs: { ...root, npm, images, docker: "exit 1", sleep: "", dockerd } }, folder);
+      expect(outcome.stdout).toContain("no engine could be started: tests that need one are skipped and say so");
+      expect(told(folder, "calls")).toBe("tests at");
+      if (existsSync(join(folder, "pid"))) expect(() => process.kill(Number(told(folder, "pid")), 0)).toThrow("ESRCH");
+    });
+
+    test("images that cannot be built keep no test from running", async () => {
+      const folder = tempFolder();
+      const programs = { ...root, npm, images: "echo no space left >&2; exit 1", docker: "" };
+      expect((await runCi({ programs }, folder)).stdout).toMatch(/no space left\nnot all images could be had/);
+      expect(told(folder, "calls")).toBe("tests at");
+    });
   });
 
   test("runs every check of `npm run check`", () => {

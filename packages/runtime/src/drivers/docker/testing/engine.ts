@@ -1,7 +1,7 @@
 import Dockerode from "dockerode";
 
 /** The base of every image that tests use, built from Debian's packages where no registry answers. */
-export const testImage = "debian:trixie";
+export const testImage = "caisson/debian:sid";
 
 /** An engine for tests, or why there is none. */
 export async function testEngine(): Promise<{ readonly docker: Dockerode; readonly missing: string }> {
