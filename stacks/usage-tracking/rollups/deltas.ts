@@ -2,7 +2,7 @@ import type { Instant } from "../events/instant.ts";
 import type { StoredEvent } from "../events/stored-event.ts";
 import { createLeaves, type Leaf } from "./leaves.ts";
 import { addSums, exactSums, type ExactSums } from "./exact-sums.ts";
-import { innerMap } from "./inner-map.ts";
+import { innerMap } from "../maps/inner-map.ts";
 import { addLatencies, type Latencies } from "./latency.ts";
 import { sumNames } from "./measures.ts";
 import { rollupPeriods, startOf, type RollupPeriod } from "./periods.ts";

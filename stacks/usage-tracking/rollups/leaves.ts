@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Instant } from "../events/instant.ts";
 import type { StoredEvent } from "../events/stored-event.ts";
 import { addTo, exactSums, type ExactSums } from "./exact-sums.ts";
-import { innerMap } from "./inner-map.ts";
+import { innerMap } from "../maps/inner-map.ts";
 import { latencySlot, type Latencies } from "./latency.ts";
 import { eachMeasure, latencySum, sumNames } from "./measures.ts";
 import { startOf } from "./periods.ts";

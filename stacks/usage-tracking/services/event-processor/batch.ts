@@ -1,7 +1,7 @@
 import { decodeEvents, type StoredEvent } from "../../events/stored-event.ts";
 import type { Instant } from "../../events/instant.ts";
 import { receivedInstant, type InboxRow } from "../../inbox/queue.ts";
-import { innerSet } from "../../rollups/inner-map.ts";
+import { innerSet } from "../../maps/inner-map.ts";
 
 /** An event of a batch and where it came from. */
 export interface BatchEvent {

@@ -16,6 +16,51 @@ export function piecesOf(starts: readonly Instant[]): Piece[] {
     .flatMap((to, index) => split({ from: starts[index] ?? to, to }, "raw").map((piece) => ({ ...piece, index })));
 }
 
+/** A piece that is added, or taken away from a larger one. */
+export interface SignedPiece extends Piece {
+  readonly sign: 1 | -1;
+}
+
+/** A piece that is added. */
+export function plus(piece: Piece): SignedPiece {
+  return { ...piece, sign: 1 };
+}
+
+/**
+ * Pieces of which sums add up to those of the buckets: most of a day's hours are the day without the others. (Not of users:
+ * who was active in the others may have been active before.)
+ */
+export function signedPiecesOf(starts: readonly Instant[]): SignedPiece[] {
+  return piecesOf(starts).flatMap((piece) => (piece.level === "hour" ? byDay(piece) : plus(piece)));
+}
+
+const day = 86_400_000_000;
+
+/** Hours of at most two days. */
+function byDay(piece: Piece): SignedPiece[] {
+  const { from, to } = piece;
+  const midnight = startOf("day", from) + day;
+  const parts =
+    to > midnight
+      ? [
+          { from, to: midnight },
+          { from: midnight, to },
+        ]
+      : [{ from, to }];
+  return parts.flatMap((part): SignedPiece[] => {
+    if (part.to - part.from <= day / 2) return [{ ...piece, ...part, sign: 1 }];
+    const whole = { from: startOf("day", part.from), to: startOf("day", part.from) + day };
+    const others = [
+      { from: whole.from, to: part.from },
+      { from: part.to, to: whole.to },
+    ].filter((other) => other.from < other.to);
+    return [
+      { ...piece, ...whole, level: "day", sign: 1 },
+      ...others.map((other) => ({ ...piece, ...other, sign: -1 }) as const),
+    ];
+  });
+}
+
 const inner = { raw: "hour", hour: "day", day: "month" } as const;
 
 /** A range with rows of `level` at its edges and larger ones between them. */

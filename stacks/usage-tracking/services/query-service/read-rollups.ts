@@ -1,7 +1,7 @@
 import type { ClientBase } from "pg";
 import type { Instant } from "../../events/instant.ts";
 import type { Dimension } from "../../rollups/deltas.ts";
-import { nothing, type MeasuresRow } from "./measures.ts";
+import type { MeasuresRow } from "./measures.ts";
 import {
   groupsStatement,
   isOneRowEach,
@@ -11,6 +11,7 @@ import {
   type GroupsQuestion,
   type Subject,
 } from "./rollup-sql.ts";
+import { addRow, addSum, emptySum, measuresRowOf, type HitRow } from "./sum-rows.ts";
 
 /** Measures of a range: of all of it, and of each of its buckets. */
 export interface Series {
@@ -19,12 +20,11 @@ export interface Series {
 }
 
 type Client = Pick<ClientBase, "query">;
-type Row = MeasuresRow & { readonly i: number; readonly key?: string };
 
 /** The series of a subject over buckets that follow each other. `client` has one snapshot: numbers must fit together. */
 export async function readSeries(client: Client, subject: Subject, starts: readonly Instant[]): Promise<Series> {
   const { text, values } = seriesStatement(subject, starts);
-  const { rows } = await client.query<Row>(text, [...values]);
+  const { rows } = await client.query<HitRow>(text, [...values]);
   const { tenant, dimension, key } = subject;
   const users = await readUsers(client, tenant, dimension, [key], starts);
   return seriesOf(rows, starts, users(key));
@@ -37,13 +37,13 @@ export async function readGroups(
   starts: readonly Instant[],
 ): Promise<readonly (Series & { readonly key: string })[]> {
   const { text, values } = groupsStatement(question, starts);
-  const { rows } = await client.query<Row & { readonly key: string }>(text, [...values]);
+  const { rows } = await client.query<HitRow & { readonly key: string }>(text, [...values]);
   const byKey = Map.groupBy(rows, (row) => row.key);
   const users = await readUsers(client, question.tenant, question.dimension, [...byKey.keys()], starts);
   return [...byKey].map(([key, own]) => ({ key, ...seriesOf(own, starts, users(key)) }));
 }
 
-type UsersOf = (row: MeasuresRow | undefined, index: number) => string | undefined;
+type UsersOf = (row: HitRow | undefined, index: number) => string | undefined;
 
 async function readUsers(
   client: Client,
@@ -60,13 +60,15 @@ async function readUsers(
   return (key) => (row, index) => (kept && index !== whole ? row?.users : counted.get(`${index} ${key}`)) ?? "0";
 }
 
-function seriesOf(rows: readonly Row[], starts: readonly Instant[], usersOf: UsersOf): Series {
-  const byIndex = new Map(rows.map((row) => [row.i, row]));
-  const at = (index: number): MeasuresRow => {
-    const row = byIndex.get(index);
-    const users = usersOf(row, index);
-    const { users: _, ...rest } = row ?? nothing(false);
-    return { ...rest, ...(users !== undefined && { users }) };
-  };
-  return { totals: at(whole), buckets: starts.slice(1).map((_, index) => at(index)) };
+function seriesOf(rows: readonly HitRow[], starts: readonly Instant[], usersOf: UsersOf): Series {
+  const all = emptySum();
+  const byIndex = Map.groupBy(rows, ({ i }) => i);
+  const buckets = starts.slice(1).map((_, index) => {
+    const own = byIndex.get(index) ?? [];
+    const sum = emptySum();
+    for (const row of own) addRow(sum, row);
+    addSum(all, sum);
+    return measuresRowOf(sum, usersOf(own[0], index));
+  });
+  return { totals: measuresRowOf(all, usersOf(undefined, whole)), buckets };
 }

@@ -3,7 +3,7 @@ import type { Dimension } from "../../rollups/deltas.ts";
 import { sumNames } from "../../rollups/measures.ts";
 import { latencyUsSql, measureSql } from "../../rollups/raw-sql.ts";
 import type { Statement } from "./list-events.ts";
-import { piecesOf, type Piece } from "./pieces.ts";
+import { piecesOf, plus, signedPiecesOf, type Piece, type SignedPiece } from "./pieces.ts";
 
 /*
  * All that the query service knows of the tables of totals. Rows of `rollup` and `active_user` answer everything; only the
@@ -27,19 +27,17 @@ const keyColumn: Readonly<Record<Exclude<Dimension, "all">, string>> = {
   user: "e.user_id",
 };
 
-/** Measures by bucket (`i`) and of the whole range (`i` = -1); buckets without usage have no row. */
+/** The rows that a series is added up from: {@link HitRow}s. */
 export function seriesStatement({ tenant, dimension, key }: Subject, starts: readonly Instant[]): Statement {
-  const pieces = piecesOf(starts);
+  const pieces = signedPiecesOf(starts);
   const own = dimension === "all" ? "" : `and ${keyColumn[dimension]} = $3`;
-  const text = `with ${piecesSql},
-    hit as materialized (
-      select p.i, ${columns.map((name) => `r.${name}`).join(", ")}, r.users, r.latency
-      from piece p join rollup r on r.tenant = $1 and r.dimension = $2 and r.key = $3 and r.period = p.period
-        and r.bucket >= p.lo and r.bucket < p.hi
-      ${hasRaw(pieces) ? `union all select p.i, ${rawColumns} from ${rawEvents} ${own} group by p.i` : ""}
-    ),
-    ${measuresSql([])}
-    select coalesce(i, ${whole}) as i, ${shownColumns} from sums left join p95 using (g)`;
+  const text = `with ${piecesSql}
+    select ${hitColumns} from (
+      select p.i, p.sign, r.* from piece p cross join lateral (
+        select ${rowColumns} from rollup where tenant = $1 and dimension = $2 and key = $3 and ${inPiece}
+      ) r
+      ${hasRaw(pieces) ? `union all select p.i, 1, ${rawColumns} from ${rawEvents} ${own} group by p.i` : ""}
+    ) hit`;
   return { text, values: [tenant, dimension, key, ...pieceValues(pieces)] };
 }
 
@@ -51,27 +49,25 @@ export interface GroupsQuestion {
   readonly by: "events" | "total_tokens";
 }
 
-/** The same for each of the busiest keys of a dimension, the busiest first; one key more than `limit`. */
+/** The same rows of each of the busiest keys of a dimension, the busiest first; of one key more than `limit`. */
 export function groupsStatement(
   { tenant, dimension, limit, by }: GroupsQuestion,
   starts: readonly Instant[],
 ): Statement {
-  const pieces = piecesOf(starts);
+  const pieces = signedPiecesOf(starts);
   const key = keyColumn[dimension];
   const text = `with ${piecesSql},
     everyone as materialized (
-      select p.i, r.key, ${columns.map((name) => `r.${name}`).join(", ")}, r.users, r.latency
-      from piece p join rollup r on r.tenant = $1 and r.dimension = $2 and r.period = p.period
-        and r.bucket >= p.lo and r.bucket < p.hi
-      ${hasRaw(pieces) ? `union all select p.i, ${key}, ${rawColumns} from ${rawEvents} and ${key} is not null group by p.i, ${key}` : ""}
+      select p.i, p.sign, r.* from piece p cross join lateral (
+        select key, ${rowColumns} from rollup where tenant = $1 and dimension = $2 and ${inPiece}
+      ) r
+      ${hasRaw(pieces) ? `union all select p.i, 1, ${key}, ${rawColumns} from ${rawEvents} and ${key} is not null group by p.i, ${key}` : ""}
     ),
     top as (
-      select key, sum(${by}) as total from everyone group by key order by total desc, key collate "C" limit $3::int + 1
-    ),
-    hit as (select everyone.* from everyone join top using (key)),
-    ${measuresSql(["key"])}
-    select key, coalesce(i, ${whole}) as i, ${shownColumns} from sums join top using (key) left join p95 using (g, key)
-    order by top.total desc, key collate "C"`;
+      select key, sum(sign * ${by}) as total from everyone group by key having sum(sign * events) > 0
+      order by total desc, key collate "C" limit $3::int + 1
+    )
+    select key, ${hitColumns} from everyone join top using (key) order by top.total desc, key collate "C"`;
   return { text, values: [tenant, dimension, limit, ...pieceValues(pieces)] };
 }
 
@@ -89,14 +85,21 @@ export function usersStatement(
 ): Statement {
   const [from = 0, to = 0] = [starts[0], starts.at(-1)];
   const all = piecesOf([from, to]).map((piece) => ({ ...piece, index: whole }));
-  const pieces = isOneRowEach(starts) ? all : [...all, ...piecesOf(starts)];
+  const pieces = (isOneRowEach(starts) ? all : [...all, ...piecesOf(starts)]).map(plus);
   const key = dimension === "all" ? "''" : keyColumn[dimension];
-  const text = `with ${piecesSql}
-    select i, key, count(distinct user_id)::text as users from (
-      select p.i, a.key, a.user_id from piece p join active_user a on a.tenant = $1 and a.dimension = $2
-        and a.key = any($3::text[]) and a.period = p.period and a.bucket >= p.lo and a.bucket < p.hi
-      ${hasRaw(pieces) ? `union select p.i, ${key}, e.user_id from ${rawEvents} and ${key} = any($3::text[]) and e.user_id is not null` : ""}
-    ) active group by i, key`;
+  // Bucket by bucket: sorting few short texts is what this costs, and it grows faster than they do.
+  const text = `with ${piecesSql},
+    bucket as (
+      select i, array_agg(period) as periods, array_agg(lo) as los, array_agg(hi) as his from piece group by i
+    )
+    select i, k.key, u.users::text from bucket cross join unnest($3::text[]) as k (key) cross join lateral (
+      select count(distinct user_id) as users from (
+        select a.user_id from unnest(periods, los, his) as p (period, lo, hi) cross join lateral (
+          select user_id from active_user where tenant = $1 and dimension = $2 and key = k.key and ${inPiece}
+        ) a
+        ${hasRaw(pieces) ? `union all select e.user_id from unnest(periods, los, his) as p (period, lo, hi) ${joinEvents} and ${key} = k.key` : ""}
+      ) active
+    ) u`;
   return { text, values: [tenant, dimension, keys, ...pieceValues(pieces)] };
 }
 
@@ -124,32 +127,27 @@ function hasRaw(pieces: readonly Piece[]): boolean {
   return pieces.some(({ level }) => level === "raw");
 }
 
-function pieceValues(pieces: readonly Piece[]): unknown[] {
+function pieceValues(pieces: readonly SignedPiece[]): unknown[] {
   return [
     pieces.map(({ index }) => index),
     pieces.map(({ level }) => level),
     pieces.map(({ from }) => formatInstant(from)),
     pieces.map(({ to }) => formatInstant(to)),
+    pieces.map(({ sign }) => sign),
   ];
 }
 
 const piecesSql = `piece as materialized (
-    select * from unnest($4::int[], $5::text[], $6::timestamptz[], $7::timestamptz[]) as p (i, period, lo, hi)
+    select * from unnest($4::int[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::int[])
+      as p (i, period, lo, hi, sign)
   )`;
-const rawEvents = `piece p join events e on e.tenant = $1 and p.period = 'raw' and e.at >= p.lo and e.at < p.hi`;
-// One latency is an element of its own: count 1 and its slot.
-const rawColumns = `count(*), ${sumNames.map((name) => measureSql[name]).join(", ")}, 0,
+// A look into the index for each piece: a join is guessed to be larger than it is, and reads all that a tenant ever had.
+const inPiece = "period = p.period and bucket >= p.lo and bucket < p.hi offset 0";
+const joinEvents = "join events e on e.tenant = $1 and p.period = 'raw' and e.at >= p.lo and e.at < p.hi";
+const rawEvents = `piece p ${joinEvents}`;
+const rowColumns = [...columns, "users", "latency"].join(", ");
+// One latency is an element of its own: count 1 and its slot. Sums of raw numbers may be written with decimals.
+const rawColumns = `count(*), ${sumNames.map((name) => `round(${measureSql[name]})`).join(", ")}, 0,
   coalesce(array_agg(2048 + latency_slot(${latencyUsSql})) filter (where ${latencyUsSql} is not null), '{}')`;
-const shownColumns = `${[...columns, "users"].map((name) => `${name}::text`).join(", ")}, p95::text`;
-
-/** `g` tells the row of the whole range from those of buckets. */
-function measuresSql(keys: readonly string[]): string {
-  const sets = `group by grouping sets ((${[...keys, "i"].join(", ")}), (${keys.join(", ")}))`;
-  const names = [...keys, "i", `coalesce(i, ${whole}) as g`].join(", ");
-  const sums = [...columns, "users"].map((name) => `coalesce(sum(${name}), 0) as ${name}`).join(", ");
-  return `sums as (select ${names}, ${sums} from hit ${sets}),
-    p95 as (
-      select ${[...keys, `coalesce(i, ${whole}) as g`].join(", ")}, latency_quantile(array_agg(x), 0.95) as p95
-      from hit cross join lateral unnest(latency) x ${sets}
-    )`;
-}
+// Added up by who asked: a sum in SQL for each bucket, and a percentile out of each, cost more than all the reading.
+const hitColumns = `i, sign, ${[...columns, "users", "latency"].map((name) => `${name}::text`).join(", ")}`;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parseInstant, type Instant } from "../../events/instant.ts";
 import { rollupPeriods } from "../../rollups/periods.ts";
 import { localBuckets } from "./local-buckets.ts";
-import { piecesOf } from "./pieces.ts";
+import { piecesOf, signedPiecesOf } from "./pieces.ts";
 import { isZone } from "./zone.ts";
 
 const at = (text: string): Instant => parseInstant(text) ?? Number.NaN;
@@ -151,6 +151,38 @@ test("buckets cover a range in order, without gaps, and their pieces cover them 
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+test("pieces with signs come to every bucket exactly once: what a larger one has too much is taken away", () => {
+  const moment = fc.integer({ min: at("2012-01-01T00:00:00Z"), max: at("2030-01-01T00:00:00Z") });
+  fc.assert(
+    fc.property(
+      moment,
+      fc.integer({ min: 1, max: 40 * 24 }),
+      fc.constantFrom("hour", "day", "week"),
+      fc.constantFrom(...zones),
+      (from, hours, period, zone) => {
+        const starts = localBuckets({ from, to: from + hours * hour }, period, zone);
+        // Counted by quarters of an hour: no zone is finer than that.
+        const counts = new Map<string, number>();
+        const add = (index: number, range: { from: number; to: number }, sign: number): void => {
+          for (let quarter = range.from; quarter < range.to; quarter += hour / 4) {
+            const id = `${index} ${quarter}`;
+            const count = (counts.get(id) ?? 0) + sign;
+            if (count === 0) counts.delete(id);
+            else counts.set(id, count);
+          }
+        };
+        const pieces = signedPiecesOf(starts);
+        for (const piece of pieces) add(piece.index, piece, piece.sign);
+        for (const [index, to] of starts.slice(1).entries()) add(index, { from: starts[index] ?? to, to }, -1);
+        expect(counts).toEqual(new Map());
+        for (const { level, from: start, to } of pieces)
+          if (level === "hour") expect(to - start).toBeLessThan(12.5 * hour);
+      },
+    ),
+    { numRuns: 100 },
   );
 });
 
