@@ -38,9 +38,8 @@ export function yamlText(value: Json): string {
   });
 }
 
-/** Members of `edge` go out and are reached from outside, but not by each other. */
 function networkBody({ internal }: Network): Json {
-  return internal ? { internal: true } : { driver_opts: { "com.docker.network.bridge.enable_icc": "false" } };
+  return internal ? { internal: true } : {};
 }
 
 function volumesOf(services: readonly ComposeService[]): Json {

@@ -5,13 +5,10 @@ import type { ResolvedStack } from "../../model/resolved.ts";
 export interface Network {
   readonly name: string;
   readonly internal: boolean;
-  /** Whom the members are here to reach; empty for `edge`. */
+  /** Whom the members are here to reach; empty for a way out. */
   readonly providers: readonly string[];
   readonly members: readonly string[];
 }
-
-/** Of what is published or reaches hosts outside; its members do not reach each other over it. */
-const edgeNetwork = "edge";
 
 /** Where a published port can be reached: the environment `dev` is a person's own machine, all others are not. */
 export function publishedOn(published: Published, environment: string): "loopback" | "all" | undefined {
@@ -22,7 +19,8 @@ export function publishedOn(published: Published, environment: string): "loopbac
 /**
  * Least privilege from the edges: one internal network for each distinct set of users, named `to-` its first provider, so a
  * resource is on the networks of what it uses and of those who use it, and nowhere else. What is published, reaches out or
- * uses something external is on `edge` too.
+ * uses something external has a way out of its own, `edge-` and its name: on one for all, engines would resolve the names of
+ * its members to addresses there, where they must not reach each other.
  */
 export function stackNetworks({ resources, edges, environment }: ResolvedStack): Network[] {
   const byName = new Map(resources.map((resource) => [resource.name, resource]));
@@ -50,8 +48,8 @@ export function stackNetworks({ resources, edges, environment }: ResolvedStack):
     const members = [...new Set([...providers, ...key.split(" ")])].sort();
     return { name: `to-${providers[0] ?? ""}`, internal: true, providers, members };
   });
-  if (outward.size > 0)
-    networks.push({ name: edgeNetwork, internal: false, providers: [], members: [...outward].sort() });
+  for (const name of [...outward].sort())
+    networks.push({ name: `edge-${name}`, internal: false, providers: [], members: [name] });
   return networks;
 }
 

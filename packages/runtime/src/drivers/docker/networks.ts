@@ -22,8 +22,6 @@ export function dockerNetworks(docker: Dockerode, project: string, instance: str
       Driver: "bridge",
       Internal: internal,
       CheckDuplicate: true,
-      // Members of the one network that leads out do not reach each other over it.
-      ...(!internal && { Options: { "com.docker.network.bridge.enable_icc": "false" } }),
       Labels: { [label.instance]: instance, [label.project]: project, [label.network]: name },
     });
   };
