@@ -47,7 +47,9 @@ function normalise(input: unknown, context: EventContext): Normalised {
     issues.push({ path: "/tenant_id", code: "tenant_mismatch", message: "is not the tenant of this API key" });
   }
   const provider = text("service_provider", 255, true);
-  const [user, session, request] = [text("user_id", 255), text("session_id", 255), text("request_id", 255)];
+  const user = text("user_id", 255);
+  const session = text("session_id", 255);
+  const request = text("request_id", 255);
   const type = text("event_type", 255);
   const tags = checkTags(input["tags"], issues);
   const metadata = checkObject(input["metadata"], "/metadata", issues);
@@ -56,15 +58,16 @@ function normalise(input: unknown, context: EventContext): Normalised {
   const split = checkFields(service, input, metadata, issues);
   if (issues.length > 0 || id === undefined || provider === undefined) return { issues };
 
+  // One form of object for all: members that are missing are not written.
   const event: StoredEvent = {
     id: id.toLowerCase(),
     at,
     service,
     provider,
     type: type ?? serviceFields[service].defaultType,
-    ...(user !== undefined && { user }),
-    ...(session !== undefined && { session }),
-    ...(request !== undefined && { request }),
+    user,
+    session,
+    request,
     tags,
     metadata: split.metadata,
     metrics: split.metrics,

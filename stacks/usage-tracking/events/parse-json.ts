@@ -30,16 +30,21 @@ export function parseJson(body: Buffer): ParsedJson {
 
 /** One pass: the deepest nesting, and whether some number needs a second look. */
 function scan(body: Buffer): { readonly depth: number; readonly suspicious: boolean } {
+  const { length } = body;
   let depth = 0;
   let deepest = 0;
   let run = 0;
   let suspicious = false;
-  let inText = false;
-  for (let index = 0; index < body.length; index++) {
+  for (let index = 0; index < length; index++) {
     const byte = body[index] as number;
-    if (inText) {
-      if (byte === 0x5c) index++;
-      else if (byte === 0x22) inText = false;
+    if (byte === 0x22) {
+      run = 0;
+      // Most bytes are in texts: to the end of this one.
+      for (index++; index < length; index++) {
+        const inner = body[index];
+        if (inner === 0x22) break;
+        if (inner === 0x5c) index++;
+      }
     } else if (byte >= 0x30 && byte <= 0x39) {
       if (++run > maxDigits) suspicious = true;
     } else if (byte === 0x65 || byte === 0x45) {
@@ -47,9 +52,10 @@ function scan(body: Buffer): { readonly depth: number; readonly suspicious: bool
       if (run > 0) suspicious = true;
     } else if (byte !== 0x2e) {
       run = 0;
-      if (byte === 0x22) inText = true;
-      else if (byte === 0x5b || byte === 0x7b) deepest = Math.max(deepest, ++depth);
-      else if (byte === 0x5d || byte === 0x7d) depth--;
+      if (byte === 0x5b || byte === 0x7b) {
+        depth++;
+        if (depth > deepest) deepest = depth;
+      } else if (byte === 0x5d || byte === 0x7d) depth--;
     }
   }
   return { depth: deepest, suspicious };

@@ -15,9 +15,9 @@ export interface StoredEvent {
   readonly service: ServiceType;
   readonly provider: string;
   readonly type: string;
-  readonly user?: string;
-  readonly session?: string;
-  readonly request?: string;
+  readonly user?: string | undefined;
+  readonly session?: string | undefined;
+  readonly request?: string | undefined;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, JsonValue>>;
   readonly metrics: Readonly<Record<string, JsonValue>>;
