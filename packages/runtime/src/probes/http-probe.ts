@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { connect, type Socket } from "node:net";
 import { CaissonError } from "@caisson/core/run";
 import { http } from "../host/http.ts";
 import type { Attempt, HttpProbe, Outcome } from "./probe-spec.ts";
@@ -12,8 +13,12 @@ export function httpAttempt(spec: HttpProbe): Attempt {
     throw new CaissonError("E_VALUE", `expected an http:// URL to probe, got ${JSON.stringify(spec.url)}`);
   }
   const [lowest, highest] = spec.expectStatus ?? [200, 399];
+  const { hostname, port } = new URL(spec.url);
+  const address = { host: hostname.replaceAll(/^\[|\]$/g, ""), port: Number(port || 80) };
   return async (signal) => {
-    const response = await send(spec.url, signal);
+    // While a program starts, most attempts end here, at a third of what a request would cost.
+    const socket = await connected(address, signal);
+    const response = await send(spec.url, socket, signal);
     const status = response.statusCode ?? 0;
     if (status < lowest || status > highest) return refusal(status, await readStart(response));
     response.on("error", () => undefined); // the body is of no interest, and may be cut off by the timeout
@@ -22,9 +27,21 @@ export function httpAttempt(spec: HttpProbe): Attempt {
   };
 }
 
-function send(url: string, signal: AbortSignal): Promise<IncomingMessage> {
+function connected(address: { readonly host: string; readonly port: number }, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const sent = http.request(url, { agent: false, signal, headers: { "user-agent": "caisson-probe" } });
+    const socket = connect({ ...address, signal });
+    socket.once("connect", () => resolve(socket)).once("error", reject);
+  });
+}
+
+function send(url: string, socket: Socket, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const sent = http.request(url, {
+      agent: false,
+      createConnection: () => socket,
+      signal,
+      headers: { "user-agent": "caisson-probe" },
+    });
     sent.once("response", resolve).on("error", reject).end();
   });
 }

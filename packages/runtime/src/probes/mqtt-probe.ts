@@ -6,7 +6,7 @@ import { talk } from "./talk.ts";
 export function mqttAttempt(spec: MqttProbe): Attempt {
   return async (signal) => {
     const password = readFileSync(spec.passwordFile, "utf8").replace(/\r?\n$/, "");
-    return talk(spec, connect(spec.user, password), readAcknowledgement, signal, disconnect);
+    return talk(spec, connect(spec.user, password), readAcknowledgement, signal, () => disconnect);
   };
 }
 

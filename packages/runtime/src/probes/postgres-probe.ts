@@ -7,10 +7,15 @@ import { talk } from "./talk.ts";
  */
 export function postgresAttempt(spec: PostgresProbe): Attempt {
   const packet = startupPacket({ user: spec.user, database: spec.database, application_name: "caisson-probe" });
-  return (signal) => talk(spec, packet, readReply, signal, terminate);
+  return (signal) => talk(spec, packet, readReply, signal, (outcome) => (outcome === inSession ? terminate : undefined));
 }
 
-/** "I am leaving", without which the server would log a lost connection. */
+const inSession: Outcome = { ok: true, detail: "takes sessions" };
+
+/**
+ * "I am leaving", without which the server would log a lost connection. One that waits for a proof of who we are takes the
+ * end of the connection without a word, but would log this as a wrong answer.
+ */
 const terminate = Buffer.from([0x58, 0, 0, 0, 4]);
 const longestMessage = 16 << 10;
 
@@ -33,7 +38,7 @@ function readReply(received: Buffer): Outcome | undefined {
     const end = at + 1 + length;
     if (end > received.length) return undefined;
     const body = received.subarray(at + 5, end);
-    if (type === "Z") return { ok: true, detail: "takes sessions" };
+    if (type === "Z") return inSession;
     if (type === "E") return judgeError(body);
     // R with 0 lets us in: whether into this database, the next messages tell; all other R ask for a proof first
     if (type === "R" && body.readInt32BE(0) !== 0) return { ok: true, detail: "takes sessions, asks to authenticate" };

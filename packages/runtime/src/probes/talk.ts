@@ -12,7 +12,7 @@ export function talk<T>(
   greeting: Buffer,
   read: (received: Buffer) => T | undefined,
   signal: AbortSignal,
-  farewell: Buffer = Buffer.alloc(0),
+  farewell: (result: T) => Buffer | undefined = () => undefined,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address.host, port: address.port, noDelay: true, signal });
@@ -23,7 +23,8 @@ export function talk<T>(
       const result = attempt(() => read(received), socket);
       if (result !== undefined) {
         resolve(result);
-        socket.write(farewell);
+        const last = farewell(result);
+        if (last) socket.write(last);
         socket.destroySoon();
       } else if (received.length > maxBytes) {
         socket.destroy(new Error(`answered ${received.length} bytes that make no sense`));
