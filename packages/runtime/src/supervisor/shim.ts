@@ -21,9 +21,7 @@ export function shimScript(env: Readonly<Record<string, string>>, umask: number 
   // the shell puts these into the environment by itself
   const added = ["PWD", "OLDPWD", "SHLVL", "_"].filter((name) => !(name in env));
   const mask = umask === undefined ? "" : `umask ${umask.toString(8).padStart(4, "0")}; `;
-  const inner = [
-    // whole line of /proc/<pid>/stat: the id with its start time; just the id where there is no /proc
-    `{ IFS= read -r ${line} <"/proc/$$/stat"; } 2>/dev/null || ${line}=$$`,
+  const become = [
     `echo "$${line}" >&5; echo "$${line}" >&3`,
     `${mask}unset ${[line, ...added].join(" ")}`,
     `exec "$@" 3>&- 5>&-`,
@@ -35,7 +33,14 @@ export function shimScript(env: Readonly<Record<string, string>>, umask: number 
     `IFS= read -r ${line} <&3 || exit 125`,
     // the shell's own word on the end of a program ("Terminated") does not belong into that program's log
     `exec 6>&2 2>/dev/null`,
-    `(exec 2>&6 6>&- 4>&-; exec /bin/sh -c '${inner}' "$0" "$@")`,
+    `(exec 2>&6 6>&- 4>&-`,
+    // whole line of its stat: its id with its start time. Where there is no /proc just the id, which only a shell of its
+    // own knows: $$ in here is the outer one's
+    `if { IFS= read -r ${line} </proc/self/stat; } 2>/dev/null; then`,
+    become,
+    `else exec /bin/sh -c '${line}=$$`,
+    become,
+    `' "$0" "$@"; fi)`,
     `exit $?`,
   ].join("\n");
 }
