@@ -48,15 +48,24 @@ export function projectMarks(file: string): string {
   return folder === dirname(folder) ? here : `${here} ${projectMarks(folder)}`;
 }
 
-/** What is known of a stack file; `fresh`: it holds still. `undefined`: nothing is known. */
-export function readCache({ path, stamp }: CachePlace, file: string): (CachedStack & { fresh: boolean }) | undefined {
+/** What was known of a stack file the last time; it may have changed since. */
+export function peekCache({ path }: Pick<CachePlace, "path">): (CachedStack & { readonly stamp: string }) | undefined {
   try {
-    // Written by `writeCache` of the same stamp.
-    const found = JSON.parse(readFileSync(path, "utf8")) as CachedStack & { readonly stamp: string };
-    const { lasting, marks, files } = found;
-    return { ...found, fresh: lasting && found.stamp === stamp && marks === projectMarks(file) && stillSo(files) };
+    return JSON.parse(readFileSync(path, "utf8")) as CachedStack & { readonly stamp: string }; // as `writeCache` wrote it
   } catch {
     return undefined; // none, or damaged: it is made anew
+  }
+}
+
+/** What is known of a stack file; `fresh`: it holds still. `undefined`: nothing is known. */
+export function readCache({ path, stamp }: CachePlace, file: string): (CachedStack & { fresh: boolean }) | undefined {
+  const found = peekCache({ path });
+  if (found === undefined) return undefined;
+  const { lasting, marks, files } = found;
+  try {
+    return { ...found, fresh: lasting && found.stamp === stamp && marks === projectMarks(file) && stillSo(files) };
+  } catch {
+    return undefined; // JSON of something else
   }
 }
 

@@ -1,4 +1,4 @@
-import { ensureAgent, type AgentClient } from "@caisson/runtime";
+import { ensureAgent, type AgentClient, type AgentProcess } from "@caisson/runtime";
 import { defaultWaitMs } from "../args/common-flags.ts";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
@@ -12,7 +12,7 @@ import { upRequest, type UpChoices } from "./request.ts";
 import { printSummary } from "./summary.ts";
 
 /** Brings the stack up; the verb's help says what it promises. */
-export async function runUp(context: Context, args: UpArguments): Promise<number> {
+export async function runUp(context: Context, args: UpArguments, early?: AgentProcess): Promise<number> {
   const { flags } = args;
   const choices = choicesOf(args);
   // What only some runs need is loaded by those: an `up` with nothing to do should cost next to nothing.
@@ -29,7 +29,7 @@ export async function runUp(context: Context, args: UpArguments): Promise<number
 
   const open = await openStack(context, flags);
   const request = await upRequest(open, choices);
-  const { agent, ran: attached } = await ensureAgent(open.project, flags.target);
+  const { agent, ran: attached } = await ensureAgent(open.project, flags.target, early);
   const lease = stays && !flags.detach && !attached ? await holdLease(agent) : undefined;
   const progress = progressFor(context, begun, json);
   const late = limit === undefined ? [] : [AbortSignal.timeout(limit)];

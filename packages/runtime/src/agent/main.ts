@@ -1,8 +1,10 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { isCaissonError } from "@caisson/core/run";
 import { startAgent } from "./start-agent.ts";
 
-// Started by `caisson up`, in a session of its own. It says on its standard output, one line of JSON, whether it serves.
+// Started by `caisson up`, in a session of its own, often before that knows whether an agent is needed: it waits for a
+// word on its standard input. It says on its standard output, one line of JSON, whether it serves.
 const { values } = parseArgs({
   options: {
     root: { type: "string" },
@@ -16,6 +18,7 @@ if (root === undefined || stack === undefined || environment === undefined) {
   process.stderr.write("expected --root, --stack and --environment; the agent is started by `caisson up`\n");
   process.exit(2);
 }
+if (!toldToServe()) process.exit(0);
 
 try {
   const agent = await startAgent(
@@ -44,4 +47,13 @@ try {
   };
   // Whatever was begun (watches, timers) must not keep an agent alive that serves nobody.
   process.stdout.write(`${JSON.stringify(document)}\n`, () => process.exit(1));
+}
+
+/** False where standard input ends without a word: nobody needs this agent. */
+function toldToServe(): boolean {
+  const told = readSync(0, Buffer.alloc(16)) > 0;
+  // The next file that is opened must not become the standard input of what we start.
+  closeSync(0);
+  openSync("/dev/null", "r");
+  return told;
 }

@@ -7,7 +7,8 @@ import { talk } from "./talk.ts";
  */
 export function postgresAttempt(spec: PostgresProbe): Attempt {
   const packet = startupPacket({ user: spec.user, database: spec.database, application_name: "caisson-probe" });
-  return (signal) => talk(spec, packet, readReply, signal, (outcome) => (outcome === inSession ? terminate : undefined));
+  return (signal) =>
+    talk(spec, packet, readReply, signal, (outcome) => (outcome === inSession ? terminate : undefined));
 }
 
 const inSession: Outcome = { ok: true, detail: "takes sessions" };
