@@ -1,7 +1,7 @@
 import type { ClientBase } from "pg";
 
 /** What the advisory locks of this stack are for; the second half of each lock is an id of that kind. */
-const lockKinds = { writer: 0x75745f77, shard: 0x75745f73, housekeeping: 0x75745f68 } as const;
+const lockKinds = { writer: 0x75745f77, shard: 0x75745f73, aggregation: 0x75745f61 } as const;
 
 /** Takes a lock that lives as long as the session; false when another session has it. */
 export async function tryLock(

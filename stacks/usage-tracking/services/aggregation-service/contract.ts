@@ -33,6 +33,7 @@ export const aggregationService = defineProgram(import.meta, "aggregation-servic
       "Monthly summaries brought up to date: open or finalized",
     ),
     dropped: counter("usage_dropped_partitions_total", [], "Partitions that retention dropped"),
+    leader: gauge("usage_aggregation_leader", [], "1 where this replica does the work, 0 where it stands by"),
     inboxBytes: gauge("usage_inbox_bytes", [], "Size of the inbox on disk, processed rows included"),
   },
 });
