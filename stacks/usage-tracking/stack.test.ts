@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { resolveStack } from "@caisson/core";
+import { noParamSources, resolveStack } from "@caisson/core";
 import { expect, test } from "vitest";
 import definition from "./stack.ts";
 
@@ -21,6 +21,13 @@ test("the graph: everything waits for the schema, the cache gates nothing", () =
       "query-service uses redis healthy",
     ].toSorted(),
   );
+});
+
+test("with a Redis as the queue, who writes and reads it waits for it, and the query service asks it", () => {
+  const { edges, resources } = resolveStack(definition, { params: { ...noParamSources, set: { queue: "redis" } } });
+  const lines = edges.filter(({ to }) => to === "queue").map(({ from, strength }) => `${from} ${strength}`);
+  expect(lines.toSorted()).toEqual(["api-gateway needs", "event-processor needs", "query-service uses"]);
+  expect(resources.flatMap((each) => each.problems)).toEqual([]);
 });
 
 test("production is the same stack with live keys behind an edge", () => {

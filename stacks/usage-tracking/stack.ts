@@ -62,7 +62,8 @@ export default defineStack(
     const db = postgres("postgres", { database: "usage_tracking", user: "usage_user", port: postgresPort });
     const cache = redis("redis", { role: "cache", optional: true, maxMemory: "512MB", eviction: "allkeys-lru" });
     const streams = queue === "redis" ? [redis("queue", { role: "queue", port: 6380, maxMemory: "512MB" })] : [];
-    const queueUrl = streams.map((each) => ({ queueUrl: each.streams }))[0];
+    const [queueUrl] = streams.map((each) => ({ queueUrl: each.streams }));
+    const [seenQueueUrl] = streams.map((each) => ({ queueUrl: uses(each.streams) }));
     const apiKeyPepper = secret("api-key-pepper");
     const schema = job(migrate, { config: { databaseUrl: db.url, shards }, pools: [{ of: db, size: 2 }] });
     const limits = { memory: "512MB" } as const;
@@ -78,7 +79,7 @@ export default defineStack(
       public: true,
     });
     const queries = service(queryService, {
-      config: { databaseUrl: db.url, apiKeyPepper, redisUrl: uses(cache.url) },
+      config: { databaseUrl: db.url, apiKeyPepper, redisUrl: uses(cache.url), ...seenQueueUrl },
       after: [schema],
       pools: [{ of: db, size: 8 }],
       limits,
@@ -95,7 +96,8 @@ export default defineStack(
     const aggregation = service(aggregationService, {
       config: { databaseUrl: db.url, auditEverySeconds, finalizeAfterDays, ...retention },
       after: [schema],
-      pools: [{ of: db, size: 2 }],
+      // One replica leads, held by a connection of its own.
+      pools: [{ of: db, size: 3 }],
       limits,
     });
     const onKeys = { after: [schema], pools: [{ of: db, size: 1 }] } as const;

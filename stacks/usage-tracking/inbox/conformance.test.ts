@@ -13,6 +13,7 @@ import { createGroupCommit, type GroupCommit, type InboxItem } from "./group-com
 import { postgresQueue } from "./postgres-queue.ts";
 import { advanced, receivedInstant, type InboxRow, type Positions, type Queue, type QueueReader } from "./queue.ts";
 import { redisQueue } from "./redis/redis-queue.ts";
+import { idAt, positionOf, streamWriter } from "./redis/stream-position.ts";
 
 /** A queue on a server of its own that can be killed. */
 interface Driver {
@@ -258,6 +259,32 @@ describe.each(drivers)("the queue on $name$absent", ({ absent, fresh, restart, p
       ).toEqual([{ n: ids.length }]);
     },
     120_000,
+  );
+});
+
+describe.skipIf(!hasRedis)("a Redis whose ids are behind the cursor", () => {
+  test.each(["never looked at", "left in the middle of passing over"])(
+    "(its data lost, its clock behind), %s, gives out all it takes in",
+    async (when) => {
+      const databaseUrl = await migratedDatabase(server, `queue_${databases++}`);
+      await until(() => command("FLUSHALL"));
+      const queue = redisQueue({ databaseUrl, url: redisUrl(), shards: async () => 1 });
+      await using writing = writers(queue);
+      await writing.ready();
+      const before = Array.from({ length: 11 }, (_, n) => `before ${n}`);
+      for (const text of before) await writing.commit.submit(item(text));
+      const cursor = positionOf(`${Date.now() + 3_600_000}-7`);
+      if (when !== "never looked at") await command("XADD", "usage:inbox:0", idAt(cursor), "passed-over", "");
+      const reader = await queue.openReader(0);
+      const first = await drain(reader, new Map([[streamWriter, cursor]]));
+      expect(textOf(first.rows)).toEqual(before);
+      await writing.commit.submit(item("after"));
+      const second = await drain(reader, first.positions);
+      expect(textOf(second.rows)).toEqual(["after"]);
+      await reader.release(second.positions);
+      reader.close();
+      expect(await command("XLEN", "usage:inbox:0")).toBe(0);
+    },
   );
 });
 

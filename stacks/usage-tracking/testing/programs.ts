@@ -11,6 +11,8 @@ export interface StackConfig {
   readonly databaseUrl: string;
   readonly pepper: string;
   readonly redisUrl?: string;
+  /** A Redis that is the queue. */
+  readonly queueUrl?: string;
   /** Other configuration, as environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -136,10 +138,18 @@ function baseEnvironment(): Record<string, string> {
   return { PATH: process.env["PATH"] ?? "", LOG_LEVEL: "debug" };
 }
 
-function secretFiles({ databaseUrl, pepper, redisUrl }: StackConfig): { env: Record<string, string>; remove(): void } {
+function secretFiles({ databaseUrl, pepper, redisUrl, queueUrl }: StackConfig): {
+  env: Record<string, string>;
+  remove(): void;
+} {
   const folder = mkdtempSync(join(tmpdir(), "usage-program-"));
   const env: Record<string, string> = {};
-  const values = { DATABASE_URL: databaseUrl, API_KEY_PEPPER: pepper, ...(redisUrl && { REDIS_URL: redisUrl }) };
+  const values = {
+    DATABASE_URL: databaseUrl,
+    API_KEY_PEPPER: pepper,
+    ...(redisUrl && { REDIS_URL: redisUrl }),
+    ...(queueUrl && { QUEUE_URL: queueUrl }),
+  };
   for (const [variable, value] of Object.entries(values)) {
     env[`${variable}_FILE`] = join(folder, variable);
     writeFileSync(join(folder, variable), value, { mode: 0o600 });

@@ -47,19 +47,36 @@ export async function openStreamReader(url: string, shard: number): Promise<Queu
 
 /**
  * A Redis that lost its data, or was exchanged, must not give out ids that the cursor has passed: its clock may be
- * behind. An entry at the cursor itself, which is never read, makes all later ids greater.
+ * behind. A mark at the cursor itself makes all later ids greater; what was taken in before it is added again after it, and
+ * the mark goes last, so that whoever is interrupted goes on. An entry that is there twice is stored once.
  */
 async function passOver(redis: RedisConnection, key: string, position: bigint): Promise<void> {
   if (position === 0n) return;
-  const info = await redis.send("XINFO", "STREAM", key).catch((error: unknown) => {
-    if (error instanceof Error && error.message.includes("no such key")) return [];
+  const id = idAt(position);
+  if ((await lastPosition(redis, key)) < position) await redis.send("XADD", key, id, ...mark);
+  const [[, marked = []] = []] = (await redis.send("XRANGE", key, id, id)) as Entry[];
+  if (String(marked[0]) !== mark[0]) return;
+  for (;;) {
+    const passed = (await redis.send("XRANGE", key, "-", `(${id}`, "COUNT", String(firstCount))) as Entry[];
+    for (const [from, fields] of passed) {
+      await redis.send("XADD", key, "*", ...fields);
+      await redis.send("XDEL", key, from);
+    }
+    if (passed.length < firstCount) break;
+  }
+  await redis.send("XDEL", key, id);
+}
+
+const mark = ["passed-over", ""] as const;
+
+async function lastPosition(redis: RedisConnection, key: string): Promise<bigint> {
+  try {
+    const info = (await redis.send("XINFO", "STREAM", key)) as Buffer[];
+    return positionOf(String(pairs(info).get("last-generated-id") ?? "0-0"));
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("no such key")) return 0n;
     throw error;
-  });
-  const fields = pairs(info as Buffer[]);
-  const last = fields.get("last-generated-id");
-  if (last !== undefined && positionOf(String(last)) >= position) return;
-  await redis.send("XADD", key, idAt(position), "skipped", "");
-  await redis.send("XTRIM", key, "MINID", idAt(position + 1n));
+  }
 }
 
 type Entry = readonly [id: Buffer, fields: readonly Buffer[]];

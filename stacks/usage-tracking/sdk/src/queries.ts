@@ -17,7 +17,8 @@ const attempts = 4;
 export function createQueries(parts: QueryParts): Pick<UsageClient, "get" | "events"> {
   const get = async (path: string, question: LooseQuestion): Promise<Fresh<unknown>> => {
     const { headers, body } = await ask(`${parts.url}${pathOf(path, question.path)}${queryOf(question.query)}`, parts);
-    return { data: body, lagSeconds: Number(headers.get("x-usage-lag-seconds") ?? 0) };
+    const lag = headers.get("x-usage-lag-seconds");
+    return { data: body, ...(lag !== null && { lagSeconds: Number(lag) }) };
   };
   async function* events(query: Readonly<Record<string, unknown>>): AsyncGenerator<ListedEvent> {
     let cursor: string | undefined;

@@ -53,10 +53,10 @@ export interface UsageClient extends AsyncDisposable {
 
 type Track<Service extends ServiceType> = (event: EventInput<Service>) => string;
 
-/** An answer; acknowledged events older than `lagSeconds` are in it for sure. */
+/** An answer; acknowledged events older than `lagSeconds` are in it for sure. Without it the queue could not be asked. */
 export interface Fresh<T> {
   readonly data: T;
-  readonly lagSeconds: number;
+  readonly lagSeconds?: number;
 }
 
 /** An event as the query service lists it. */

@@ -1,5 +1,6 @@
 import { runService } from "@caisson/kit";
 import { createGroupCommit, type GroupCommit } from "../../inbox/group-commit.ts";
+import { createStreamBacklog } from "../../inbox/redis/stream-backlog.ts";
 import { queueOf } from "../../inbox/queue-of.ts";
 import { createAuthenticate } from "../../keys/authenticate.ts";
 import { createKeyCache } from "../../keys/key-cache.ts";
@@ -16,7 +17,7 @@ import { addRoutes } from "./routes.ts";
 
 const mebibyte = 1024 * 1024;
 
-await runService(apiGateway, ({ app, config, health, log, loop, metrics, postgres }) => {
+await runService(apiGateway, async ({ app, config, health, log, loop, metrics, postgres }) => {
   const pool = postgres(config.databaseUrl, { size: 4 });
   // The writers outlive the drain signal: requests in hand still have to be committed.
   const stop = new AbortController();
@@ -48,11 +49,15 @@ await runService(apiGateway, ({ app, config, health, log, loop, metrics, postgre
     groupItems: 256,
     groupBytes: 4 * mebibyte,
   });
+  const backlog =
+    config.queueUrl === undefined
+      ? undefined
+      : await createStreamBacklog(config.queueUrl, (error) => log.debug({ err: error }, "the queue is away"));
   const rate = { perMinute: config.rateLimitPerMinute, burst: config.rateLimitBurst };
   admitRequests(app, {
     rate,
     limiter: createRateLimiter(rate, leaseFromPostgres(pool, rate), () => performance.now()),
-    pressure: watchPressure(loop, pool, config, {
+    pressure: watchPressure(loop, { pool, backlog }, config, {
       onLag: metrics.lagSeconds.set,
       onDatabaseBytes: metrics.databaseBytes.set,
     }),
@@ -78,6 +83,7 @@ await runService(apiGateway, ({ app, config, health, log, loop, metrics, postgre
   });
   return async () => {
     stop.abort();
+    backlog?.close();
     await Promise.all(writers.map((writer) => writer.ended));
   };
 });

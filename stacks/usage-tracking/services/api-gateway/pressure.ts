@@ -1,5 +1,6 @@
 import type { Loop, Postgres } from "@caisson/kit";
-import { readInboxLag } from "../../inbox/inbox-lag.ts";
+import type { StreamBacklog } from "../../inbox/redis/stream-backlog.ts";
+import { readInboxLag } from "../../inbox/waiting.ts";
 
 /** Why nothing more is taken in for now. */
 export interface PressureRefusal {
@@ -30,7 +31,7 @@ export interface PressureEvents {
 /** Looks at the lag every second and at the database's size every ten; in between the last look counts. */
 export function watchPressure(
   loop: Loop,
-  pool: Pick<Postgres, "query">,
+  { pool, backlog }: { readonly pool: Pick<Postgres, "query">; readonly backlog: StreamBacklog | undefined },
   limits: PressureLimits,
   events: PressureEvents,
 ): Pressure {
@@ -39,7 +40,8 @@ export function watchPressure(
   loop(
     "lag",
     async () => {
-      lagSeconds = await readInboxLag(pool);
+      // A queue that cannot be asked takes nothing in either: the last look stands.
+      lagSeconds = (await readInboxLag(pool, backlog)) ?? lagSeconds;
       events.onLag(lagSeconds);
     },
     { idleMs: 1000 },

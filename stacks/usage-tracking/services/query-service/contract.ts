@@ -8,6 +8,8 @@ export const queryService = defineProgram(import.meta, "query-service", {
     apiKeyPepper: SecretText(32),
     /** Keeps finished answers. Without it every answer is computed; none changes. */
     redisUrl: Type.Optional(RedisUrl),
+    /** A Redis whose streams are the queue: how far answers lag, and what is pending, is seen there. */
+    queueUrl: Type.Optional(RedisUrl),
   }),
   http: { port: 8002 },
   schemaVersion: 16,

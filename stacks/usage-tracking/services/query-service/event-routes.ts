@@ -1,9 +1,8 @@
 import { Type } from "@caisson/core";
 import { httpProblem, type HttpApp } from "@caisson/kit";
 import { formatInstant } from "../../events/instant.ts";
-import { inSnapshot } from "./answer.ts";
 import { explainAnswer, outcomeAnswer, usageAnswer, type ShownEvent } from "./answers.ts";
-import { findOutcome } from "./event-outcome.ts";
+import { readOutcome } from "./event-outcome.ts";
 import { explainBucket } from "./explain.ts";
 import { countStatement, pageOf, pageStatement, type EventFilter } from "./list-events.ts";
 import { decodeCursor } from "./page-cursor.ts";
@@ -68,10 +67,9 @@ export function addEventRoutes(app: HttpApp, parts: QueryParts): void {
     },
     ({ identity, params: { id } }, reply) =>
       serveAnswer(parts, "event", identity, reply, async ({ tenant }) => {
-        // One snapshot: an event on its way from the inbox to its table is in one of them.
-        const outcome = await inSnapshot(pool, (client) => findOutcome(client, tenant, id.toLowerCase()));
+        const outcome = await readOutcome(parts, tenant, id.toLowerCase());
         if (outcome.status !== "unknown") return uncached({ event_id: id.toLowerCase(), ...outcome });
-        const beyond = outcome.complete ? "" : ", and the backlog is too long to look through";
+        const beyond = outcome.complete ? "" : ", and the backlog could not be looked through";
         throw httpProblem("not_found", `no event ${id} of this tenant was acknowledged${beyond}`);
       }),
   );

@@ -1,4 +1,5 @@
 import { runService } from "@caisson/kit";
+import { createStreamBacklog } from "../../inbox/redis/stream-backlog.ts";
 import { createAuthenticate } from "../../keys/authenticate.ts";
 import { createKeyCache } from "../../keys/key-cache.ts";
 import { keyGuard } from "../../keys/key-guard.ts";
@@ -15,6 +16,11 @@ await runService(queryService, async ({ app, config, health, log, metrics, postg
       ? undefined
       : await createAnswerCache(config.redisUrl, (error) => log.debug({ err: error }, "the cache is away"));
   if (cache) health.check("cache", cache.check, { required: false });
+  const backlog =
+    config.queueUrl === undefined
+      ? undefined
+      : await createStreamBacklog(config.queueUrl, (error) => log.debug({ err: error }, "the queue is away"));
+  if (backlog) health.check("queue", backlog.check, { required: false });
   const parts: QueryParts = {
     guard: keyGuard(
       "read",
@@ -26,10 +32,14 @@ await runService(queryService, async ({ app, config, health, log, metrics, postg
     ),
     pool,
     cache,
+    backlog,
     metrics,
     now: () => Date.now() * 1000,
   };
   addEventRoutes(app, parts);
   addTotalRoutes(app, parts);
-  return () => cache?.close();
+  return () => {
+    cache?.close();
+    backlog?.close();
+  };
 });
