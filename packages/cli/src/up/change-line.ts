@@ -15,8 +15,9 @@ export function changeLine(color: boolean, begun: number): (event: AgentEvent, n
         const text = sentence(event.resource, color, now);
         const known = last.get(name);
         last.set(name, text);
-        // What is ready before this `up` began is no news.
-        const old = known === undefined && event.resource.since < begun && calm(event.resource);
+        // What is ready before this `up` began is no news, nor is how a run ended that this `up` did not see begin.
+        const before = event.resource.since < begun || event.resource.state === "Exited";
+        const old = known === undefined && before && calm(event.resource);
         return text === known || old ? undefined : `${time}  ${name}  ${text}`;
       }
       case "gone":
