@@ -17,6 +17,8 @@ import { until } from "./database.ts";
 
 /** The stack as `caisson up` runs it, in a project of its own. Disposing takes it down with its data. */
 export interface SupervisedStack extends AsyncDisposable {
+  /** The project's folder. */
+  readonly root: string;
   /** The address of a service. */
   readonly url: (service: string) => Promise<string>;
   /** The address of a service's management listener. */
@@ -24,6 +26,10 @@ export interface SupervisedStack extends AsyncDisposable {
   readonly databaseUrl: () => Promise<string>;
   /** `caisson run NAME -- ARGS`: what it printed. */
   readonly command: (name: string, ...args: string[]) => Promise<string>;
+  /** `caisson up` as it was brought up; resolves when everything is ready. */
+  readonly up: () => Promise<void>;
+  /** Any verb, for this stack; resolves to what it printed. */
+  readonly caisson: (...args: readonly string[]) => Promise<string>;
   /** `caisson run create-key`. */
   readonly makeKey: (tenant: string) => Promise<string>;
   /** kill -9 of a resource's process and its children; resolves when the supervisor has it ready again. */
@@ -42,7 +48,10 @@ const repository = fileURLToPath(new URL("../../../", import.meta.url));
 const launcher = join(repository, "packages/cli/bin/caisson.js");
 
 /** Copies the stack into a temporary project and brings it up; rejects with what `up` printed. */
-export async function superviseStack(params: readonly string[]): Promise<SupervisedStack> {
+export async function superviseStack(
+  params: readonly string[],
+  profiles: readonly string[] = [],
+): Promise<SupervisedStack> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "usage-stack-")));
   const folder = join(root, "stacks/usage-tracking");
   mkdirSync(folder, { recursive: true });
@@ -70,18 +79,28 @@ export async function superviseStack(params: readonly string[]): Promise<Supervi
     const lines = (await run("env", service)).trim().split("\n");
     return new Map(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
   };
+  const up = async (): Promise<void> => {
+    const choices = [
+      ...params.flatMap((param) => ["--set", param]),
+      ...profiles.flatMap((name) => ["--profile", name]),
+    ];
+    await run("up", "-d", "--wait", "--wait-timeout", "120", ...choices);
+  };
   try {
-    await run("up", "-d", "--wait", "--wait-timeout", "120", ...params.flatMap((param) => ["--set", param]));
+    await up();
   } catch (error) {
     await down();
     throw error;
   }
   return {
+    root,
     url: async (service) => (await find(service)).addresses["http"] ?? "",
     management: async (service) => `http://127.0.0.1:${(await environment(service)).get("MANAGEMENT_PORT")}`,
     databaseUrl: async () =>
       readFileSync((await environment("event-processor")).get("DATABASE_URL_FILE") ?? "", "utf8").trim(),
     command: (name, ...args) => run("run", name, "--", ...args),
+    up,
+    caisson: run,
     makeKey: async (tenant) => (await run("run", "create-key", "--", "--tenant", tenant)).trim(),
     crash: async (name) => {
       const { pids } = await find(name);
