@@ -99,12 +99,13 @@ export function nginx(name: string, options: NginxOptions): Nginx {
       ],
       user: { uid: 101, gid: 101 },
       ports: { http: 8080, status: 8081 },
+      files: { "nginx.conf": { content: configFile(options, services, at, "names") } },
       health: {
         argv: ["wget", "-q", "--spider", "http://127.0.0.1:8081/healthz"].map((each) => literal(each)),
         weak: false,
       },
     }),
-    files: [{ name: "nginx.conf", content: configFile(options, services, at), mode: 0o600 }],
+    files: [{ name: "nginx.conf", content: configFile(options, services, at, "addresses"), mode: 0o600 }],
     ready: { kind: "http", port: "status", path: "/healthz" },
     live: { kind: "http", port: "status", path: "/healthz" },
     // SIGQUIT finishes open requests; worker_shutdown_timeout bounds it below the grace.
@@ -120,9 +121,9 @@ function routeOf(route: Service | NginxRoute): NginxRoute {
   return "to" in route ? route : { to: route };
 }
 
-function upstreamServer({ name }: Service): (string | Expression)[] {
+function upstreamServer({ name }: Service, more: string): (string | Expression)[] {
   const part = (which: "host" | "port"): Expression => ({ kind: "address", resource: name, port: "http", part: which });
-  return ["    server ", part("host"), ":", part("port"), " max_fails=0;\n"];
+  return ["    server ", part("host"), ":", part("port"), ` max_fails=0${more};\n`];
 }
 
 function requireHttp(name: string, service: Service): void {
@@ -137,13 +138,20 @@ function configFile(
   options: NginxOptions,
   services: readonly Service[],
   at: (port: string, part: AddressPart) => Expression,
+  upstream: "addresses" | "names",
 ): Expression {
+  // In containers a service has a name before it has an address, and another address after each start: the engine's own
+  // name server is asked again each second. A name that is not there yet is no fault of the configuration then.
+  const [resolver, zone, resolve] =
+    upstream === "names"
+      ? ["  resolver 127.0.0.11 valid=1s ipv6=off;\n", "    zone upstreams 256k;\n", " resolve"]
+      : ["", "", ""];
   // Replicas share one address. It is named twice because nginx tries each server once: a request whose connection broke
   // connects anew, which reaches a replica that listens. max_fails=0: an address is never given up on for that.
   const upstreams = services.flatMap((each): (string | Expression)[] => [
-    `  upstream ${each.name} {\n`,
-    ...upstreamServer(each),
-    ...upstreamServer(each),
+    `  upstream ${each.name} {\n${zone}`,
+    ...upstreamServer(each, resolve),
+    ...upstreamServer(each, resolve),
     "    keepalive 32;\n  }\n",
   ]);
   const locations = Object.entries(options.routes).map(([prefix, each]) => {
@@ -157,6 +165,7 @@ function configFile(
     "  client_body_temp_path body;\n  proxy_temp_path proxy;\n  fastcgi_temp_path fastcgi;\n  uwsgi_temp_path uwsgi;\n  scgi_temp_path scgi;\n",
     `  client_max_body_size ${options.maxBodyMegabytes ?? 8}m;\n  proxy_http_version 1.1;\n  proxy_set_header Connection "";\n`,
     "  proxy_set_header Host $http_host;\n  proxy_set_header X-Forwarded-For $remote_addr;\n  proxy_set_header X-Forwarded-Proto $scheme;\n",
+    resolver,
     ...upstreams,
     "  server {\n    listen ",
     at("http", "bind"),

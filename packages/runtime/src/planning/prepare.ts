@@ -76,7 +76,7 @@ function bindAll(
     if (result.available) {
       if (result.binding) bindings.set(resource.name, result.binding);
     } else if (resource.optional) unavailable.push({ name: resource.name, reason: result.reason });
-    else missing.push(`${resource.name}: ${result.reason}\n${result.ways.map((way) => `  - ${way}`).join("\n")}`);
+    else missing.push([`${resource.name}: ${result.reason}`, ...result.ways.map((way) => `  - ${way}`)].join("\n"));
   }
   if (missing.length > 0) throw new CaissonError(world.inContainers ? "E_IMAGE" : "E_PROVIDER", missing.join("\n"));
   return { bindings, unavailable };

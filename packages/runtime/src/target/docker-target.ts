@@ -82,9 +82,14 @@ export function dockerTarget({
   };
 }
 
+/** An engine that hangs takes connections and says nothing. */
+const patienceMs = 10_000;
+
 async function reachable(docker: Dockerode): Promise<void> {
   try {
-    const { ApiVersion } = await docker.version();
+    // Its types lack the options.
+    const version = docker.version.bind(docker) as (options: object) => Promise<Dockerode.DockerVersion>;
+    const { ApiVersion } = await version({ abortSignal: AbortSignal.timeout(patienceMs) });
     if (Number(ApiVersion.split(".")[1]) < 41)
       throw new CaissonError("E_DOCKER", `expected an engine with API 1.41 or newer (20.10), got ${ApiVersion}`);
   } catch (cause) {
@@ -97,13 +102,19 @@ async function reachable(docker: Dockerode): Promise<void> {
 /** Two clones on one host must not take each other's containers and data for their own. */
 async function refuseOtherInstance(docker: Dockerode, project: string, instance: string): Promise<void> {
   const filters = { label: [`${label.project}=${project}`] };
-  const containers = (await docker.listContainers({ all: true, filters })).map(({ Labels }) => Labels);
-  const volumes = ((await docker.listVolumes({ filters })).Volumes ?? []).map(({ Labels }) => Labels ?? {});
-  const other = [...containers, ...volumes].find((labels) => labels[label.instance] !== instance);
+  const containers = (await docker.listContainers({ all: true, filters })).map(({ Names, Labels }) => ({
+    what: `container ${Names[0]?.replace(/^\//, "")}`,
+    labels: Labels,
+  }));
+  // By name: one without labels would be taken for ours when we make it, for the engine then gives the one it has.
+  const volumes = ((await docker.listVolumes()).Volumes ?? [])
+    .filter(({ Name }) => Name.startsWith(`${project}_`))
+    .map(({ Name, Labels }) => ({ what: `volume ${Name}`, labels: Labels ?? {} }));
+  const other = [...containers, ...volumes].find(({ labels }) => labels[label.instance] !== instance);
   if (other)
     throw new CaissonError(
       "E_DATA_FOREIGN",
-      `the engine has objects of the project ${project} that belong to ${other[label.instance] ?? "somebody else"}, not to this instance (${instance})`,
+      `the engine has the ${other.what}, of ${other.labels[label.instance] ?? "somebody else"}, not of this instance (${instance})`,
       { hint: "Remove them where they were made (`caisson down -v` there), or use another name or environment." },
     );
 }

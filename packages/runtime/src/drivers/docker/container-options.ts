@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { ContainerCreateOptions } from "dockerode";
 import type { ContainerRun, RunSpec } from "../driver.ts";
 import { label } from "./labels.ts";
@@ -57,7 +58,10 @@ export function containerOptions(
       },
       ...(run.shmBytes !== undefined && { ShmSize: run.shmBytes }),
       ...(spec.limits.memory !== undefined && { Memory: spec.limits.memory, MemorySwap: spec.limits.memory }),
-      ...(spec.limits.cpus !== undefined && { NanoCpus: Math.round(spec.limits.cpus * 1e9) }),
+      // More than the host has is no limit, but an engine refuses it; planning warns.
+      ...(spec.limits.cpus !== undefined && {
+        NanoCpus: Math.round(Math.min(spec.limits.cpus, availableParallelism()) * 1e9),
+      }),
       ...(spec.limits.pids !== undefined && { PidsLimit: spec.limits.pids }),
       ...(run.reservedMemory !== undefined && { MemoryReservation: run.reservedMemory }),
       Ulimits: Object.entries(run.ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard })),

@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import { dockerStack, withoutEngine } from "./testing/docker-stack.ts";
+
+const missing = await withoutEngine();
+
+/**
+ * What the images that can be had without a registry make of each described stack; the rest is named in the test's output.
+ * Of dyocense nothing can be had: its store wants TimescaleDB. usage-tracking has a test of its own.
+ */
+const expected = {
+  "bi-agent": ["cache", "prometheus", "redis"],
+  taylordash: ["mosquitto", "postgres"],
+  dreamscape: ["postgres", "redis"],
+} as const;
+
+describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${missing})`}`, () => {
+  test.each(Object.entries(expected))(
+    "%s: what has an image here is ready, comes back from a kill, and goes without a trace",
+    { timeout: 400_000 },
+    async (name, services) => {
+      await using stack = await dockerStack(name);
+      await stack.run("build");
+      const unavailable = await stack.unavailable();
+      for (const [resource, why] of unavailable) console.log(`${name}/${resource}: ${why}`);
+      const without = [...unavailable.keys()].flatMap((resource) => ["--without", resource]);
+      await stack.run("up", "--wait", "--target", "docker", ...without);
+      const before = await stack.containers();
+      expect([...before.keys()].toSorted()).toEqual(services);
+      for (const id of before.values()) await stack.kill(id);
+      await stack.recovered(before);
+      await stack.run("down", "-v", "--yes");
+      expect(await stack.left()).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,132 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import Docker from "dockerode";
+
+/** A resource as `caisson ps` tells of it. */
+export interface Shown {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly healthStatus: string;
+  readonly restarts: number;
+  readonly addresses: Readonly<Record<string, string>>;
+}
+
+/** A stack of this repository in a project of its own, for a Docker Engine. Disposing takes it down with its data. */
+export interface DockerStack extends AsyncDisposable {
+  /** What a command printed; throws with what it said where it failed. */
+  readonly run: (...args: readonly string[]) => Promise<string>;
+  readonly shown: () => Promise<readonly Shown[]>;
+  /** Ids of running containers by resource. */
+  readonly containers: () => Promise<ReadonlyMap<string, string>>;
+  readonly kill: (id: string) => Promise<void>;
+  /** Resolves when every service runs in another container than before, and all are ready. */
+  readonly recovered: (before: ReadonlyMap<string, string>) => Promise<void>;
+  /** Resources whose images are not to be had here, with what was said of each. */
+  readonly unavailable: (...args: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** Whatever the engine has of it. */
+  readonly left: () => Promise<readonly string[]>;
+}
+
+const repository = fileURLToPath(new URL("../../", import.meta.url));
+const execute = promisify(execFile);
+const docker = new Docker();
+
+/** Why stacks cannot be tried on an engine here; empty: they can. */
+export async function withoutEngine(): Promise<string> {
+  try {
+    await docker.ping();
+  } catch {
+    return "no Docker Engine answers";
+  }
+  const images = await docker.listImages({ filters: { reference: ["node:24.21.0-trixie-slim"] } });
+  return images.length > 0 ? "" : "image not available: node:24.21.0-trixie-slim";
+}
+
+/** Copies the repository by links, so that a build finds what is installed, and nothing of the original is touched. */
+export async function dockerStack(name: string): Promise<DockerStack> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "docker-stack-")));
+  const parts = ["packages", "stacks", "node_modules", "package.json", "package-lock.json"];
+  const from = parts.map((part) => join(repository, part));
+  await execute("cp", ["-al", ...from, root]).catch(() => execute("cp", ["-a", ...from, root]));
+  rmSync(join(root, "stacks", name, ".caisson"), { recursive: true, force: true });
+  const { PATH, HOME, DOCKER_HOST } = process.env;
+  const env = { PATH, HOME, DOCKER_HOST, CAISSON_FILE: join(root, "stacks", name, "stack.ts") };
+  const run = async (...args: readonly string[]): Promise<string> => {
+    const launcher = join(root, "packages/cli/bin/caisson.js");
+    const { stdout } = await execute(process.execPath, [launcher, ...args], { cwd: root, env, maxBuffer: 1e8 });
+    return stdout;
+  };
+  const shown = async (): Promise<readonly Shown[]> =>
+    (JSON.parse(await run("ps", "--format", "json")) as { resources: Shown[] }).resources;
+  const own = { label: [`caisson.stack=${name}`] };
+  const project = { label: [`com.docker.compose.project=${name}-dev`] };
+  const containers = async (): Promise<Map<string, string>> =>
+    new Map(
+      (await docker.listContainers({ filters: own })).map((each) => [each.Labels["caisson.resource"] ?? "", each.Id]),
+    );
+  return {
+    run,
+    shown,
+    containers,
+    kill: (id) => docker.getContainer(id).kill({ signal: "SIGKILL" }),
+    async recovered(before) {
+      await until(async () => {
+        const now = await containers();
+        const same = [...before]
+          .filter(([resource, id]) => (now.get(resource) ?? id) === id)
+          .map(([resource]) => resource);
+        const waiting = (await shown()).filter(
+          ({ name: each, healthStatus }) => before.has(each) && healthStatus !== "Ready",
+        );
+        if (same.length > 0 || waiting.length > 0)
+          throw new Error(
+            `expected new containers, all ready; as before: ${same.join(", ")}; got ${JSON.stringify(waiting)}`,
+          );
+      });
+    },
+    async unavailable(...args) {
+      const said = await run("plan", "--target", "docker", ...args).then(
+        () => "",
+        (error: unknown) => (error as { stderr: string }).stderr,
+      );
+      return new Map(
+        [...said.matchAll(/^(?:error\[E_IMAGE\]: )?([\w-]+): (image not available: .*)$/gm)].map(([, each, why]) => [
+          each ?? "",
+          why ?? "",
+        ]),
+      );
+    },
+    async left() {
+      const named = [
+        ...(await docker.listContainers({ all: true, filters: own })).map(({ Names }) => `container ${Names[0]}`),
+        ...((await docker.listVolumes({ filters: project })).Volumes ?? []).map(({ Name }) => `volume ${Name}`),
+        ...(await docker.listNetworks({ filters: project })).map(({ Name }) => `network ${Name}`),
+      ];
+      return named;
+    },
+    async [Symbol.asyncDispose]() {
+      await run("down", "-v", "--yes");
+      for (const { Id } of await docker.listImages({ filters: { reference: [`caisson/${name}`] } }))
+        await docker.getImage(Id).remove({ force: true });
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Repeats until it does not throw; after two minutes its last error is thrown. */
+export async function until<T>(attempt: () => Promise<T>): Promise<T> {
+  for (const deadline = Date.now() + 120_000; ;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await delay(200);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { dockerStack, until, withoutEngine } from "../testing/docker-stack.ts";
+import { query } from "./testing/database.ts";
+import { makeKey } from "./testing/programs.ts";
+import { send } from "./testing/stack.ts";
+import { llmEvent } from "./testing/usage-events.ts";
+
+const missing = await withoutEngine();
+
+test.skipIf(missing !== "")(
+  `on a Docker Engine the whole stack is ready, every container killed comes back, totals outlive it, nothing is left${missing && ` (skipped: ${missing})`}`,
+  { timeout: 600_000 },
+  async () => {
+    await using stack = await dockerStack("usage-tracking");
+    await stack.run("build");
+    const up = ["up", "--wait", "--target", "docker", "--profile", "production"];
+    await stack.run(...up);
+    const address = async (name: string): Promise<string> =>
+      Object.values((await stack.shown()).find((each) => each.name === name)?.addresses ?? {})[0] ?? "";
+    const secret = async (name: string): Promise<string> => (await stack.run("secret", "get", name, "--yes")).trim();
+    const password = await secret("postgres-usage-user");
+    const database = async (): Promise<string> =>
+      `postgres://usage_user:${password}@${new URL(await address("postgres")).host}/usage_tracking`;
+    const config = { databaseUrl: await database(), pepper: await secret("api-key-pepper") };
+    const key = await makeKey(config, "acme");
+    // Through the edge; an event may be sent again, for it counts once.
+    const count = async (event: unknown): Promise<void> => {
+      const { status, text } = await send("POST", `${await address("nginx")}/api/v1/events`, {
+        key,
+        json: event,
+      });
+      if (status >= 300) throw new Error(`expected the event to be taken, got ${status}: ${text}`);
+    };
+    const total = async (expected: number): Promise<void> => {
+      const text = "select coalesce(sum(events), 0)::int as n from rollup where dimension = 'all' and period = 'hour'";
+      const [row] = await query(await database(), text);
+      if (row?.["n"] !== expected) throw new Error(`expected ${expected} events in the totals, got ${row?.["n"]}`);
+    };
+
+    await until(() => count(llmEvent()));
+    await until(() => total(1));
+
+    const before = await stack.containers();
+    expect([...before.keys()].toSorted()).toEqual([
+      "aggregation-service",
+      "api-gateway",
+      "event-processor",
+      "nginx",
+      "postgres",
+      "query-service",
+      "redis",
+    ]);
+    for (const id of before.values()) await stack.kill(id);
+    await stack.recovered(before);
+    const second = llmEvent();
+    await until(() => count(second));
+    await until(() => total(2));
+
+    await stack.run("down");
+    expect(await stack.left()).toEqual([expect.stringContaining("volume"), expect.stringContaining("volume")]);
+    await stack.run(...up);
+    await until(() => total(2));
+
+    await stack.run("down", "-v", "--yes");
+    expect(await stack.left()).toEqual([]);
+  },
+);
