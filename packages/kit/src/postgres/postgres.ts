@@ -3,9 +3,9 @@ import { isUnavailable } from "../health/unavailable.ts";
 
 /** A bounded pool of PostgreSQL connections. Nothing connects until the first query or look of its health check. */
 export interface Postgres {
-  /** One statement on any connection. */
+  /** One statement on any connection. With a name (of this text alone) each connection parses and plans it once. */
   readonly query: <R extends QueryResultRow = QueryResultRow>(
-    text: string,
+    statement: string | NamedStatement,
     values?: readonly unknown[],
   ) => Promise<QueryResult<R>>;
   /** A connection of one's own (COPY, LISTEN, cursors); `release` it. Has the form that Kysely's dialect asks for. */
@@ -20,6 +20,12 @@ export interface Postgres {
   readonly quietMs: () => number | undefined;
   /** Waits for the connections in use, then closes all. */
   readonly end: () => Promise<void>;
+}
+
+/** A statement that is prepared under a name. */
+export interface NamedStatement {
+  readonly name: string;
+  readonly text: string;
 }
 
 /** Limits of a pool. All times in milliseconds. */
@@ -64,8 +70,8 @@ export function createPostgres(url: string, options: PostgresOptions, events: Po
   };
   const connect = async (): Promise<PoolClient> => (pool ?? (await open())).connect();
   return {
-    query: <R extends QueryResultRow>(text: string, values?: readonly unknown[]) =>
-      reporting(connect().then((client) => queryOnce<R>(client, text, values))),
+    query: <R extends QueryResultRow>(statement: string | NamedStatement, values?: readonly unknown[]) =>
+      reporting(connect().then((client) => queryOnce<R>(client, statement, values))),
     connect: () => reporting(connect()),
     transaction: (work) => reporting(connect().then((client) => inTransaction(client, work))),
     size: options.size ?? defaultSize,
@@ -114,12 +120,13 @@ async function createPool(
 /** pg's own `pool.query` throws the connection away after any error; a violated constraint is no reason to. */
 async function queryOnce<R extends QueryResultRow>(
   client: PoolClient,
-  text: string,
+  statement: string | NamedStatement,
   values: readonly unknown[] = [],
 ): Promise<QueryResult<R>> {
   let broken: Error | undefined;
   try {
-    return await client.query<R>(text, [...values]);
+    const named = typeof statement === "string" ? { text: statement } : statement;
+    return await client.query<R>({ ...named, values: [...values] });
   } catch (error) {
     if (error instanceof Error && isUnavailable(error)) broken = error;
     throw error;

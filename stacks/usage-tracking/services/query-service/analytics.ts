@@ -7,7 +7,7 @@ import { exact, type ExactNumber } from "./exact-number.ts";
 import { localBuckets } from "./local-buckets.ts";
 import { errorBounds, measuresOf } from "./measures.ts";
 import { readDays, readPeriods, type RangeInput } from "./range.ts";
-import { readGroups, readSeries } from "./read-rollups.ts";
+import { readRanking, readSeries } from "./read-rollups.ts";
 import { orRefuse, refusedParameter } from "./refuse.ts";
 
 /** What trends are told of. */
@@ -87,8 +87,8 @@ async function rankUsers(
 ): Promise<readonly (readonly [user: string, bigint])[]> {
   if (metric === "total_cost") return costsByUser(client, tenant, { from, to });
   const by = metric === "event_count" ? "events" : "total_tokens";
-  const groups = await readGroups(client, { tenant, dimension: "user", limit, by }, [from, to]);
-  return groups.map(({ key, totals }) => [key, BigInt(totals[by])]);
+  const ranking = await readRanking(client, { tenant, dimension: "user", limit, by }, [from, to]);
+  return ranking.map(({ key, total: most }) => [key, BigInt(most)]);
 }
 
 /** A range of whole periods against as many right before it. Without `to`: up to the period that runs. */

@@ -3,7 +3,7 @@ import { answer, type Answered, type AnswerParts, type Asker, type Snapshot } fr
 import { costsIn, currency, money, sums } from "./costs.ts";
 import { exact } from "./exact-number.ts";
 import { readDays, type Range, type RangeInput } from "./range.ts";
-import { readGroups, readSeries } from "./read-rollups.ts";
+import { readRanking, readServiceUsers } from "./read-rollups.ts";
 import { orRefuse } from "./refuse.ts";
 
 /** Users named for each service. */
@@ -13,22 +13,25 @@ const topUsers = 5;
 export async function answerServices(parts: AnswerParts, asker: Asker, query: RangeInput): Promise<Answered> {
   const range = orRefuse(readDays(query, parts.now()));
   const shown = { from: formatInstant(range.from), to: formatInstant(range.to) };
-  const starts = [range.from, range.to];
+  const starts = [range.from, range.to] as const;
   const { tenant } = asker;
   return answer(parts, asker, { query: "services", ...shown }, async (client) => {
-    const { totals } = await readSeries(client, { tenant, dimension: "all", key: "" }, starts);
-    const groups = await readGroups(client, { tenant, dimension: "service", limit: 10, by: "events" }, starts);
+    const services = await readRanking(client, { tenant, dimension: "service", limit: 10, by: "events" }, starts);
+    // Every event has a service, and there are fewer kinds than ten.
+    const events = services.reduce((sum, { total }) => sum + BigInt(total), 0n);
+    const names = services.map(({ key }) => key);
+    const active = await readServiceUsers(client, tenant, names, starts);
     const users = await readTopUsers(client, tenant, range);
     const costs = sums(await costsIn(client, tenant, starts, "day"), ({ service }) => service);
     return {
       ...shown,
       currency,
-      event_count: exact(totals.events),
-      services: groups.map(({ key, totals: own }) => ({
+      event_count: exact(String(events)),
+      services: services.map(({ key, total }) => ({
         service_type: key,
-        event_count: exact(own.events),
-        percentage_of_total: (Number(own.events) / Number(totals.events)) * 100,
-        unique_users: exact(own.users ?? "0"),
+        event_count: exact(total),
+        percentage_of_total: (Number(total) / Number(events)) * 100,
+        unique_users: exact(active(key)),
         total_cost: money(costs.get(key) ?? 0n),
         top_users: users.get(key) ?? [],
       })),

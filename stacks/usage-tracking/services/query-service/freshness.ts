@@ -18,10 +18,14 @@ export async function readFreshness(
   { pool, backlog }: { readonly pool: Pick<Postgres, "query">; readonly backlog: StreamBacklog | undefined },
   tenant: number,
 ): Promise<Freshness> {
-  const { rows } = await pool.query<Waiting & { version: string | null } & Record<string, unknown>>(
-    `select ${waitingColumns(shardsOfTenant)}, (select version from tenant_version where tenant = $1) as version`,
-    [tenant],
-  );
+  const { rows } = await pool.query<Waiting & { version: string | null } & Record<string, unknown>>(statement, [
+    tenant,
+  ]);
   const [row] = rows;
   return { lagSeconds: row && (await lagOf(row, backlog)), version: row?.version ?? "0" };
 }
+
+const statement = {
+  name: "freshness",
+  text: `select ${waitingColumns(shardsOfTenant)}, (select version from tenant_version where tenant = $1) as version`,
+};

@@ -5,6 +5,7 @@ import type { MeasuresRow } from "./measures.ts";
 import {
   groupsStatement,
   isOneRowEach,
+  rankingStatement,
   seriesStatement,
   usersStatement,
   whole,
@@ -23,8 +24,8 @@ type Client = Pick<ClientBase, "query">;
 
 /** The series of a subject over buckets that follow each other. `client` has one snapshot: numbers must fit together. */
 export async function readSeries(client: Client, subject: Subject, starts: readonly Instant[]): Promise<Series> {
-  const { text, values } = seriesStatement(subject, starts);
-  const { rows } = await client.query<HitRow>(text, [...values]);
+  const statement = seriesStatement(subject, starts);
+  const { rows } = await client.query<HitRow>({ ...statement, values: [...statement.values] });
   const { tenant, dimension, key } = subject;
   const users = await readUsers(client, tenant, dimension, [key], starts);
   return seriesOf(rows, starts, users(key));
@@ -36,11 +37,35 @@ export async function readGroups(
   question: GroupsQuestion,
   starts: readonly Instant[],
 ): Promise<readonly (Series & { readonly key: string })[]> {
-  const { text, values } = groupsStatement(question, starts);
-  const { rows } = await client.query<HitRow & { readonly key: string }>(text, [...values]);
+  const statement = groupsStatement(question, starts);
+  const { rows } = await client.query<HitRow & { readonly key: string }>({
+    ...statement,
+    values: [...statement.values],
+  });
   const byKey = Map.groupBy(rows, (row) => row.key);
   const users = await readUsers(client, question.tenant, question.dimension, [...byKey.keys()], starts);
   return [...byKey].map(([key, own]) => ({ key, ...seriesOf(own, starts, users(key)) }));
+}
+
+/** The busiest keys alone, and what they are ranked by; one more than `limit` where there are more. */
+export async function readRanking(
+  client: Client,
+  question: GroupsQuestion,
+  starts: readonly Instant[],
+): Promise<readonly { readonly key: string; readonly total: string }[]> {
+  const statement = rankingStatement(question, starts);
+  return (await client.query<{ key: string; total: string }>({ ...statement, values: [...statement.values] })).rows;
+}
+
+/** How many different users each of some services had in a range. */
+export async function readServiceUsers(
+  client: Client,
+  tenant: number,
+  services: readonly string[],
+  starts: readonly [from: Instant, to: Instant],
+): Promise<(service: string) => string> {
+  const users = await readUsers(client, tenant, "service", services, starts);
+  return (service) => users(service)(undefined, whole) ?? "0";
 }
 
 type UsersOf = (row: HitRow | undefined, index: number) => string | undefined;
@@ -53,8 +78,11 @@ async function readUsers(
   starts: readonly Instant[],
 ): Promise<(key: string) => UsersOf> {
   if (dimension === "user") return () => () => undefined;
-  const { text, values } = usersStatement({ tenant, dimension, keys }, starts);
-  const { rows } = await client.query<{ i: number; key: string; users: string }>(text, [...values]);
+  const statement = usersStatement({ tenant, dimension, keys }, starts);
+  const { rows } = await client.query<{ i: number; key: string; users: string }>({
+    ...statement,
+    values: [...statement.values],
+  });
   const counted = new Map(rows.map(({ i, key, users }) => [`${i} ${key}`, users]));
   const kept = isOneRowEach(starts);
   return (key) => (row, index) => (kept && index !== whole ? row?.users : counted.get(`${index} ${key}`)) ?? "0";

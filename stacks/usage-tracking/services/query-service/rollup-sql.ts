@@ -17,6 +17,11 @@ export interface Subject {
   readonly key: string;
 }
 
+/** A statement that a connection plans once; one name is one text. */
+export interface NamedStatement extends Statement {
+  readonly name: string;
+}
+
 /** The index of the row that is the whole range. */
 export const whole = -1;
 
@@ -28,7 +33,7 @@ const keyColumn: Readonly<Record<Exclude<Dimension, "all">, string>> = {
 };
 
 /** The rows that a series is added up from: {@link HitRow}s. */
-export function seriesStatement({ tenant, dimension, key }: Subject, starts: readonly Instant[]): Statement {
+export function seriesStatement({ tenant, dimension, key }: Subject, starts: readonly Instant[]): NamedStatement {
   const pieces = signedPiecesOf(starts);
   const own = dimension === "all" ? "" : `and ${keyColumn[dimension]} = $3`;
   const text = `with ${piecesSql}
@@ -38,7 +43,7 @@ export function seriesStatement({ tenant, dimension, key }: Subject, starts: rea
       ) r
       ${hasRaw(pieces) ? `union all select p.i, 1, ${rawColumns} from ${rawEvents} ${own} group by p.i` : ""}
     ) hit`;
-  return { text, values: [tenant, dimension, key, ...pieceValues(pieces)] };
+  return { name: nameOf("series", pieces, dimension), text, values: [tenant, dimension, key, ...pieceValues(pieces)] };
 }
 
 /** Which keys of a dimension: those with the most of something. */
@@ -53,7 +58,7 @@ export interface GroupsQuestion {
 export function groupsStatement(
   { tenant, dimension, limit, by }: GroupsQuestion,
   starts: readonly Instant[],
-): Statement {
+): NamedStatement {
   const pieces = signedPiecesOf(starts);
   const key = keyColumn[dimension];
   const text = `with ${piecesSql},
@@ -68,7 +73,26 @@ export function groupsStatement(
       order by total desc, key collate "C" limit $3::int + 1
     )
     select key, ${hitColumns} from everyone join top using (key) order by top.total desc, key collate "C"`;
-  return { text, values: [tenant, dimension, limit, ...pieceValues(pieces)] };
+  return {
+    name: nameOf(`groups by ${by}`, pieces, dimension),
+    text,
+    values: [tenant, dimension, limit, ...pieceValues(pieces)],
+  };
+}
+
+/** The busiest keys of whole hours alone, with what they are ranked by; one key more than `limit`. */
+export function rankingStatement(
+  { tenant, dimension, limit, by }: GroupsQuestion,
+  starts: readonly Instant[],
+): NamedStatement {
+  const pieces = signedPiecesOf(starts);
+  const text = `with ${piecesSql}
+    select key, sum(sign * ${by})::text as total from (
+      select p.sign, r.* from piece p cross join lateral (
+        select key, events, total_tokens from rollup where tenant = $1 and dimension = $2 and ${inPiece}
+      ) r
+    ) hit group by key having sum(sign * events) > 0 order by sum(sign * ${by}) desc, key collate "C" limit $3::int + 1`;
+  return { name: `ranking by ${by}`, text, values: [tenant, dimension, limit, ...pieceValues(pieces)] };
 }
 
 /**
@@ -82,7 +106,7 @@ export function usersStatement(
     keys,
   }: { readonly tenant: number; readonly dimension: "all" | "service" | "provider"; readonly keys: readonly string[] },
   starts: readonly Instant[],
-): Statement {
+): NamedStatement {
   const [from = 0, to = 0] = [starts[0], starts.at(-1)];
   const all = piecesOf([from, to]).map((piece) => ({ ...piece, index: whole }));
   const pieces = (isOneRowEach(starts) ? all : [...all, ...piecesOf(starts)]).map(plus);
@@ -100,7 +124,7 @@ export function usersStatement(
         ${hasRaw(pieces) ? `union all select e.user_id from unnest(periods, los, his) as p (period, lo, hi) ${joinEvents} and ${key} = k.key` : ""}
       ) active
     ) u`;
-  return { text, values: [tenant, dimension, keys, ...pieceValues(pieces)] };
+  return { name: nameOf("users", pieces, dimension), text, values: [tenant, dimension, keys, ...pieceValues(pieces)] };
 }
 
 /** Whether every bucket is a row of `rollup`. */
@@ -121,6 +145,11 @@ function isOne(level: Piece["level"], from: Instant, to: Instant): boolean {
     month: 31 * 86_400_000_000,
   };
   return to - from <= longest[level];
+}
+
+/** Events are of one dimension; without them the dimension is a value. */
+function nameOf(name: string, pieces: readonly Piece[], dimension: Dimension): string {
+  return hasRaw(pieces) ? `${name}, events of ${dimension}` : name;
 }
 
 function hasRaw(pieces: readonly Piece[]): boolean {
