@@ -74,7 +74,7 @@ export function dockerTarget({
     async remove({ volumes: data }) {
       const own = { label: [`${label.instance}=${instance}`] };
       for (const { Id, State } of await docker.listContainers({ all: true, filters: own }))
-        if (State !== "running") await ignoringGone(() => docker.getContainer(Id).remove());
+        if (State !== "running") await ignoringGone(() => docker.getContainer(Id).remove({ v: true }));
       await networks.remove();
       if (data)
         for (const resource of new Set(volumes.observe().map((each) => each.resource))) await volumes.remove(resource);

@@ -48,7 +48,7 @@ export function dockerDriver(docker: Dockerode): Driver {
       try {
         await container.start();
       } catch (error) {
-        await container.remove({ force: true });
+        await container.remove({ force: true, v: true });
         throw startError(spec, error);
       }
       keepLog(container.id, spec.logFile, 0);
@@ -98,7 +98,7 @@ export function dockerDriver(docker: Dockerode): Driver {
         const marker = Labels[label.marker] ?? "";
         return marker.startsWith(prefix) && !keep.has(marker);
       });
-      for (const { Id } of strays) await ignoringGone(() => docker.getContainer(Id).remove({ force: true }));
+      for (const { Id } of strays) await ignoringGone(() => docker.getContainer(Id).remove({ force: true, v: true }));
       return strays.filter(({ State }) => State === "running").length;
     },
     close() {
@@ -119,7 +119,8 @@ async function removeEnded(docker: Dockerode, { marker }: RunSpec): Promise<void
     all: true,
     filters: { label: [`${label.unit}=${unit}`], status: ["exited", "created", "dead"] },
   });
-  for (const { Id } of ended) await ignoringGone(() => docker.getContainer(Id).remove());
+  // `v`: the volumes without a name that the engine makes for an image's own declarations. Named ones stay.
+  for (const { Id } of ended) await ignoringGone(() => docker.getContainer(Id).remove({ v: true }));
 }
 
 async function create(docker: Dockerode, replica: number, spec: RunSpec): Promise<Dockerode.Container> {
@@ -146,7 +147,7 @@ async function requireProgram(container: Dockerode.Container, { argv, container:
   try {
     await container.infoArchive({ path: program });
   } catch (error) {
-    await container.remove({ force: true });
+    await container.remove({ force: true, v: true });
     if (!isStatus(error, 404)) throw error;
     throw new CaissonError(
       "E_PROGRAM_NOT_FOUND",
