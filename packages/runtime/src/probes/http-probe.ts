@@ -34,6 +34,7 @@ function connected(address: { readonly host: string; readonly port: number }, si
   });
 }
 
+/** The connection is ours, not the request's: it ends with the answer, however that ends. */
 function send(url: string, socket: Socket, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sent = http.request(url, {
@@ -42,7 +43,15 @@ function send(url: string, socket: Socket, signal: AbortSignal): Promise<Incomin
       signal,
       headers: { "user-agent": "caisson-probe" },
     });
-    sent.once("response", resolve).on("error", reject).end();
+    sent.once("response", (response) => {
+      response.once("close", () => socket.destroy());
+      resolve(response);
+    });
+    sent.on("error", (error) => {
+      socket.destroy();
+      reject(error);
+    });
+    sent.end();
   });
 }
 
