@@ -15,9 +15,10 @@ async function startPoorAgent({ root, project, stateFolder }: Stage, limit: numb
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   const argv = [main, "--root", root, "--stack", project.stack, "--environment", project.environment];
   const agent = spawn("/bin/sh", ["-c", `ulimit -n ${limit}; exec "$@"`, "sh", process.execPath, ...argv], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
     detached: true,
   });
+  agent.stdin.end("serve\n");
   expect(String((await once(agent.stdout, "data"))[0])).toContain('"ok":true');
   agent.stdout.destroy();
   agent.unref();

@@ -49,7 +49,9 @@ describe("two agents of one stack", () => {
 async function startSecond({ root, project }: Stage): Promise<{ code: number; stdout: string }> {
   const argv = [main, "--root", root, "--stack", project.stack, "--environment", project.environment];
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, argv);
+    const ended = promisify(execFile)(process.execPath, argv);
+    ended.child.stdin?.end("serve\n");
+    const { stdout } = await ended;
     return { code: 0, stdout };
   } catch (error) {
     return error as { code: number; stdout: string }; // what execFile rejects with
