@@ -15,10 +15,13 @@ export function httpAttempt(spec: HttpProbe): Attempt {
   const [lowest, highest] = spec.expectStatus ?? [200, 399];
   const { hostname, port } = new URL(spec.url);
   const address = { host: hostname.replaceAll(/^\[|\]$/g, ""), port: Number(port || 80) };
+  let answers = false;
   return async (signal) => {
-    // While a program starts, most attempts end here, at a third of what a request would cost.
-    const socket = await connected(address, signal);
+    // While a program starts most attempts are refused, which a bare connection learns at a third of a request's cost.
+    const socket = answers ? undefined : await connected(address, signal);
+    answers = false;
     const response = await send(spec.url, socket, signal);
+    answers = true;
     const status = response.statusCode ?? 0;
     if (status < lowest || status > highest) return refusal(status, await readStart(response));
     response.on("error", () => undefined); // the body is of no interest, and may be cut off by the timeout
@@ -34,21 +37,21 @@ function connected(address: { readonly host: string; readonly port: number }, si
   });
 }
 
-/** The connection is ours, not the request's: it ends with the answer, however that ends. */
-function send(url: string, socket: Socket, signal: AbortSignal): Promise<IncomingMessage> {
+/** `socket`: a connection to send it on, which ends with the answer however that ends. */
+function send(url: string, socket: Socket | undefined, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sent = http.request(url, {
       agent: false,
-      createConnection: () => socket,
+      ...(socket && { createConnection: () => socket }),
       signal,
       headers: { "user-agent": "caisson-probe" },
     });
     sent.once("response", (response) => {
-      response.once("close", () => socket.destroy());
+      response.once("close", () => socket?.destroy());
       resolve(response);
     });
     sent.on("error", (error) => {
-      socket.destroy();
+      socket?.destroy();
       reject(error);
     });
     sent.end();
