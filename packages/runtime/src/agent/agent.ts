@@ -25,12 +25,6 @@ import type { Volumes } from "./volumes.ts";
  */
 export type CloseReason = "down" | "removed" | "replaced" | "terminated";
 
-/** What an agent asks of the target whose programs run in containers. */
-export interface AgentContainers extends Pick<ContainerTarget, "prepare" | "containerOf" | "addressOf" | "idOf"> {
-  /** Removes what has ended, and the networks. Data stays. */
-  remove(): Promise<void>;
-}
-
 /** The parts of a running agent, for the functions that answer its API. Each part is one concern with its own file. */
 export interface Agent {
   readonly instance: string;
@@ -41,7 +35,7 @@ export interface Agent {
   readonly facts: HostFacts;
   readonly driver: Driver;
   /** Present: programs run in containers. */
-  readonly containers: AgentContainers | undefined;
+  readonly containers: ContainerTarget | undefined;
   readonly engine: Engine;
   readonly records: RecordStore;
   readonly roster: Roster;

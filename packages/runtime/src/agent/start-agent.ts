@@ -42,6 +42,7 @@ import { runSchedule } from "./actions.ts";
 import { schedules } from "./schedules.ts";
 import { serve } from "./server.ts";
 import { startUnit } from "./start-unit.ts";
+import { takeApart } from "./take-apart.ts";
 import { unitProbes } from "./unit-probes.ts";
 import { volumes } from "./volumes.ts";
 import type { GenerationRecord } from "./records.ts";
@@ -185,7 +186,7 @@ export async function startAgent(
     log,
     compileCache: layout.compileCache,
     driver,
-    containers: containers && { ...containers, remove: () => containers.remove({ volumes: false }) },
+    containers,
     engine,
     records,
     folders: dirs,
@@ -221,9 +222,9 @@ export async function startAgent(
     ending.abort();
     // The streams that end now are no loss of it.
     lease.giveUp();
-    takeApart([() => engine.close(), () => driver.close(), () => slots.close()]);
+    takeApart(log, [() => engine.close(), () => driver.close(), () => slots.close()]);
     void server.finish(lastWordsMs).then(() => {
-      takeApart([
+      takeApart(log, [
         () => logs.close(),
         () => reason === "removed" && removeInstance(places, layout.stateFolder),
         // Without data the stack is free to go elsewhere.
@@ -235,16 +236,6 @@ export async function startAgent(
       ]);
       process.exit(0);
     });
-  }
-  /** Each by itself: a folder that cannot be removed (a mount point, say) must not keep the agent and its lock alive. */
-  function takeApart(steps: readonly (() => unknown)[]): void {
-    for (const step of steps) {
-      try {
-        step();
-      } catch (error) {
-        log(`while it ended: ${String(error)}`);
-      }
-    }
   }
   return agent;
 }

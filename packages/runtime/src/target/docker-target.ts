@@ -71,13 +71,11 @@ export function dockerTarget({
       }),
     idOf: (record) => dataOf(record).id,
     addressOf: (record) => dataOf(record).address ?? "127.0.0.1",
-    async remove({ volumes: data }) {
+    async remove() {
       const own = { label: [`${label.instance}=${instance}`] };
       for (const { Id, State } of await docker.listContainers({ all: true, filters: own }))
         if (State !== "running") await ignoringGone(() => docker.getContainer(Id).remove({ v: true }));
       await networks.remove();
-      if (data)
-        for (const resource of new Set(volumes.observe().map((each) => each.resource))) await volumes.remove(resource);
     },
   };
 }

@@ -23,6 +23,6 @@ export interface ContainerTarget {
   /** Where the host reaches a run. */
   addressOf(record: RunRecord): string;
   idOf(record: RunRecord): string;
-  /** Removes what ended, and the networks; data only with `volumes`. */
-  remove(options: { readonly volumes: boolean }): Promise<void>;
+  /** Removes what ended, and the networks. Data stays. */
+  remove(): Promise<void>;
 }
