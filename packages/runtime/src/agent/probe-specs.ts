@@ -45,13 +45,13 @@ function concrete(agent: Agent, id: UnitId, record: GenerationRecord, probe: Pro
     case "mqtt":
       return {
         kind: "mqtt",
-        host: loopback,
+        host,
         port: port(probe.port),
         user: probe.user,
-        passwordFile: agent.evaluate(probe.passwordFile, id, record),
+        passwordFile: file(probe.passwordFile),
       };
     case "kafka":
-      return { kind: "kafka", host: loopback, port: port(probe.port) };
+      return { kind: "kafka", host, port: port(probe.port) };
     case "log-line":
       return { kind: "logLine", file: agent.folders.log(id.resource, id.replica), pattern: probe.pattern };
     case "exec": {
