@@ -1,8 +1,7 @@
 import type { ResolvedStack } from "@caisson/core";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { fingerprintsOrAbsence, stillSo, type Fingerprint } from "./fingerprint.ts";
-import { writeCacheFile, type CachePlace } from "./stack-cache.ts";
+import { readCacheFile, writeCacheFile, type CachePlace } from "./stack-cache.ts";
 
 /** `key`: the programs the hashes are of; `seen`: what they were worked out from. */
 interface CachedHashes {
@@ -26,22 +25,14 @@ export async function cachedProgramHashes(
   const key = createHash("sha256")
     .update(JSON.stringify([root, stack.resources.map(({ name, program, sources }) => [name, program, sources])]))
     .digest("hex");
-  const known = readHashes(path);
+  const known = readCacheFile<CachedHashes>(path);
   if (known?.stamp === place.stamp && known.key === key && stillSo(known.seen)) return known.hashes;
   const { programHashes } = await import("@caisson/runtime/load");
   const began = now();
-  const { hashes, seen } = await programHashes(stack, root);
+  const { hashes, seen } = programHashes(stack, root);
   // What changed while it was read may have been read before or after: then the next one reads again.
   const taken = fingerprintsOrAbsence(seen, began);
   if (taken)
     writeCacheFile(path, JSON.stringify({ stamp: place.stamp, key, seen: taken, hashes } satisfies CachedHashes));
   return hashes;
-}
-
-function readHashes(path: string): CachedHashes | undefined {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as CachedHashes; // written above, of the same stamp
-  } catch {
-    return undefined; // none, or damaged: it is made anew
-  }
 }

@@ -32,11 +32,11 @@ export interface CachePlace {
 }
 
 /** Where a stack file's cache is; the user's own folder for such, so that no one else writes it. */
-export function cachePlace(file: string, env: Readonly<Record<string, string | undefined>>, stamp: string): CachePlace {
+export function cachePath(file: string, env: Readonly<Record<string, string | undefined>>): string {
   const given = env["XDG_CACHE_HOME"];
   const folder = given !== undefined && isAbsolute(given) ? given : join(env["HOME"] ?? homedir(), ".cache");
   const name = createHash("sha256").update(file).digest("hex").slice(0, 24);
-  return { path: join(folder, "caisson", `${name}.json`), stamp };
+  return join(folder, "caisson", `${name}.json`);
 }
 
 /** Which of the files that mark a project's root are in the folders above a stack file. */
@@ -48,18 +48,14 @@ export function projectMarks(file: string): string {
   return folder === dirname(folder) ? here : `${here} ${projectMarks(folder)}`;
 }
 
-/** What was known of a stack file the last time; it may have changed since. */
-export function peekCache({ path }: Pick<CachePlace, "path">): (CachedStack & { readonly stamp: string }) | undefined {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as CachedStack & { readonly stamp: string }; // as `writeCache` wrote it
-  } catch {
-    return undefined; // none, or damaged: it is made anew
-  }
+/** What was known of a stack file the last time; it may have changed since. `stamp`: who wrote it. */
+export function lastKnown(path: string): (CachedStack & { readonly stamp: string }) | undefined {
+  return readCacheFile(path);
 }
 
 /** What is known of a stack file; `fresh`: it holds still. `undefined`: nothing is known. */
 export function readCache({ path, stamp }: CachePlace, file: string): (CachedStack & { fresh: boolean }) | undefined {
-  const found = peekCache({ path });
+  const found = lastKnown(path);
   if (found === undefined) return undefined;
   const { lasting, marks, files } = found;
   try {
@@ -73,6 +69,15 @@ export function readCache({ path, stamp }: CachePlace, file: string): (CachedSta
 export function writeCache({ path, stamp }: CachePlace, cached: CachedStack): void {
   const stacks = Object.fromEntries(Object.entries(cached.stacks).slice(-keep));
   writeCacheFile(path, JSON.stringify({ ...cached, stacks, stamp }));
+}
+
+/** The caller says what it wrote there. `undefined`: there is none, or it is damaged, and is made anew. */
+export function readCacheFile<T>(path: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as T;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A cache that cannot be written, or is not worth reading back, is done without. */

@@ -5,7 +5,7 @@ import { ownFolders, ownStamp } from "./own-stamp.ts";
 import { isPure } from "./purity.ts";
 import { cachedProgramHashes } from "./program-cache.ts";
 import { recordModules, type Recorded } from "./record-modules.ts";
-import { cachePlace, projectMarks, readCache, writeCache, type CachedStack } from "./stack-cache.ts";
+import { cachePath, projectMarks, readCache, writeCache, type CachedStack } from "./stack-cache.ts";
 
 /** A stack file, imported only when what is remembered of it does not do. */
 export interface StackSource {
@@ -27,7 +27,7 @@ export interface StackSource {
  * A file that is broken by an edit does not keep one from looking at what runs, or taking it down.
  */
 export async function stackSource(file: string, { env, now }: Pick<Context, "env" | "now">): Promise<StackSource> {
-  const place = cachePlace(file, env, ownStamp());
+  const place = { path: cachePath(file, env), stamp: ownStamp() };
   const found = readCache(place, file);
   if (found?.fresh === true) return sourceOf(found, undefined);
   try {

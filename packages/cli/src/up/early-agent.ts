@@ -1,17 +1,18 @@
 import { agentFor, findStack, spawnAgent, type AgentProcess } from "@caisson/runtime";
 import { existsSync, realpathSync } from "node:fs";
-import { cachePlace, peekCache } from "../cache/stack-cache.ts";
+import { cachePath, lastKnown } from "../cache/stack-cache.ts";
 import type { Context } from "../context.ts";
 import type { UpArguments } from "../verbs/up.ts";
 
 /**
  * Starts the process of the stack's agent while the stack is still being read, which takes as long as that process takes to
  * load its code. Whose agent it is to be is known from the last time: where that was wrong, or nothing is known, or an agent
- * runs, this comes to nothing.
+ * runs, this comes to nothing. Nor is one needed to print a plan.
  */
 export function earlyAgent({ cwd, env }: Context, { flags }: UpArguments): AgentProcess | undefined {
+  if (flags["dry-run"]) return undefined;
   try {
-    const known = peekCache(cachePlace(realpathSync(findStack(cwd, flags.file)), env, ""));
+    const known = lastKnown(cachePath(realpathSync(findStack(cwd, flags.file)), env));
     const environment = flags.env ?? known?.environments[0];
     if (known === undefined || environment === undefined) return undefined;
     const project = { root: known.root, stack: known.name, environment };
