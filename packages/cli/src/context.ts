@@ -1,6 +1,7 @@
 /** One of the two output streams. `write` is false when the reader is slow: await `drained` before more. */
 export interface Output {
-  readonly write: (text: string) => boolean;
+  /** Text, or bytes as a program of the stack wrote them. */
+  readonly write: (text: string | Uint8Array) => boolean;
   readonly drained: () => Promise<void>;
   readonly isTTY: boolean;
   /** Whether to colour: a terminal, and neither NO_COLOR nor a dumb one; FORCE_COLOR colours a pipe too. */

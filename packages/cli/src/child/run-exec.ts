@@ -39,7 +39,7 @@ export async function runExec(context: Context, { flags, words, rest = [] }: Exe
 function writable(output: Output): Writable {
   return new Writable({
     async write(chunk: Buffer, _encoding, done) {
-      if (!output.write(chunk.toString())) await output.drained();
+      if (!output.write(chunk)) await output.drained();
       done();
     },
   });

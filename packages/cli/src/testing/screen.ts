@@ -3,7 +3,7 @@ import { width } from "../render/width.ts";
 
 /** A terminal as far as the live table uses one: wraps long lines, moves up, clears to the end of a line or the screen. */
 export interface Screen {
-  readonly write: (text: string) => boolean;
+  readonly write: (text: string | Uint8Array) => boolean;
   /** What stands on it, colours left out, empty lines at the end too. */
   readonly lines: () => readonly string[];
   resize: (columns: number) => void;
@@ -30,7 +30,8 @@ export function screen(columns: number): Screen {
   };
   return {
     write(text) {
-      for (const part of text.split(escapes)) {
+      const whole = typeof text === "string" ? text : Buffer.from(text).toString();
+      for (const part of whole.split(escapes)) {
         const found = escape.exec(part);
         if (found) act(found[2] ?? "", Number(found[1]) || 1);
         else if (part === "\r") column = 0;
