@@ -24,11 +24,16 @@ tag() {
     const { default: line, releases } = parts[process.argv[1]]; console.log(`${releases[line].image}:${releases[line].tag}`)' "$1"
 }
 
-# An apt of our own that knows nothing of this host's packages. SUITE
+# An apt of our own that knows nothing of this host's packages; it asks the mirror that the host asks. SUITE
 lists() {
+  local mirror
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 '/debian/$') || {
+    echo "expected a Debian mirror in this host's apt sources, found none" >&2
+    return 1
+  }
   mkdir -p "$work/apt"/{etc,lists/partial,archives/partial}
   : >"$work/apt/status"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $1 main" >"$work/apt/etc/sources.list"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" >"$work/apt/etc/sources.list"
   cat >"$work/apt.conf" <<END
 Dir::Etc "$work/apt/etc/";
 Dir::Etc::parts "/etc/apt/apt.conf.d";
