@@ -89,7 +89,7 @@ async function drainRate(
   const client = await connect(url);
   try {
     await client.query(`insert into shard select generate_series(1, ${shards - 1})`);
-    // As for the COPY; and two shards that make the first partitions at one moment may meet, which the service tries again.
+    // As for the COPY.
     await client.query(
       `select ensure_event_partitions('2026-11-20T00:00:00Z'), ensure_partition('dead_letter_events', 'month', now()),
          ensure_partition('dead_letter_events', 'month', now() + interval '1 month')`,

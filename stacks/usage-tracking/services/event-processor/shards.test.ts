@@ -5,6 +5,7 @@ import { writeGroup } from "../../inbox/write-group.ts";
 import { normal, openClient } from "../../testing/apply.ts";
 import { query, startDatabase, until, type TestDatabase } from "../../testing/database.ts";
 import { driftEverywhere } from "../../testing/drift.ts";
+import { migratedDatabase } from "../../testing/migrated-database.ts";
 import { runProgram, startProgram, type RunningProgram } from "../../testing/programs.ts";
 import { send } from "../../testing/stack.ts";
 
@@ -97,3 +98,20 @@ test("two processes share two shards, one takes over both when the other is kill
     { users: 3 },
   ]);
 }, 180_000);
+
+test("of two that make one partition at one moment the second waits, and finds it made", async () => {
+  const databaseUrl = await migratedDatabase(server, "partitions");
+  await using first = await openClient(databaseUrl);
+  await using second = await openClient(databaseUrl);
+  const make = "select ensure_event_partitions('2031-05-01T00:00:00Z')";
+  await first.query("begin");
+  await first.query(make);
+  const made = second.query(make);
+  await until(async () => {
+    const waiting = await query(databaseUrl, "select from pg_locks where locktype = 'advisory' and not granted");
+    if (waiting.length === 0) throw new Error("expected the second to wait for the first");
+  });
+  await first.query("commit");
+  await made;
+  expect(await query(databaseUrl, "select from pg_class where relname = 'events_203105'")).toHaveLength(1);
+});
