@@ -1,6 +1,6 @@
 import type { Problem } from "../errors/problem.ts";
 import { containerFacet } from "../model/container-defaults.ts";
-import { concat, literal, type Expression } from "../model/expression.ts";
+import { literal, type Expression } from "../model/expression.ts";
 import { freeze } from "../model/freeze.ts";
 import { isExpression } from "../model/is-expression.ts";
 import { baseResource } from "../model/resource-defaults.ts";
@@ -46,7 +46,7 @@ export type Container<P extends string> = Resource & { readonly urls: Readonly<R
 
 /** An image of your own or somebody else's, as a resource like all others: probed, limited, on the networks of its references. */
 export function container<const P extends string = never>(name: string, options: ContainerOptions<P>): Container<P> {
-  const { at } = self(name);
+  const { url } = self(name);
   const ports = Object.entries<{ number: number; protocol?: Port["protocol"]; public?: boolean }>(options.ports ?? {});
   const volumes = Object.entries(options.volumes ?? {});
   const files = Object.entries(options.files ?? {}).map(([path, content], index) => ({
@@ -96,7 +96,7 @@ export function container<const P extends string = never>(name: string, options:
         `url-${port}`,
         {
           type: "http-url" as const,
-          value: concat("http://", at(port, "host"), ":", at(port, "port")),
+          value: url(port),
           strength: "uses" as const,
           condition: "healthy" as const,
         },

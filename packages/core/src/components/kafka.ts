@@ -66,7 +66,7 @@ function brokerOf(
   names: readonly string[],
   options: KafkaOptions,
 ): Resource {
-  const { at, path } = self(broker);
+  const { address, path } = self(broker);
   const heap = toBytes(options.heap ?? "1GB") / 1024 ** 2;
   return {
     ...server(broker, options, {
@@ -100,7 +100,7 @@ function brokerOf(
       outputs: {
         address: {
           type: "text",
-          value: concat(at("kafka", "host"), ":", at("kafka", "port")),
+          value: address("kafka"),
           strength: "needs",
           condition: "healthy",
         },
@@ -115,13 +115,13 @@ function brokerSettings(
   names: readonly string[],
   options: KafkaOptions,
 ): Record<string, Expression> {
-  const { at } = self(broker);
+  const { address, bind } = self(broker);
   const copies = String(copiesOf(names.length, options).replication);
   const least = String(copiesOf(names.length, options).minInSync);
-  const voters = names.flatMap((each, voter): (string | Expression)[] => {
-    const of = self(each);
-    return [`${voter > 0 ? "," : ""}${voter + 1}@`, of.at("controller", "host"), ":", of.at("controller", "port")];
-  });
+  const voters = names.flatMap((each, voter): (string | Expression)[] => [
+    `${voter > 0 ? "," : ""}${voter + 1}@`,
+    self(each).address("controller"),
+  ]);
   const settings = {
     KAFKA_NODE_ID: String(index + 1),
     KAFKA_PROCESS_ROLES: "broker,controller",
@@ -143,17 +143,8 @@ function brokerSettings(
   };
   return {
     ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, literal(value)])),
-    KAFKA_LISTENERS: concat(
-      "INTERNAL://",
-      at("kafka", "bind"),
-      ":",
-      at("kafka", "port"),
-      ",CONTROLLER://",
-      at("controller", "bind"),
-      ":",
-      at("controller", "port"),
-    ),
-    KAFKA_ADVERTISED_LISTENERS: concat("INTERNAL://", at("kafka", "host"), ":", at("kafka", "port")),
+    KAFKA_LISTENERS: concat("INTERNAL://", bind("kafka"), ",CONTROLLER://", bind("controller")),
+    KAFKA_ADVERTISED_LISTENERS: concat("INTERNAL://", address("kafka")),
     KAFKA_CONTROLLER_QUORUM_VOTERS: concat(...voters),
   };
 }

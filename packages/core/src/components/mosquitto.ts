@@ -62,13 +62,13 @@ const healthCheck = [
 
 /** Mosquitto: nobody connects without a user, and a user reaches the topics of its list alone. */
 export function mosquitto<const U extends string>(name: string, options: MosquittoOptions<U>): Mosquitto<U> {
-  const { at, path } = self(name);
+  const { address, at, path } = self(name);
   const users = Object.entries<MosquittoUser>(options.users);
   const all: [string, MosquittoUser][] = [...users, [healthUser, { subscribe: ["$SYS/#"] }]];
   const passwordOf = (user: string): Value<"secret"> => secret(`${name}-${user.toLowerCase().replaceAll("_", "-")}`);
   const { settings, problems } = mergeSettings(name, derivedSettings(options), options.extra?.settings);
   const url = (user: string): Expression =>
-    concat(`mqtt://${user}:`, encode("url", passwordOf(user)), "@", at("mqtt", "host"), ":", at("mqtt", "port"));
+    concat(`mqtt://${user}:`, encode("url", passwordOf(user)), "@", address("mqtt"));
   const output = (type: "mqtt-url" | "text" | "number", value: Expression): Resource["outputs"][string] => ({
     type,
     value,

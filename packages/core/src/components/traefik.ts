@@ -1,11 +1,11 @@
 import type { Problem } from "../errors/problem.ts";
-import { concat, type Expression } from "../model/expression.ts";
-import { freeze } from "../model/freeze.ts";
+import { concat } from "../model/expression.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Value } from "../model/value.ts";
 import { yamlText, type Config } from "./config-text.ts";
 import { self } from "./self.ts";
 import { healthCommand, innerPort, server, type ServerOptions } from "./server.ts";
+import { withUrls } from "./with-urls.ts";
 
 /** One way in: a host, a path, or both. */
 export interface TraefikRoute {
@@ -37,7 +37,7 @@ export type Traefik = Resource & { readonly publicUrl: Value<"http-url"> };
 
 /** Traefik as the edge: routes by reference from a file, no engine's socket, nothing public that no route names. */
 export function traefik(name: string, options: TraefikOptions): Traefik {
-  const { at, path } = self(name);
+  const { address, url, path } = self(name);
   const tls = options.acme !== undefined;
   const entry = (port: string, number: number): Resource["ports"][number] => ({
     name: port,
@@ -46,8 +46,8 @@ export function traefik(name: string, options: TraefikOptions): Traefik {
     fixed: false,
     published: "always",
   });
-  return freeze({
-    ...server(name, options, {
+  return withUrls(
+    server(name, options, {
       part: "traefik",
       line: "3",
       program: "traefik",
@@ -74,36 +74,22 @@ export function traefik(name: string, options: TraefikOptions): Traefik {
       // Its own grace is ten seconds.
       stop: { signal: "SIGTERM", graceMs: 30_000 },
       problems: routeProblems(name, options),
-      outputs: {
-        publicUrl: {
-          type: "http-url",
-          value: concat(
-            tls ? "https://" : "http://",
-            at(tls ? "https" : "http", "host"),
-            ":",
-            at(tls ? "https" : "http", "port"),
-          ),
-          strength: "uses",
-          condition: "healthy",
-        },
-      },
     }),
-    publicUrl: { kind: "ref", resource: name, output: "publicUrl" } as const,
-  });
+    { publicUrl: tls ? concat("https://", address("https")) : url("http") },
+  );
 }
 
 function staticConfig(name: string, { acme }: TraefikOptions): Config {
-  const { at, path } = self(name);
-  const address = (port: string): Expression => concat(at(port, "bind"), ":", at(port, "port"));
+  const { bind, path } = self(name);
   const redirect: Config = { redirections: { entryPoint: { to: ":443", scheme: "https", permanent: true } } };
   return {
     global: { checkNewVersion: false, sendAnonymousUsage: false },
     entryPoints: {
-      web: { address: address("http"), ...(acme && { http: redirect }) },
+      web: { address: bind("http"), ...(acme && { http: redirect }) },
       ...(acme && {
-        websecure: { address: address("https"), http: { tls: { certResolver: "acme" } } },
+        websecure: { address: bind("https"), http: { tls: { certResolver: "acme" } } },
       }),
-      status: { address: address("status") },
+      status: { address: bind("status") },
     },
     providers: { file: { filename: path("file", "routes.yml"), watch: false } },
     ping: { entryPoint: "status" },

@@ -13,7 +13,7 @@ export interface BlackboxExporterOptions extends ServerOptions {
 
 /** Looks at addresses as a client would: HTTP answers, and when their certificates end. */
 export function blackboxExporter(name: string, options: BlackboxExporterOptions = {}): Resource {
-  const { at, path } = self(name);
+  const { bind, path } = self(name);
   const modules = {
     http: { prober: "http", timeout: "5s", http: { preferred_ip_protocol: "ip4" } },
     tls: { prober: "tcp", timeout: "5s", tcp: { tls: true, preferred_ip_protocol: "ip4" } },
@@ -23,10 +23,7 @@ export function blackboxExporter(name: string, options: BlackboxExporterOptions 
       part: "blackbox-exporter",
       line: "0",
       program: "blackbox_exporter",
-      args: [
-        concat("--config.file=", path("file", "blackbox.yml")),
-        concat("--web.listen-address=", at("metrics", "bind"), ":", at("metrics", "port")),
-      ],
+      args: [concat("--config.file=", path("file", "blackbox.yml")), concat("--web.listen-address=", bind("metrics"))],
       ports: [innerPort("metrics", 0)],
       egress: options.egress ?? false,
       files: [{ name: "blackbox.yml", mode: 0o644, content: yamlText({ modules }) }],

@@ -12,11 +12,8 @@ export interface KafkaExporterOptions extends ServerOptions {
 
 /** Brokers, partitions, replicas in sync and the lag of consumer groups. */
 export function kafkaExporter(name: string, options: KafkaExporterOptions): Resource {
-  const { at } = self(name);
-  const servers = options.of.brokers.map(({ name: broker }) => {
-    const of = self(broker);
-    return concat("--kafka.server=", of.at("kafka", "host"), ":", of.at("kafka", "port"));
-  });
+  const { bind } = self(name);
+  const servers = options.of.brokers.map((broker) => concat("--kafka.server=", self(broker.name).address("kafka")));
   return freeze(
     server(name, options, {
       part: "kafka-exporter",
@@ -26,7 +23,7 @@ export function kafkaExporter(name: string, options: KafkaExporterOptions): Reso
         ...servers,
         // Its own default is a protocol that Kafka 4 no longer speaks.
         "--kafka.version=3.9.0",
-        concat("--web.listen-address=", at("metrics", "bind"), ":", at("metrics", "port")),
+        concat("--web.listen-address=", bind("metrics")),
       ],
       ports: [innerPort("metrics", 0)],
       probe: { kind: "http", port: "metrics", path: "/metrics" },

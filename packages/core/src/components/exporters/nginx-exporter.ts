@@ -12,17 +12,14 @@ export interface NginxExporterOptions extends ServerOptions {
 
 /** An nginx's connections and requests. Status codes and latencies are not among what the open edition tells. */
 export function nginxExporter(name: string, options: NginxExporterOptions): Resource {
-  const { at } = self(name);
-  const of = self(options.of.name);
+  const { bind } = self(name);
+  const status = self(options.of.name).url("status");
   return freeze(
     server(name, options, {
       part: "nginx-exporter",
       line: "1",
       program: "nginx-prometheus-exporter",
-      args: [
-        concat("--web.listen-address=", at("metrics", "bind"), ":", at("metrics", "port")),
-        concat("--nginx.scrape-uri=http://", of.at("status", "host"), ":", of.at("status", "port"), "/stub_status"),
-      ],
+      args: [concat("--web.listen-address=", bind("metrics")), concat("--nginx.scrape-uri=", status, "/stub_status")],
       ports: [innerPort("metrics", 0)],
       probe: { kind: "http", port: "metrics", path: "/metrics" },
       // No health check of the image's own: it has nothing that could run one.

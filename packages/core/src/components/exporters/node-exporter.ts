@@ -10,8 +10,8 @@ const inside = ["--path.rootfs=/host", "--path.procfs=/host/proc", "--path.sysfs
 
 /** The host's CPU, memory, disks and network, as Prometheus reads them. */
 export function nodeExporter(name: string, options: ServerOptions = {}): Resource {
-  const { at } = self(name);
-  const listen = concat("--web.listen-address=", at("metrics", "bind"), ":", at("metrics", "port"));
+  const { bind } = self(name);
+  const listen = concat("--web.listen-address=", bind("metrics"));
   return freeze(
     server(name, options, {
       part: "node-exporter",

@@ -1,11 +1,11 @@
 import { concat } from "../../model/expression.ts";
-import { freeze } from "../../model/freeze.ts";
 import type { Duration } from "../../model/quantity.ts";
 import type { FileSlot, Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { yamlText, type Config } from "../config-text.ts";
 import { self } from "../self.ts";
 import { devPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { withUrls } from "../with-urls.ts";
 
 /** Mail: every alert goes there. */
 export interface EmailReceiver {
@@ -37,17 +37,16 @@ export type Alertmanager = Resource & { readonly url: Value<"http-url"> };
 
 /** Alertmanager: groups alerts of one resource, tells by severity, says when they are over. */
 export function alertmanager(name: string, options: AlertmanagerOptions = {}): Alertmanager {
-  const { at, path } = self(name);
-  const url = concat("http://", at("http", "host"), ":", at("http", "port"));
-  return freeze({
-    ...server(name, options, {
+  const { bind, url, path } = self(name);
+  return withUrls(
+    server(name, options, {
       part: "alertmanager",
       line: "0",
       program: "alertmanager",
       args: [
         concat("--config.file=", path("file", "alertmanager.yml")),
         concat("--storage.path=", path("volume", "data")),
-        concat("--web.listen-address=", at("http", "bind"), ":", at("http", "port")),
+        concat("--web.listen-address=", bind("http")),
         // One of its kind: it waits for no peers.
         "--cluster.listen-address=",
       ],
@@ -65,10 +64,9 @@ export function alertmanager(name: string, options: AlertmanagerOptions = {}): A
         ports: { http: 9093 },
         health: wgetHealth(9093, "/-/ready"),
       },
-      outputs: { url: { type: "http-url", value: url, strength: "uses", condition: "healthy" } },
     }),
-    url: { kind: "ref", resource: name, output: "url" } as const,
-  });
+    { url: url("http") },
+  );
 }
 
 /** It reads no environment; a secret is a file of its own. */

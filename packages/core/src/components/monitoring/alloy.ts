@@ -16,8 +16,8 @@ export interface AlloyOptions extends ServerOptions {
 
 /** Alloy, in the place of Promtail: reads the logs of the stack's containers and writes them to Loki. */
 export function alloy(name: string, options: AlloyOptions): Resource {
-  const { at, path } = self(name);
-  const listen = concat("--server.http.listen-addr=", at("http", "bind"), ":", at("http", "port"));
+  const { bind, path } = self(name);
+  const listen = concat("--server.http.listen-addr=", bind("http"));
   return freeze(
     server(name, options, {
       part: "alloy",

@@ -1,10 +1,10 @@
 import { concat, literal } from "../../model/expression.ts";
-import { freeze } from "../../model/freeze.ts";
 import type { Resource } from "../../model/resource.ts";
 import { secret } from "../../model/secret.ts";
 import type { Value } from "../../model/value.ts";
 import { self } from "../self.ts";
 import { devPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { withUrls } from "../with-urls.ts";
 
 /** Options of a Grafana. */
 export interface GrafanaOptions extends ServerOptions {
@@ -21,18 +21,11 @@ export type Grafana = Resource & { readonly url: Value<"http-url">; readonly pub
 
 /** Grafana, provisioned from files alone; the administrator's password is generated, nobody signs up, nothing phones home. */
 export function grafana(name: string, options: GrafanaOptions = {}): Grafana {
-  const { at, path } = self(name);
-  const url = concat("http://", at("http", "host"), ":", at("http", "port"));
+  const { url, path } = self(name);
   const user = options.user ?? "admin";
   const password = secret(`${name}-admin`);
-  const output = (value: typeof url): Resource["outputs"][string] => ({
-    type: "http-url",
-    value,
-    strength: "uses",
-    condition: "healthy",
-  });
-  return freeze({
-    ...server(name, options, {
+  return withUrls(
+    server(name, options, {
       part: "grafana",
       line: "13",
       program: "grafana",
@@ -56,11 +49,9 @@ export function grafana(name: string, options: GrafanaOptions = {}): Grafana {
       },
       stop: { signal: "SIGTERM", graceMs: 30_000 },
       logins: [{ user, secret: password.kind === "secret" ? password.name : "" }],
-      outputs: { url: output(url), publicUrl: output(options.publicUrl ?? url) },
     }),
-    url: { kind: "ref", resource: name, output: "url" } as const,
-    publicUrl: { kind: "ref", resource: name, output: "publicUrl" } as const,
-  });
+    { url: url("http"), publicUrl: options.publicUrl ?? url("http") },
+  );
 }
 
 function settings(name: string, user: string, publicUrl: GrafanaOptions["publicUrl"]): ReturnType<typeof concat> {

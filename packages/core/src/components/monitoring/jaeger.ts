@@ -1,11 +1,11 @@
 import { concat } from "../../model/expression.ts";
-import { freeze } from "../../model/freeze.ts";
 import { toMs, type Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { bare, yamlText, type Config } from "../config-text.ts";
 import { self } from "../self.ts";
 import { devPort, innerPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { withUrls } from "../with-urls.ts";
 
 /** Options of a Jaeger. */
 export interface JaegerOptions extends ServerOptions {
@@ -26,18 +26,10 @@ export type Jaeger = Resource & { readonly url: Value<"http-url">; readonly otlp
 
 /** Jaeger 2 in one process: OTLP in, a page and an API out. */
 export function jaeger(name: string, options: JaegerOptions = {}): Jaeger {
-  const { at, path } = self(name);
+  const { url, path } = self(name);
   const keeps = options.storage !== "memory";
-  const address = (port: string): ReturnType<typeof concat> =>
-    concat("http://", at(port, "host"), ":", at(port, "port"));
-  const output = (port: string): Resource["outputs"][string] => ({
-    type: "http-url",
-    value: address(port),
-    strength: "uses",
-    condition: "healthy",
-  });
-  return freeze({
-    ...server(name, options, {
+  return withUrls(
+    server(name, options, {
       part: "jaeger",
       line: "2",
       program: "jaeger",
@@ -61,16 +53,14 @@ export function jaeger(name: string, options: JaegerOptions = {}): Jaeger {
         health: wgetHealth(13_133, "/status"),
       },
       stop: { signal: "SIGTERM", graceMs: 30_000 },
-      outputs: { url: output("http"), otlpUrl: output("otlp") },
     }),
-    url: { kind: "ref", resource: name, output: "url" } as const,
-    otlpUrl: { kind: "ref", resource: name, output: "otlpUrl" } as const,
-  });
+    { url: url("http"), otlpUrl: url("otlp") },
+  );
 }
 
 function configOf(name: string, { storage, retention = "72h" }: JaegerOptions): Config {
-  const { at, path } = self(name);
-  const bind = (port: string): Config => ({ endpoint: concat(at(port, "bind"), ":", at(port, "port")) });
+  const { at, bind, path } = self(name);
+  const listen = (port: string): Config => ({ endpoint: bind(port) });
   const data = path("volume", "data");
   const backend: Config =
     storage === "memory"
@@ -111,11 +101,11 @@ function configOf(name: string, { storage, retention = "72h" }: JaegerOptions): 
       },
     },
     extensions: {
-      healthcheckv2: { use_v2: true, http: bind("status") },
-      jaeger_query: { storage: { traces: "spans" }, http: bind("http") },
+      healthcheckv2: { use_v2: true, http: listen("status") },
+      jaeger_query: { storage: { traces: "spans" }, http: listen("http") },
       jaeger_storage: { backends: { spans: backend } },
     },
-    receivers: { otlp: { protocols: { grpc: bind("otlp-grpc"), http: bind("otlp") } } },
+    receivers: { otlp: { protocols: { grpc: listen("otlp-grpc"), http: listen("otlp") } } },
     processors: { batch: null },
     exporters: { jaeger_storage_exporter: { trace_storage: "spans" } },
   };

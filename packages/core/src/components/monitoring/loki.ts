@@ -1,11 +1,11 @@
 import { concat } from "../../model/expression.ts";
-import { freeze } from "../../model/freeze.ts";
 import { toMs, type Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { bare, yamlText, type Config } from "../config-text.ts";
 import { self } from "../self.ts";
 import { devPort, healthCommand, innerPort, server, type ServerOptions } from "../server.ts";
+import { withUrls } from "../with-urls.ts";
 
 /** Options of a Loki. */
 export interface LokiOptions extends ServerOptions {
@@ -22,12 +22,11 @@ const day = 86_400_000;
 
 /** Loki in one process with its chunks on its volume. It has no login: only the stack's own networks reach it. */
 export function loki(name: string, options: LokiOptions = {}): Loki {
-  const { at, path } = self(name);
-  const url = concat("http://", at("http", "host"), ":", at("http", "port"));
+  const { url, path } = self(name);
   const retention = options.retention ?? "30d";
   const whole = toMs(retention) >= day && toMs(retention) % day === 0;
-  return freeze({
-    ...server(name, options, {
+  return withUrls(
+    server(name, options, {
       part: "loki",
       line: "3",
       program: "loki",
@@ -54,19 +53,9 @@ export function loki(name: string, options: LokiOptions = {}): Loki {
               message: `expected whole days ("30d"), for the index has one file a day, got ${JSON.stringify(retention)}`,
             },
           ],
-      outputs: {
-        url: { type: "http-url", value: url, strength: "uses", condition: "healthy" },
-        pushUrl: {
-          type: "http-url",
-          value: concat(url, "/loki/api/v1/push"),
-          strength: "uses",
-          condition: "healthy",
-        },
-      },
     }),
-    url: { kind: "ref", resource: name, output: "url" } as const,
-    pushUrl: { kind: "ref", resource: name, output: "pushUrl" } as const,
-  });
+    { url: url("http"), pushUrl: concat(url("http"), "/loki/api/v1/push") },
+  );
 }
 
 /** One target, tsdb, schema 13: what the next major version still reads. */

@@ -1,11 +1,11 @@
 import { concat, literal } from "../../model/expression.ts";
-import { freeze } from "../../model/freeze.ts";
 import { toBytes } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { bare, yamlText, type Config } from "../config-text.ts";
 import { self } from "../self.ts";
 import { devPort, innerPort, server, type ServerOptions } from "../server.ts";
+import { withUrls } from "../with-urls.ts";
 
 /** Options of an OpenTelemetry Collector. */
 export interface OtelCollectorOptions extends ServerOptions {
@@ -26,11 +26,11 @@ export type OtelCollector = Resource & { readonly otlpUrl: Value<"http-url"> };
 
 /** OpenTelemetry Collector: takes OTLP in, bounds its memory, batches, retries, hands on. */
 export function otelCollector(name: string, options: OtelCollectorOptions = {}): OtelCollector {
-  const { at, path } = self(name);
+  const { url, path } = self(name);
   const memory = toBytes(options.limits?.memory ?? "512MB");
   const metrics = options.metrics === true ? [innerPort("served", 0)] : [];
-  return freeze({
-    ...server(
+  return withUrls(
+    server(
       name,
       { ...options, limits: { memory: "512MB", ...options.limits } },
       {
@@ -72,18 +72,10 @@ export function otelCollector(name: string, options: OtelCollectorOptions = {}):
                   message: "expected at least one of traces, logs or metrics to hand on, got none",
                 },
               ],
-        outputs: {
-          otlpUrl: {
-            type: "http-url",
-            value: concat("http://", at("otlp", "host"), ":", at("otlp", "port")),
-            strength: "uses",
-            condition: "healthy",
-          },
-        },
       },
     ),
-    otlpUrl: { kind: "ref", resource: name, output: "otlpUrl" } as const,
-  });
+    { otlpUrl: url("otlp") },
+  );
 }
 
 function pipelines({ traces, logs, metrics }: OtelCollectorOptions): (readonly [signal: string, exporter: string])[] {
@@ -95,21 +87,21 @@ function pipelines({ traces, logs, metrics }: OtelCollectorOptions): (readonly [
 }
 
 function configOf(name: string, options: OtelCollectorOptions): Config {
-  const { at } = self(name);
-  const bind = (port: string): Config => ({ endpoint: concat(at(port, "bind"), ":", at(port, "port")) });
+  const { at, bind } = self(name);
+  const listen = (port: string): Config => ({ endpoint: bind(port) });
   const exporters: Config = {
     ...(options.traces && { "otlp_http/traces": { endpoint: options.traces } }),
     ...(options.logs && { "otlp_http/logs": { endpoint: options.logs } }),
-    ...(options.metrics === true && { prometheus: bind("served") }),
+    ...(options.metrics === true && { prometheus: listen("served") }),
   };
   return {
-    receivers: { otlp: { protocols: { grpc: bind("otlp-grpc"), http: bind("otlp") } } },
+    receivers: { otlp: { protocols: { grpc: listen("otlp-grpc"), http: listen("otlp") } } },
     processors: {
       memory_limiter: { check_interval: "1s", limit_percentage: 80, spike_limit_percentage: 20 },
       batch: null,
     },
     exporters,
-    extensions: { health_check: bind("status") },
+    extensions: { health_check: listen("status") },
     service: {
       extensions: ["health_check"],
       pipelines: Object.fromEntries(

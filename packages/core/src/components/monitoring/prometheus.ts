@@ -1,11 +1,11 @@
 import { concat } from "../../model/expression.ts";
-import { freeze } from "../../model/freeze.ts";
 import type { Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { yamlText } from "../config-text.ts";
 import { self } from "../self.ts";
 import { devPort, healthCommand, server, type ServerOptions } from "../server.ts";
+import { withUrls } from "../with-urls.ts";
 import type { Alertmanager } from "./alertmanager.ts";
 
 /** Options of a Prometheus. */
@@ -29,12 +29,11 @@ export type Prometheus = Resource & { readonly url: Value<"http-url"> };
 
 /** Prometheus: scrapes every resource of the stack that serves metrics and evaluates the stack's rules. */
 export function prometheus(name: string, options: PrometheusOptions = {}): Prometheus {
-  const { at, path } = self(name);
-  const address = concat(at("http", "host"), ":", at("http", "port"));
+  const { address, bind, url, path } = self(name);
   const interval = options.interval ?? "15s";
   const { alertmanager } = options;
-  return freeze({
-    ...server(name, options, {
+  return withUrls(
+    server(name, options, {
       part: "prometheus",
       line: "3",
       program: "prometheus",
@@ -43,7 +42,7 @@ export function prometheus(name: string, options: PrometheusOptions = {}): Prome
         concat("--storage.tsdb.path=", path("volume", "data")),
         `--storage.tsdb.retention.time=${options.retention ?? "30d"}`,
         ...(options.retentionSize === undefined ? [] : [`--storage.tsdb.retention.size=${options.retentionSize}`]),
-        concat("--web.listen-address=", at("http", "bind"), ":", at("http", "port")),
+        concat("--web.listen-address=", bind("http")),
       ],
       ports: [devPort("http", options.port ?? 9090)],
       files: [
@@ -56,26 +55,11 @@ export function prometheus(name: string, options: PrometheusOptions = {}): Prome
             rule_files: ["rules*.yml"],
             ...(alertmanager && {
               alerting: {
-                alertmanagers: [
-                  {
-                    static_configs: [
-                      {
-                        targets: [
-                          concat({ kind: "address", resource: alertmanager.name, port: "http", part: "host" }, ":", {
-                            kind: "address",
-                            resource: alertmanager.name,
-                            port: "http",
-                            part: "port",
-                          }),
-                        ],
-                      },
-                    ],
-                  },
-                ],
+                alertmanagers: [{ static_configs: [{ targets: [self(alertmanager.name).address("http")] }] }],
               },
             }),
             ...(options.remoteWrite && { remote_write: [{ url: options.remoteWrite }] }),
-            scrape_configs: [{ job_name: name, static_configs: [{ targets: [address] }] }],
+            scrape_configs: [{ job_name: name, static_configs: [{ targets: [address("http")] }] }],
           }),
         },
       ],
@@ -90,8 +74,7 @@ export function prometheus(name: string, options: PrometheusOptions = {}): Prome
       },
       // Writes its head to disk.
       stop: { signal: "SIGTERM", graceMs: 60_000 },
-      outputs: { url: { type: "http-url", value: concat("http://", address), strength: "uses", condition: "healthy" } },
     }),
-    url: { kind: "ref", resource: name, output: "url" } as const,
-  });
+    { url: url("http") },
+  );
 }

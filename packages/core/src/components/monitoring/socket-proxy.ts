@@ -13,7 +13,7 @@ export type SocketProxy = Resource & { readonly url: Value<"text"> };
  * gives the host away whoever holds it. The one resource of the catalogue that mounts the socket, and that runs as root.
  */
 export function socketProxy(name: string, options: ServerOptions = {}): SocketProxy {
-  const { at } = self(name);
+  const { address } = self(name);
   const allowed = Object.fromEntries(["CONTAINERS", "IMAGES", "INFO", "NETWORKS"].map((each) => [each, literal("1")]));
   return freeze({
     ...server(name, options, {
@@ -34,7 +34,7 @@ export function socketProxy(name: string, options: ServerOptions = {}): SocketPr
       outputs: {
         url: {
           type: "text",
-          value: concat("tcp://", at("api", "host"), ":", at("api", "port")),
+          value: concat("tcp://", address("api")),
           strength: "uses",
           condition: "healthy",
         },

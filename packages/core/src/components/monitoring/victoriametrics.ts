@@ -1,10 +1,10 @@
 import { concat } from "../../model/expression.ts";
-import { freeze } from "../../model/freeze.ts";
 import { toMs, type Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { self } from "../self.ts";
 import { devPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { withUrls } from "../with-urls.ts";
 
 /** Options of a VictoriaMetrics, single node. */
 export interface VictoriaMetricsOptions extends ServerOptions {
@@ -24,17 +24,10 @@ export type VictoriaMetrics = Resource & {
 
 /** VictoriaMetrics: keeps what a Prometheus writes to it, and answers PromQL. */
 export function victoriaMetrics(name: string, options: VictoriaMetricsOptions = {}): VictoriaMetrics {
-  const { at, path } = self(name);
-  const url = concat("http://", at("http", "host"), ":", at("http", "port"));
+  const { bind, url, path } = self(name);
   const days = toMs(options.retention ?? "30d") / 86_400_000;
-  const output = (value: typeof url): Resource["outputs"][string] => ({
-    type: "http-url",
-    value,
-    strength: "uses",
-    condition: "healthy",
-  });
-  return freeze({
-    ...server(name, options, {
+  return withUrls(
+    server(name, options, {
       part: "victoriametrics",
       line: "1",
       program: "victoria-metrics",
@@ -42,7 +35,7 @@ export function victoriaMetrics(name: string, options: VictoriaMetricsOptions = 
         concat("-storageDataPath=", path("volume", "data")),
         // A number alone would be months.
         `-retentionPeriod=${days}d`,
-        concat("-httpListenAddr=", at("http", "bind"), ":", at("http", "port")),
+        concat("-httpListenAddr=", bind("http")),
         ...(options.concurrentInserts === undefined ? [] : [`-maxConcurrentInserts=${options.concurrentInserts}`]),
       ],
       ports: [devPort("http", options.port ?? 8428)],
@@ -66,9 +59,7 @@ export function victoriaMetrics(name: string, options: VictoriaMetricsOptions = 
                 message: `expected whole days ("30d"), got ${JSON.stringify(options.retention)}`,
               },
             ],
-      outputs: { url: output(url), remoteWriteUrl: output(concat(url, "/api/v1/write")) },
     }),
-    url: { kind: "ref", resource: name, output: "url" } as const,
-    remoteWriteUrl: { kind: "ref", resource: name, output: "remoteWriteUrl" } as const,
-  });
+    { url: url("http"), remoteWriteUrl: concat(url("http"), "/api/v1/write") },
+  );
 }

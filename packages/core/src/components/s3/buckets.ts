@@ -16,9 +16,7 @@ export function s3Buckets(
   root: Expression,
   buckets: Readonly<Record<string, Bucket>>,
 ): Resource {
-  const { at } = self(store);
   const name = `${store}-buckets`;
-  const url = concat("http://", at("s3", "host"), ":", at("s3", "port"));
   return {
     ...baseResource("job", image.part, name),
     after: [{ resource: store, strength: "needs", condition: "healthy" }],
@@ -40,7 +38,12 @@ export function s3Buckets(
     container: containerFacet({
       image: { kind: "catalogue", name: image.part, line: image.line },
       entrypoint: ["sh", "-ec"].map((each) => literal(each)),
-      command: [concat(helpers(self(name).path("file", "curl.conf"), url), ...Object.entries(buckets).map(commandsOf))],
+      command: [
+        concat(
+          helpers(self(name).path("file", "curl.conf"), self(store).url("s3")),
+          ...Object.entries(buckets).map(commandsOf),
+        ),
+      ],
       user: { uid: 1000, gid: 1000 },
     }),
     restart: { ...defaultRestart, policy: "on-failure", crashLoopAfter: 5 },

@@ -77,8 +77,7 @@ function identities(root: Expression, users: EngineInput["users"]): Expression {
 
 /** Garage on one node; its secrets are files that its configuration names. */
 function garage({ name, port, root }: EngineInput): ServerParts {
-  const { at, path } = self(name);
-  const address = (of: string): Expression => concat(at(of, "bind"), ":", at(of, "port"));
+  const { bind, path } = self(name);
   return {
     part: "garage",
     line: "2",
@@ -97,13 +96,13 @@ function garage({ name, port, root }: EngineInput): ServerParts {
           '/meta"\ndata_dir = "',
           path("volume", "data"),
           '/data"\ndb_engine = "sqlite"\nreplication_factor = 1\nrpc_bind_addr = "',
-          address("rpc"),
+          bind("rpc"),
           '"\nrpc_secret_file = "',
           path("file", "rpc-secret"),
           '"\n\n[s3_api]\ns3_region = "garage"\napi_bind_addr = "',
-          address("s3"),
+          bind("s3"),
           '"\n\n[admin]\napi_bind_addr = "',
-          address("admin"),
+          bind("admin"),
           '"\nadmin_token_file = "',
           path("file", "admin-token"),
           '"\n',
@@ -131,15 +130,15 @@ function garage({ name, port, root }: EngineInput): ServerParts {
 
 /** MinIO's last community image, for data that is there. */
 function minio({ name, port, root }: EngineInput): ServerParts {
-  const { at, path } = self(name);
+  const { bind, path } = self(name);
   return {
     part: "minio",
     line: "2025",
     program: "minio",
     args: [
       "server",
-      concat("--address=", at("s3", "bind"), ":", at("s3", "port")),
-      concat("--console-address=", at("console", "bind"), ":", at("console", "port")),
+      concat("--address=", bind("s3")),
+      concat("--console-address=", bind("console")),
       path("volume", "data"),
     ],
     ports: [devPort("s3", port), devPort("console", port + 1)],

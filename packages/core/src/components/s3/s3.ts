@@ -1,5 +1,5 @@
 import type { Problem } from "../../errors/problem.ts";
-import { concat, literal } from "../../model/expression.ts";
+import { literal } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
 import type { Resource } from "../../model/resource.ts";
 import { secret } from "../../model/secret.ts";
@@ -48,7 +48,6 @@ export interface S3<U extends string = string> {
 
 /** An object store with the S3 API; the root key makes buckets and keys, and no service has it. */
 export function s3<const U extends string>(name: string, options: S3Options<U>): S3<U> {
-  const { at } = self(name);
   const { engine = "seaweedfs" } = options;
   const root = secret(`${name}-root`);
   const users = Object.entries<Access>(options.users).map(([user, access]) => ({
@@ -65,7 +64,7 @@ export function s3<const U extends string>(name: string, options: S3Options<U>):
     outputs: {
       endpoint: {
         type: "http-url",
-        value: concat("http://", at("s3", "host"), ":", at("s3", "port")),
+        value: self(name).url("s3"),
         strength: "needs",
         condition: "healthy",
         ...(buckets[0] && { gate: buckets[0].name }),
