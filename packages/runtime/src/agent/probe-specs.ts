@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { innerPort, type Expression, type Probe, type UnitId } from "@caisson/core/run";
 import type { ProbeSpec } from "../probes/probe-spec.ts";
 import { loopback } from "./addresses.ts";
@@ -26,10 +25,7 @@ function concrete(agent: Agent, id: UnitId, record: GenerationRecord, probe: Pro
   const host = containers && run ? containers.addressOf(run) : loopback;
   const port = (name: string): number =>
     containers ? innerPort(record.resource, name) : agent.addresses.port(id.resource, name, id);
-  const file = (value: Expression): string =>
-    containers && value.kind === "path"
-      ? join(agent.folders.files(id.resource, id.generation), value.name)
-      : agent.evaluate(value, id, record);
+  const file = (value: Expression): string => agent.evaluate(value, id, record);
   switch (probe.kind) {
     case "http":
       return { kind: "http", url: `http://${host}:${port(probe.port)}${probe.path}` };
