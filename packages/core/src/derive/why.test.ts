@@ -109,6 +109,23 @@ describe("why", () => {
     `);
   });
 
+  it("tells what went away under what is ready, for it may not have been asked since", () => {
+    const text = tell(
+      "api-gateway",
+      resource("api-gateway"),
+      resource("migrate", { state: "Completed", health: "Unknown" }),
+      resource("postgres-provision", { state: "Completed", health: "Unknown" }),
+      resource("postgres", { state: "Exited", health: "Unknown", since: now - 1200, detail: "stopped by hand" }),
+    );
+    expect(text).toMatchInlineSnapshot(`
+      "
+      api-gateway has been running and ready for 65 s
+        although postgres stopped 1.2 s ago: stopped by hand [api-gateway config/databaseUrl]
+      it begins with postgres
+      "
+    `);
+  });
+
   it("says what is well, with its past", () => {
     expect(
       tell(

@@ -52,8 +52,10 @@ export function why(name: string, snapshot: WhySnapshot): string[] {
     { name, depth: 0, from: "" },
   ];
   for (let next = pending.pop(); next; next = pending.pop()) {
-    const lead = next.depth === 0 ? "" : `${"  ".repeat(next.depth)}because `;
     const at = byName.get(next.name);
+    const parent = byName.get(next.from);
+    const word = parent && isWell(parent) ? "although" : "because";
+    const lead = next.depth === 0 ? "" : `${"  ".repeat(next.depth)}${word} `;
     if (!at) {
       lines.push(`${lead}${absent(next.name, snapshot)}`);
       continue;
@@ -72,13 +74,16 @@ export function why(name: string, snapshot: WhySnapshot): string[] {
   return [...lines, ...roots.flatMap((root) => rootLines(root, root.name !== name))];
 }
 
-/** What holds a resource back: the gates it waits for; or, of what runs without being ready, the needs that are not well. */
+/**
+ * What holds a resource back: the gates it waits for; or, of what runs without being ready, the needs that are not well. Of
+ * what is ready, too: it may not have been asked since they went.
+ */
 function causesOf(resource: WhyResource, byName: ReadonlyMap<string, WhyResource>): readonly string[] {
   if (resource.state === "Waiting" && resource.waitingFor.length > 0) return resource.waitingFor;
-  if (isWell(resource) || resource.state === "Stopping") return [];
+  if (resource.state === "Stopping" || resource.state === "Completed") return [];
   return resource.needs.filter((name) => {
     const need = byName.get(name);
-    return !need || !isWell(need);
+    return need ? !isWell(need) : !isWell(resource);
   });
 }
 
