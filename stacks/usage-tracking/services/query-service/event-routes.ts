@@ -5,10 +5,10 @@ import { explainAnswer, outcomeAnswer, usageAnswer, type ShownEvent } from "./an
 import { readOutcome } from "./event-outcome.ts";
 import { explainBucket } from "./explain.ts";
 import { countStatement, pageOf, pageStatement, type EventFilter } from "./list-events.ts";
-import { decodeCursor } from "./page-cursor.ts";
+import { readCursor } from "./page-cursor.ts";
 import { filters, page, range } from "./parameters.ts";
 import { readRange } from "./range.ts";
-import { orRefuse, refusedParameter } from "./refuse.ts";
+import { orRefuse } from "./refuse.ts";
 import { serveAnswer, uncached, type QueryParts } from "./serve-answer.ts";
 
 const usageQuery = Type.Object({
@@ -47,9 +47,7 @@ export function addEventRoutes(app: HttpApp, parts: QueryParts): void {
           user: query.user_id,
           type: query.event_type,
         };
-        const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-        if (query.cursor !== undefined && !after) throw refusedParameter("cursor", "expected a next_cursor of ours");
-        const { text, values } = pageStatement(filter, query.limit, after);
+        const { text, values } = pageStatement(filter, query.limit, readCursor(query.cursor));
         const { rows } = await pool.query<ShownEvent & { found: number }>(text, values);
         const shown = { from: formatInstant(wanted.from), to: formatInstant(wanted.to), ...pageOf(rows) };
         if (!query.include_total) return uncached(shown);

@@ -5,19 +5,17 @@ import { endOf, startOf } from "../../rollups/periods.ts";
 import { measureSql } from "../../rollups/raw-sql.ts";
 import { inSnapshot, type Snapshot } from "./answer.ts";
 import type { ShownEvent } from "./answers.ts";
-import { pageOf, pageStatement, type EventFilter } from "./list-events.ts";
+import { conditions, pageOf, pageStatement, type EventFilter } from "./list-events.ts";
 import { measuresOf } from "./measures.ts";
-import { decodeCursor } from "./page-cursor.ts";
+import { readCursor } from "./page-cursor.ts";
 import { readSeries } from "./read-rollups.ts";
+import { filterOf, readSubject, type Filters } from "./read-subject.ts";
 import { refusedParameter } from "./refuse.ts";
 
 /** The checked query of an explanation. */
-export interface ExplainQuery {
+export interface ExplainQuery extends Filters {
   readonly period: "hour" | "day";
   readonly start: string;
-  readonly service_type?: string;
-  readonly service_provider?: string;
-  readonly user_id?: string;
   readonly limit: number;
   readonly cursor?: string;
 }
@@ -35,19 +33,12 @@ export async function explainBucket(pool: Postgres, tenant: number, query: Expla
   if (start === undefined || startOf(query.period, start) !== start) {
     throw refusedParameter("start", `expected the start of a ${query.period} in UTC, as answers give it`);
   }
-  const subjects = subjectsOf(query);
-  const [subject = { dimension: "all" as const, key: "" }, second] = subjects;
-  if (second) throw refusedParameter(second.dimension, "expected one filter at most: totals are kept by one key each");
-  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-  if (query.cursor !== undefined && !after) throw refusedParameter("cursor", "expected a next_cursor of ours");
+  const subject = readSubject(tenant, query);
+  const after = readCursor(query.cursor);
   const range = { from: start, to: endOf(query.period, start) };
-  const filter: EventFilter = {
-    tenant,
-    range,
-    ...(subject.dimension !== "all" && { [subject.dimension]: subject.key }),
-  };
+  const filter: EventFilter = { tenant, range, ...filterOf(subject) };
   return inSnapshot(pool, async (client) => {
-    const { totals } = await readSeries(client, { tenant, ...subject }, [range.from, range.to]);
+    const { totals } = await readSeries(client, subject, [range.from, range.to]);
     const recounted = await recount(client, filter);
     const { text, values } = pageStatement(filter, query.limit, after);
     const { rows } = await client.query<ShownEvent & { found: number }>(text, [...values]);
@@ -57,7 +48,7 @@ export async function explainBucket(pool: Postgres, tenant: number, query: Expla
       period: query.period,
       from: formatInstant(range.from),
       to: formatInstant(range.to),
-      ...(subject.dimension !== "all" && { [subject.dimension]: subject.key }),
+      ...filterOf(subject),
       totals: measuresOf(totals),
       recount_equal: ["events", ...sumNames].every((name, index) => recounted[name] === kept[index]),
       event_count: Number(recounted["events"]),
@@ -69,19 +60,9 @@ export async function explainBucket(pool: Postgres, tenant: number, query: Expla
   });
 }
 
-function subjectsOf(
-  query: ExplainQuery,
-): { readonly dimension: "service" | "provider" | "user"; readonly key: string }[] {
-  const filters = { service: query.service_type, provider: query.service_provider, user: query.user_id };
-  return (["service", "provider", "user"] as const).flatMap((dimension) => {
-    const key = filters[dimension];
-    return key === undefined ? [] : [{ dimension, key }];
-  });
-}
-
 async function recount(client: Snapshot, filter: EventFilter): Promise<Record<string, string>> {
   const sums = sumNames.map((name) => `trunc((${measureSql[name]})::numeric)::text as ${name}`).join(", ");
-  const { where, values } = conditionsOf(filter);
+  const { where, values } = conditions(filter);
   const { rows } = await client.query<Record<string, string>>(
     `select count(*)::text as events, ${sums}, count(*) filter (where e.received_at >= $3)::text as late
      from events e where ${where}`,
@@ -95,7 +76,7 @@ async function recount(client: Snapshot, filter: EventFilter): Promise<Record<st
  * itself turns most copies away, and those leave no trace.
  */
 async function readDuplicates(client: Snapshot, filter: EventFilter): Promise<object> {
-  const { where, values } = conditionsOf(filter);
+  const { where, values } = conditions(filter);
   const { rows } = await client.query<{ event_id: string | null; copies: number; since: string | null }>(
     `with recent as materialized (
        select body, received_at from (
@@ -121,17 +102,4 @@ async function readDuplicates(client: Snapshot, filter: EventFilter): Promise<ob
     since: rows[0]?.since ?? null,
     events: rows.flatMap(({ event_id, copies }) => (event_id === null ? [] : [{ event_id, copies }])),
   };
-}
-
-function conditionsOf({ tenant, range, service, provider, user }: EventFilter): { where: string; values: unknown[] } {
-  const values: unknown[] = [tenant, formatInstant(range.from), formatInstant(range.to)];
-  const parts = ["e.tenant = $1", "e.at >= $2::timestamptz", "e.at < $3::timestamptz"];
-  for (const [column, value] of [
-    ["service", service],
-    ["provider", provider],
-    ["user_id", user],
-  ] as const) {
-    if (value !== undefined) parts.push(`e.${column} = $${values.push(value)}`);
-  }
-  return { where: parts.join(" and "), values };
 }

@@ -77,7 +77,8 @@ export function countStatement(filter: EventFilter): Statement {
   return { text: `select count(*) as total from events e where ${where}`, values };
 }
 
-function conditions({ tenant, range, ...names }: EventFilter): { where: string; values: unknown[] } {
+/** What the rows of `events e` that are wanted have in common; `$1` is the tenant, `$2` and `$3` are the range. */
+export function conditions({ tenant, range, ...names }: EventFilter): { where: string; values: unknown[] } {
   const values: unknown[] = [tenant, formatInstant(range.from), formatInstant(range.to)];
   const parts = ["e.tenant = $1", "e.at >= $2", "e.at < $3"];
   const columns = { service: "service", provider: "provider", user: "user_id", type: "type" } as const;

@@ -1,4 +1,5 @@
 import { parseInstant } from "../../events/instant.ts";
+import { refusedParameter } from "./refuse.ts";
 
 /** Where a page of events ended: the time and id of its last event. */
 export interface PageCursor {
@@ -11,6 +12,13 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** A cursor as clients carry it. */
 export function encodeCursor({ at, id }: PageCursor): string {
   return Buffer.from(`${at} ${id}`).toString("base64url");
+}
+
+/** The cursor that a query names, if it does. Refuses one that we did not make. */
+export function readCursor(text: string | undefined): PageCursor | undefined {
+  const cursor = text === undefined ? undefined : decodeCursor(text);
+  if (text === undefined || cursor) return cursor;
+  throw refusedParameter("cursor", "expected a next_cursor of ours");
 }
 
 /** The cursor of a text; `undefined` for one that we did not make. */
