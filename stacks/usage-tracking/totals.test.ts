@@ -382,6 +382,15 @@ test("a total is explained by its events, those that came late, and copies that 
     expect(answer.events.map(({ late }) => late)).toEqual([true, true]);
     expect(answer.duplicates.events).toEqual([{ event_id: event.event_id, copies: 1 }]);
   });
+  // Its tenant goes to another shard from now on; what came before is in the old one.
+  await query(stack.config.databaseUrl, "insert into shard (id) values (1)");
+  const moved = await ask<Explained>("/usage/explain", {
+    period: "hour",
+    start: formatInstant(start),
+    service_provider: "explained",
+  });
+  expect(moved.duplicates.events).toEqual([{ event_id: event.event_id, copies: 1 }]);
+  await query(stack.config.databaseUrl, "delete from shard where id = 1");
   const page = await ask<Explained>("/usage/explain", {
     period: "day",
     start: formatInstant(Math.floor(start / day) * day),

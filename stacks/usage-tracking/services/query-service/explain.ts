@@ -1,5 +1,7 @@
 import type { Postgres } from "@caisson/kit";
 import { formatInstant, parseInstant } from "../../events/instant.ts";
+import { jsonCodec } from "../../events/stored-event.ts";
+import { shardsOfTenant } from "../../inbox/waiting.ts";
 import { sumNames } from "../../rollups/measures.ts";
 import { endOf, startOf } from "../../rollups/periods.ts";
 import { measureSql } from "../../rollups/raw-sql.ts";
@@ -82,9 +84,9 @@ async function readDuplicates(client: Snapshot, filter: EventFilter): Promise<ob
        select body, received_at from (
          select i.body, i.received_at, row_number() over latest as nth, sum(octet_length(i.body)) over latest as size
          from inbox_writer w
-         cross join (select ($1 % count(*))::smallint as id from shard) s
+         cross join ${shardsOfTenant} s
          join shard_cursor c on c.shard = s.id and c.writer = w.id
-         join inbox i on i.shard = s.id and i.writer = w.id and i.seq <= c.pos and i.tenant = $1 and i.codec = 1
+         join inbox i on i.shard = s.id and i.writer = w.id and i.seq <= c.pos and i.tenant = $1 and i.codec = ${jsonCodec}
          window latest as (order by i.received_at desc, i.seq desc)
        ) rows where nth <= ${lookRows} and size <= ${lookBytes}
      ),
