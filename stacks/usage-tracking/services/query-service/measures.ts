@@ -1,6 +1,6 @@
 import { exact, exactDecimal, exactMs, type ExactNumber } from "./exact-number.ts";
 
-/** Numbers of a bucket or a range as PostgreSQL gives them: exact, as texts. */
+/** Numbers of a bucket or a range: exact, as texts. */
 export interface MeasuresRow {
   readonly events: string;
   /** Different users; absent for the totals of one user. */
@@ -17,7 +17,7 @@ export interface MeasuresRow {
   readonly latency_count: string;
   readonly latency_us: string;
   /** Microseconds, read from a histogram; null where nothing was measured. */
-  readonly p95: string | null;
+  readonly p95: number | null;
 }
 
 /** The same as answers show it. */
@@ -47,26 +47,7 @@ export function measuresOf(row: MeasuresRow): Measures {
     latency_count: exact(row.latency_count),
     latency_ms_sum: exactMs(row.latency_us),
     latency_ms_avg: count === 0 ? null : Number(row.latency_us) / 1000 / count,
-    latency_ms_p95: row.p95 === null ? null : Number(row.p95) / 1000,
-  };
-}
-
-/** A row of nothing. */
-export function nothing(withUsers: boolean): MeasuresRow {
-  return {
-    events: "0",
-    ...(withUsers && { users: "0" }),
-    input_tokens: "0",
-    output_tokens: "0",
-    total_tokens: "0",
-    pages: "0",
-    bytes: "0",
-    requests: "0",
-    errors: "0",
-    custom_units: "0",
-    latency_count: "0",
-    latency_us: "0",
-    p95: null,
+    latency_ms_p95: row.p95 === null ? null : row.p95 / 1000,
   };
 }
 

@@ -4,8 +4,9 @@ import { parseInstant } from "../../events/instant.ts";
 import { periods } from "../../rollups/deltas.ts";
 import { exact, exactMs } from "./exact-number.ts";
 import { decodeCursor, encodeCursor } from "./page-cursor.ts";
-import { measuresOf, nothing } from "./measures.ts";
+import { measuresOf } from "./measures.ts";
 import { readPeriods, readRange } from "./range.ts";
+import { emptySum, measuresRowOf } from "./sum-rows.ts";
 
 const now = parseInstant("2026-11-20T12:34:56.789Z") ?? 0;
 const at = (text: string): number => parseInstant(text) ?? Number.NaN;
@@ -74,25 +75,26 @@ test("numbers of any size are shown with every digit", () => {
 
 test("measures are exact, quotients the nearest double", () => {
   const row = {
-    ...nothing(true),
+    ...measuresRowOf(emptySum(), "0"),
     events: "4",
     errors: "1",
     input_tokens: "9007199254740993",
     custom_units: "1500000",
     latency_count: "2",
     latency_us: "3001",
-    p95: "2000.5",
+    p95: 2000.5,
   };
   expect(JSON.stringify(measuresOf(row))).toBe(
     '{"event_count":4,"unique_users":0,"input_tokens":9007199254740993,"output_tokens":0,"total_tokens":0,"pages":0,"bytes":0,' +
       '"requests":0,"custom_units":1.5,"error_count":1,"error_rate":0.25,"latency_count":2,"latency_ms_sum":3.001,' +
       '"latency_ms_avg":1.5005,"latency_ms_p95":2.0005}',
   );
-  expect(measuresOf(nothing(false))).toMatchObject({
+  const nothing = measuresOf(measuresRowOf(emptySum(), undefined));
+  expect(nothing).toMatchObject({
     event_count: 0,
     error_rate: 0,
     latency_ms_avg: null,
     latency_ms_p95: null,
   });
-  expect(measuresOf(nothing(false))).not.toHaveProperty("unique_users");
+  expect(nothing).not.toHaveProperty("unique_users");
 });
