@@ -6,8 +6,8 @@ import { costsByPeriod, costsByUser, costsIn, currency, money, total } from "./c
 import { exact, type ExactNumber } from "./exact-number.ts";
 import { localBuckets } from "./local-buckets.ts";
 import { errorBounds, measuresOf } from "./measures.ts";
-import { readDays, readPeriods, type RangeInput } from "./range.ts";
-import { readRanking, readSeries } from "./read-rollups.ts";
+import { rangeOf, readDays, readPeriods, shownRange, type Range, type RangeInput } from "./range.ts";
+import { readRanking, readSeries, type Series } from "./read-rollups.ts";
 import { orRefuse, refusedParameter } from "./refuse.ts";
 
 /** What trends are told of. */
@@ -27,7 +27,7 @@ export async function answerTrends(
   }
   // The period that runs is shown and not compared: it would look like a fall.
   const complete = starts.slice(1).filter((end) => end <= now).length;
-  const range = { metric, period, time_zone, ...shownRange(starts) };
+  const range = { metric, period, time_zone, ...shownRange(rangeOf(starts)) };
   return answer(parts, asker, { query: "trends", ...range, complete }, async (client) => {
     const values = await readMetric(client, asker.tenant, metric, starts, period);
     return {
@@ -66,9 +66,9 @@ export async function answerTopUsers(
 ): Promise<Answered> {
   const { metric, limit } = query;
   const days = orRefuse(readDays(query, parts.now()));
-  const range = { metric, from: formatInstant(days.from), to: formatInstant(days.to) };
+  const range = { metric, ...shownRange(days) };
   return answer(parts, asker, { query: "top-users", ...range, limit }, async (client) => {
-    const users = await rankUsers(client, asker.tenant, metric, limit, [days.from, days.to]);
+    const users = await rankUsers(client, asker.tenant, metric, limit, days);
     return {
       ...range,
       ...(metric === "total_cost" && { currency }),
@@ -83,11 +83,11 @@ async function rankUsers(
   tenant: number,
   metric: UserMetric,
   limit: number,
-  [from, to]: readonly [Instant, Instant],
+  range: Range,
 ): Promise<readonly (readonly [user: string, bigint])[]> {
-  if (metric === "total_cost") return costsByUser(client, tenant, { from, to });
+  if (metric === "total_cost") return costsByUser(client, tenant, range);
   const by = metric === "event_count" ? "events" : "total_tokens";
-  const ranking = await readRanking(client, { tenant, dimension: "user", limit, by }, [from, to]);
+  const ranking = await readRanking(client, { tenant, dimension: "user", limit, by }, [range.from, range.to]);
   return ranking.map(({ key, total: most }) => [key, BigInt(most)]);
 }
 
@@ -102,13 +102,11 @@ export async function answerComparison(
   const [running = now] = query.to === undefined ? localBuckets({ from: now, to: now + 1 }, period, time_zone) : [];
   const starts = orRefuse(readPeriods(query, period, query.to === undefined ? running : now));
   const before = previous(starts, period, time_zone);
-  const shown = { period, time_zone, current: shownRange(starts), previous: shownRange(before) };
+  const shown = { period, time_zone, current: shownRange(rangeOf(starts)), previous: shownRange(rangeOf(before)) };
   return answer(parts, asker, { query: "comparison", ...shown }, async (client) => {
-    const subject = { tenant: asker.tenant, dimension: "all", key: "" } as const;
-    const [now_, then] = [
-      await readSeries(client, subject, ends(starts)),
-      await readSeries(client, subject, ends(before)),
-    ];
+    const read = ({ from, to }: Range): Promise<Series> =>
+      readSeries(client, { tenant: asker.tenant, dimension: "all", key: "" }, [from, to]);
+    const [now_, then] = [await read(rangeOf(starts)), await read(rangeOf(before))];
     const costs = time_zone === "UTC" ? await readCostPair(client, asker.tenant, starts, before, period) : undefined;
     const withCost = (cost: bigint | undefined): object => (cost === undefined ? {} : { total_cost: money(cost) });
     return {
@@ -145,15 +143,6 @@ function previous(starts: readonly Instant[], period: RollupPeriod, zone: string
   const count = starts.length - 1;
   const longest = { hour: 2, day: 26, week: 7 * 24 + 2, month: 32 * 24 }[period] * 3_600_000_000;
   return localBuckets({ from: first - count * longest, to: first }, period, zone).slice(-starts.length);
-}
-
-function ends(starts: readonly Instant[]): readonly [Instant, Instant] {
-  return [starts[0] ?? 0, starts.at(-1) ?? 0];
-}
-
-function shownRange(starts: readonly Instant[]): { readonly from: string; readonly to: string } {
-  const [from, to] = ends(starts);
-  return { from: formatInstant(from), to: formatInstant(to) };
 }
 
 function shownValue(metric: TrendMetric | UserMetric, value: bigint): ExactNumber {

@@ -3,7 +3,7 @@ import type { Dimension } from "../../rollups/deltas.ts";
 import type { RollupPeriod } from "../../rollups/periods.ts";
 import { answer, type Answered, type AnswerParts, type Asker } from "./answer.ts";
 import { errorBounds, measuresOf } from "./measures.ts";
-import { readPeriods, type RangeInput } from "./range.ts";
+import { rangeOf, readPeriods, shownRange, type RangeInput } from "./range.ts";
 import { readGroups, readSeries, type Series } from "./read-rollups.ts";
 import { filterOf, readSubject, type Filters } from "./read-subject.ts";
 import { orRefuse, refusedParameter } from "./refuse.ts";
@@ -22,7 +22,7 @@ const maxEntries = 20_000;
 export async function answerAggregate(parts: AnswerParts, asker: Asker, query: AggregateQuery): Promise<Answered> {
   const { period, group_by, limit, time_zone = "UTC" } = query;
   const starts = orRefuse(readPeriods(query, period, parts.now()));
-  const range = { period, time_zone, from: formatInstant(starts[0] ?? 0), to: formatInstant(starts.at(-1) ?? 0) };
+  const range = { period, time_zone, ...shownRange(rangeOf(starts)) };
   const subject = readSubject(asker.tenant, query);
   if (group_by === undefined) {
     return answer(parts, asker, { query: "aggregate", ...range, ...subject }, async (client) => ({

@@ -2,7 +2,7 @@ import { formatInstant } from "../../events/instant.ts";
 import { answer, type Answered, type AnswerParts, type Asker, type Snapshot } from "./answer.ts";
 import { costsIn, currency, money, sums } from "./costs.ts";
 import { exact } from "./exact-number.ts";
-import { readDays, type Range, type RangeInput } from "./range.ts";
+import { readDays, shownRange, type Range, type RangeInput } from "./range.ts";
 import { readRanking, readServiceUsers } from "./read-rollups.ts";
 import { orRefuse } from "./refuse.ts";
 
@@ -12,7 +12,7 @@ const topUsers = 5;
 /** Every service of a range of whole days in UTC: how much, at what cost, by how many, and by whom most. */
 export async function answerServices(parts: AnswerParts, asker: Asker, query: RangeInput): Promise<Answered> {
   const range = orRefuse(readDays(query, parts.now()));
-  const shown = { from: formatInstant(range.from), to: formatInstant(range.to) };
+  const shown = shownRange(range);
   const starts = [range.from, range.to] as const;
   const { tenant } = asker;
   return answer(parts, asker, { query: "services", ...shown }, async (client) => {

@@ -6,7 +6,7 @@ import { formatInstant, type Instant } from "../../events/instant.ts";
 import { startOf, type RollupPeriod } from "../../rollups/periods.ts";
 import { answer, type Answered, type AnswerParts, type Asker, type Snapshot } from "./answer.ts";
 import { exactDecimal, type ExactNumber } from "./exact-number.ts";
-import { readPeriods, type Range, type RangeInput } from "./range.ts";
+import { rangeOf, readPeriods, shownRange, type Range, type RangeInput } from "./range.ts";
 import { orRefuse } from "./refuse.ts";
 
 /** Prices have no currency of their own: all rules of a deployment are in this one. */
@@ -20,7 +20,7 @@ export async function answerCosts(
 ): Promise<Answered> {
   const { group_by } = query;
   const starts = orRefuse(readPeriods(query, group_by, parts.now()));
-  const range = { from: formatInstant(starts[0] ?? 0), to: formatInstant(starts.at(-1) ?? 0) };
+  const range = shownRange(rangeOf(starts));
   return answer(parts, asker, { query: "costs", group_by, ...range }, async (client) => {
     const costs = await costsIn(client, asker.tenant, starts, group_by);
     return {
@@ -46,8 +46,7 @@ export async function costsIn(
   starts: readonly Instant[],
   period: RollupPeriod,
 ): Promise<readonly Cost[]> {
-  const range = { from: starts[0] ?? 0, to: starts.at(-1) ?? 0 };
-  return readCosts(client, tenant, range, period === "hour" ? "hour" : "day", await readRules(client));
+  return readCosts(client, tenant, rangeOf(starts), period === "hour" ? "hour" : "day", await readRules(client));
 }
 
 /** What each period cost. */

@@ -1,13 +1,12 @@
 import { Type } from "@caisson/core";
 import { httpProblem, type HttpApp } from "@caisson/kit";
-import { formatInstant } from "../../events/instant.ts";
 import { explainAnswer, outcomeAnswer, usageAnswer, type ShownEvent } from "./answers.ts";
 import { readOutcome } from "./event-outcome.ts";
 import { explainBucket } from "./explain.ts";
 import { countStatement, pageOf, pageStatement, type EventFilter } from "./list-events.ts";
 import { readCursor } from "./page-cursor.ts";
 import { filters, page, range } from "./parameters.ts";
-import { readRange } from "./range.ts";
+import { readRange, shownRange } from "./range.ts";
 import { orRefuse } from "./refuse.ts";
 import { serveAnswer, uncached, type QueryParts } from "./serve-answer.ts";
 
@@ -49,7 +48,7 @@ export function addEventRoutes(app: HttpApp, parts: QueryParts): void {
         };
         const { text, values } = pageStatement(filter, query.limit, readCursor(query.cursor));
         const { rows } = await pool.query<ShownEvent & { found: number }>(text, values);
-        const shown = { from: formatInstant(wanted.from), to: formatInstant(wanted.to), ...pageOf(rows) };
+        const shown = { ...shownRange(wanted), ...pageOf(rows) };
         if (!query.include_total) return uncached(shown);
         const count = countStatement(filter);
         const counted = await pool.query<{ total: string }>(count.text, count.values);

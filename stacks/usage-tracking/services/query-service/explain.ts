@@ -1,5 +1,5 @@
 import type { Postgres } from "@caisson/kit";
-import { formatInstant, parseInstant } from "../../events/instant.ts";
+import { parseInstant } from "../../events/instant.ts";
 import { jsonCodec } from "../../events/stored-event.ts";
 import { shardsOfTenant } from "../../inbox/waiting.ts";
 import { sumNames } from "../../rollups/measures.ts";
@@ -10,6 +10,7 @@ import type { ShownEvent } from "./answers.ts";
 import { conditions, pageOf, pageStatement, type EventFilter } from "./list-events.ts";
 import { measuresOf } from "./measures.ts";
 import { readCursor } from "./page-cursor.ts";
+import { shownRange } from "./range.ts";
 import { readSeries } from "./read-rollups.ts";
 import { filterOf, readSubject, type Filters } from "./read-subject.ts";
 import { refusedParameter } from "./refuse.ts";
@@ -39,25 +40,24 @@ export async function explainBucket(pool: Postgres, tenant: number, query: Expla
   const after = readCursor(query.cursor);
   const range = { from: start, to: endOf(query.period, start) };
   const filter: EventFilter = { tenant, range, ...filterOf(subject) };
+  const shown = shownRange(range);
   return inSnapshot(pool, async (client) => {
     const { totals } = await readSeries(client, subject, [range.from, range.to]);
     const recounted = await recount(client, filter);
     const { text, values } = pageStatement(filter, query.limit, after);
     const { rows } = await client.query<ShownEvent & { found: number }>(text, [...values]);
     const page = pageOf(rows);
-    const kept = ["events", ...sumNames].map((name) => totals[name as keyof typeof totals]);
     return {
       period: query.period,
-      from: formatInstant(range.from),
-      to: formatInstant(range.to),
+      ...shown,
       ...filterOf(subject),
       totals: measuresOf(totals),
-      recount_equal: ["events", ...sumNames].every((name, index) => recounted[name] === kept[index]),
+      recount_equal: (["events", ...sumNames] as const).every((name) => recounted[name] === totals[name]),
       event_count: Number(recounted["events"]),
       late_count: Number(recounted["late"]),
       duplicates: await readDuplicates(client, filter),
       ...page,
-      events: page.events.map((event) => ({ ...event, late: event.received_at >= formatInstant(range.to) })),
+      events: page.events.map((event) => ({ ...event, late: event.received_at >= shown.to })),
     };
   });
 }

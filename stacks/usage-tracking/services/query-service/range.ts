@@ -73,6 +73,16 @@ export function readDays(input: RangeInput, now: Instant): Range | RangeFault {
   return { from: startOf("day", range.from), to: endOf("day", range.to - 1) };
 }
 
+/** The range that periods which follow each other make up, given as {@link readPeriods} does. */
+export function rangeOf(starts: readonly Instant[]): Range {
+  return { from: starts[0] ?? 0, to: starts.at(-1) ?? 0 };
+}
+
+/** A range as answers show it. */
+export function shownRange({ from, to }: Range): { readonly from: string; readonly to: string } {
+  return { from: formatInstant(from), to: formatInstant(to) };
+}
+
 function parseMoment(text: string, zone: string): Instant | undefined {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return parseInstant(text);
   const midnight = parseInstant(`${text}T00:00:00Z`);

@@ -1,9 +1,11 @@
 import { formatInstant, type Instant } from "../../events/instant.ts";
 import type { Dimension } from "../../rollups/deltas.ts";
 import { sumNames } from "../../rollups/measures.ts";
+import { endOf } from "../../rollups/periods.ts";
 import { latencyUsSql, measureSql } from "../../rollups/raw-sql.ts";
 import type { Statement } from "./list-events.ts";
 import { piecesOf, plus, signedPiecesOf, type Piece, type SignedPiece } from "./pieces.ts";
+import { rangeOf } from "./range.ts";
 
 /*
  * All that the query service knows of the tables of totals. Rows of `rollup` and `active_user` answer everything; only the
@@ -107,7 +109,7 @@ export function usersStatement(
   }: { readonly tenant: number; readonly dimension: "all" | "service" | "provider"; readonly keys: readonly string[] },
   starts: readonly Instant[],
 ): NamedStatement {
-  const [from = 0, to = 0] = [starts[0], starts.at(-1)];
+  const { from, to } = rangeOf(starts);
   const all = piecesOf([from, to]).map((piece) => ({ ...piece, index: whole }));
   const pieces = (isOneRowEach(starts) ? all : [...all, ...piecesOf(starts)]).map(plus);
   const key = dimension === "all" ? "''" : keyColumn[dimension];
@@ -132,19 +134,8 @@ export function isOneRowEach(starts: readonly Instant[]): boolean {
   const pieces = piecesOf(starts);
   return (
     pieces.length === starts.length - 1 &&
-    pieces.every(({ level, from, to }) => level !== "raw" && isOne(level, from, to))
+    pieces.every(({ level, from, to }) => level !== "raw" && to === endOf(level, from))
   );
-}
-
-function isOne(level: Piece["level"], from: Instant, to: Instant): boolean {
-  const longest = {
-    raw: 0,
-    hour: 3_600_000_000,
-    day: 86_400_000_000,
-    week: 7 * 86_400_000_000,
-    month: 31 * 86_400_000_000,
-  };
-  return to - from <= longest[level];
 }
 
 /** Events are of one dimension; without them the dimension is a value. */
