@@ -1,5 +1,5 @@
 import { containerFacet } from "../model/container-defaults.ts";
-import { concat, literal, type Expression } from "../model/expression.ts";
+import { concat, literal, texts, type Expression } from "../model/expression.ts";
 import { toBytes, toMs } from "../model/quantity.ts";
 import { baseResource, defaultRestart } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
@@ -25,7 +25,7 @@ export function kafkaTopics(name: string, bootstrap: Expression, options: KafkaO
     },
     container: containerFacet({
       image: { kind: "catalogue", name: "kafka", line: "4" },
-      entrypoint: ["sh", "-ec"].map((each) => literal(each)),
+      entrypoint: texts("sh", "-ec"),
       command: [concat(...commands)],
       env: { KAFKA_HEAP_OPTS: literal("-Xmx128m") },
       user: { uid: 1000, gid: 1000 },

@@ -1,5 +1,5 @@
 import type { Problem } from "../errors/problem.ts";
-import { concat, literal, type Expression } from "../model/expression.ts";
+import { concat, literal, texts, type Expression } from "../model/expression.ts";
 import { freeze } from "../model/freeze.ts";
 import { toBytes, toMs, type Duration, type Size } from "../model/quantity.ts";
 import type { Resource } from "../model/resource.ts";
@@ -80,7 +80,7 @@ function brokerOf(
       probe: { kind: "kafka", port: "kafka" },
       container: {
         // The image's own default would be one id for every cluster of the world.
-        entrypoint: ["sh", "-c"].map((each) => literal(each)),
+        entrypoint: texts("sh", "-c"),
         command: [concat('CLUSTER_ID="$(cat ', path("file", "cluster-id"), ')" exec /etc/kafka/docker/run')],
         env: {
           ...brokerSettings(index, broker, names, options),
@@ -92,7 +92,7 @@ function brokerOf(
         mounts: [{ volume: "data", path: "/var/lib/kafka/data", ownedByImage: true }],
         ports: { kafka: 9092, controller: 9093 },
         ulimits: { nofile: { soft: 100_000, hard: 100_000 } },
-        health: { argv: ["nc", "-z", "127.0.0.1", "9092"].map((each) => literal(each)), weak: true },
+        health: { argv: texts("nc", "-z", "127.0.0.1", "9092"), weak: true },
       },
       // Moves its leaders to others first.
       stop: { signal: "SIGTERM", graceMs: 120_000 },

@@ -1,5 +1,5 @@
 import type { Problem } from "../errors/problem.ts";
-import { concat, encode, literal, type Expression } from "../model/expression.ts";
+import { concat, encode, literal, texts, type Expression } from "../model/expression.ts";
 import { freeze } from "../model/freeze.ts";
 import type { Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
@@ -94,7 +94,7 @@ export function mosquitto<const U extends string>(name: string, options: Mosquit
       volumes: [{ name: "data", dataMajor: 2 }],
       probe: { kind: "mqtt", port: "mqtt", user: healthUser, passwordFile: path("file", "health-password") },
       container: {
-        command: [literal("mosquitto"), literal("-c"), path("file", "mosquitto.conf")],
+        command: texts("mosquitto", "-c", path("file", "mosquitto.conf")),
         user: { uid: 1883, gid: 1883 },
         mounts: [{ volume: "data", path: "/mosquitto/data", ownedByImage: true }],
         ports: { mqtt: 1883, websockets: 9001 },

@@ -1,11 +1,13 @@
 import { CaissonError } from "../errors/caisson-error.ts";
-import { concat, literal, type AddressPart, type Expression } from "../model/expression.ts";
+import { concat, texts, type Expression } from "../model/expression.ts";
 import { containerFacet } from "../model/container-defaults.ts";
-import { freeze } from "../model/freeze.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Service } from "../model/service.ts";
 import type { Value } from "../model/value.ts";
+import { self, type Self } from "./self.ts";
+import { innerPort, wgetHealth } from "./server.ts";
+import { withUrls } from "./with-urls.ts";
 
 /** Where a path prefix leads. */
 export interface NginxRoute {
@@ -38,24 +40,13 @@ export type Nginx = Resource & { readonly publicUrl: Value<"http-url"> };
 
 /** nginx in front of services: one server, one upstream for each service. */
 export function nginx(name: string, options: NginxOptions): Nginx {
-  const at = (port: string, part: AddressPart): Expression => ({
-    kind: "address",
-    resource: name,
-    port,
-    part,
-  });
-  const path = (of: "runtime" | "file" | "binary", what: string): Expression => ({
-    kind: "path",
-    of,
-    resource: name,
-    name: what,
-  });
+  const { bind, path, url } = self(name);
+  const args = texts("-p", path("runtime", ""), "-e", "stderr", "-c", path("file", "nginx.conf"));
   const services = [
     ...new Map(Object.values(options.routes).map((each) => [routeOf(each).to.name, routeOf(each).to])).values(),
   ];
   for (const each of services) requireHttp(name, each);
-  const url = concat("http://", at("http", "host"), ":", at("http", "port"));
-  return freeze({
+  const node: Resource = {
     ...baseResource("component", "nginx", name),
     optional: options.optional ?? false,
     ports: [
@@ -66,55 +57,34 @@ export function nginx(name: string, options: NginxOptions): Nginx {
         fixed: options.fixedPort ?? false,
         published: "always",
       },
-      { name: "status", number: 0, protocol: "http", fixed: false, published: "never" },
+      innerPort("status", 0),
     ],
     after: services.map((each) => ({ resource: each.name, strength: "uses", condition: "healthy" }) as const),
     process: {
       provider: { product: "nginx", major: 1, extensions: [] },
       prepare: [],
       reset: {},
-      argv: [
-        path("binary", "nginx"),
-        literal("-p"),
-        path("runtime", ""),
-        literal("-e"),
-        literal("stderr"),
-        literal("-c"),
-        path("file", "nginx.conf"),
-      ],
+      argv: [path("binary", "nginx"), ...args],
       env: {},
       user: "service",
     },
     container: containerFacet({
       image: { kind: "catalogue", name: "nginx" },
       // The image's entrypoint rewrites its own configuration, which a read-only root does not allow.
-      entrypoint: [literal("nginx")],
-      command: [
-        literal("-p"),
-        path("runtime", ""),
-        literal("-e"),
-        literal("stderr"),
-        literal("-c"),
-        path("file", "nginx.conf"),
-      ],
+      entrypoint: texts("nginx"),
+      command: args,
       user: { uid: 101, gid: 101 },
       ports: { http: 8080, status: 8081 },
-      files: { "nginx.conf": { content: configFile(options, services, at, "names") } },
-      health: {
-        argv: ["wget", "-q", "--spider", "http://127.0.0.1:8081/healthz"].map((each) => literal(each)),
-        weak: false,
-      },
+      files: { "nginx.conf": { content: configFile(options, services, bind, "names") } },
+      health: wgetHealth(8081, "/healthz"),
     }),
-    files: [{ name: "nginx.conf", content: configFile(options, services, at, "addresses"), mode: 0o600 }],
+    files: [{ name: "nginx.conf", content: configFile(options, services, bind, "addresses"), mode: 0o600 }],
     ready: { kind: "http", port: "status", path: "/healthz" },
     live: { kind: "http", port: "status", path: "/healthz" },
     // SIGQUIT finishes open requests; worker_shutdown_timeout bounds it below the grace.
     stop: { signal: "SIGQUIT", graceMs: 40_000 },
-    outputs: {
-      publicUrl: { type: "http-url", value: url, strength: "uses", condition: "healthy" },
-    },
-    publicUrl: { kind: "ref", resource: name, output: "publicUrl" },
-  });
+  };
+  return withUrls(node, { publicUrl: url("http") });
 }
 
 function routeOf(route: Service | NginxRoute): NginxRoute {
@@ -122,8 +92,7 @@ function routeOf(route: Service | NginxRoute): NginxRoute {
 }
 
 function upstreamServer({ name }: Service, more: string): (string | Expression)[] {
-  const part = (which: "host" | "port"): Expression => ({ kind: "address", resource: name, port: "http", part: which });
-  return ["    server ", part("host"), ":", part("port"), ` max_fails=0${more};\n`];
+  return ["    server ", self(name).address("http"), ` max_fails=0${more};\n`];
 }
 
 function requireHttp(name: string, service: Service): void {
@@ -137,7 +106,7 @@ function requireHttp(name: string, service: Service): void {
 function configFile(
   options: NginxOptions,
   services: readonly Service[],
-  at: (port: string, part: AddressPart) => Expression,
+  bind: Self["bind"],
   upstream: "addresses" | "names",
 ): Expression {
   // In containers a service has a name before it has an address, and another address after each start: the engine's own
@@ -168,16 +137,12 @@ function configFile(
     resolver,
     ...upstreams,
     "  server {\n    listen ",
-    at("http", "bind"),
-    ":",
-    at("http", "port"),
+    bind("http"),
     ";\n",
     ...locations,
     options.extra?.server ? `    ${options.extra.server}\n` : "",
     "  }\n  server {\n    listen ",
-    at("status", "bind"),
-    ":",
-    at("status", "port"),
+    bind("status"),
     ";\n    location = /healthz { return 200; }\n    location = /stub_status { stub_status; }\n  }\n}\n",
   );
 }

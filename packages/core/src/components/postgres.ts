@@ -1,19 +1,20 @@
-import { concat, encode, literal, type AddressPart, type Expression } from "../model/expression.ts";
+import { concat, encode, literal, texts, type Expression } from "../model/expression.ts";
 import { containerFacet } from "../model/container-defaults.ts";
 import { freeze } from "../model/freeze.ts";
 import type { Optional } from "../model/optional.ts";
-import { toBytes, type Size } from "../model/quantity.ts";
+import { toBytes } from "../model/quantity.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Output, ProvisionStep, Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
 import { postgresImage } from "./postgres/image.ts";
 import { auditSettings, derivedSettings, tuningProblems, type PostgresTuning } from "./postgres/tuning.ts";
-import { resourcesOf } from "./server.ts";
+import { self, type Self } from "./self.ts";
+import { devPort, healthCommand, resourcesOf, type Amounts } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
 
 /** Options of a PostgreSQL server with one database and the role that owns it. */
-export interface PostgresOptions {
+export interface PostgresOptions extends Amounts {
   /** Default: the resource's name with `-` as `_`. */
   readonly database?: string;
   /** The role programs connect as; owns the database, is no superuser. Default: the database's name. */
@@ -26,8 +27,6 @@ export interface PostgresOptions {
   readonly port?: number;
   /** Default 100. */
   readonly maxConnections?: number;
-  readonly limits?: { readonly cpus?: number; readonly memory?: Size };
-  readonly reservations?: { readonly cpus?: number; readonly memory?: Size };
   /** Wins over what follows from the memory limit, and is checked against it. */
   readonly tuning?: PostgresTuning;
   /** `true`: every connection and every change of data or schema is in the log. Default `false`. */
@@ -48,28 +47,19 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
   const database = options.database ?? name.replaceAll("-", "_");
   const user = options.user ?? database;
   const major = options.version ?? 18;
+  const { extensions = [] } = options;
   const connections = options.maxConnections ?? 100;
   const memory = options.limits?.memory === undefined ? undefined : toBytes(options.limits.memory);
   const superuser = secret(`${name}-superuser`);
   const role = secret(`${name}-${user.replaceAll("_", "-")}`);
-  const at = (part: AddressPart): Expression => ({
-    kind: "address",
-    resource: name,
-    port: "postgres",
-    part,
-  });
-  const path = (of: "volume" | "file" | "binary", what: string): Expression => ({
-    kind: "path",
-    of,
-    resource: name,
-    name: what,
-  });
+  const { address, at, path } = self(name);
   const derived = {
     ...derivedSettings(connections, memory, options.tuning),
     ...(options.audit === true && auditSettings),
   };
   const { settings, problems } = mergeSettings(name, derived, options.extra?.settings);
-  const image = postgresImage(name, major, options.extensions ?? []);
+  const image = postgresImage(name, major, extensions);
+  const config = concat("config_file=", path("file", "postgresql.conf"));
   const gate = `${name}-provision`;
   const output = (type: Output["type"], value: Expression): Output => ({
     type,
@@ -78,48 +68,33 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
     condition: "healthy",
     gate,
   });
-  const base = baseResource("component", "postgres", name);
   return freeze({
-    ...base,
-    ports: [
-      {
-        name: "postgres",
-        number: options.port ?? 5432,
-        protocol: "postgres",
-        fixed: false,
-        published: "dev",
-      },
-    ],
+    ...baseResource("component", "postgres", name),
+    ports: [devPort("postgres", options.port ?? 5432, "postgres")],
     connections,
     process: {
       provider: {
         product: "postgres",
         major,
-        extensions: extensionNames(options.extensions, false),
+        extensions: extensions.filter((each) => typeof each === "string"),
       },
       prepare: [initdb(path, major)],
       reset: { [`${name}-superuser`]: resetSuperuser(superuser, path) },
-      argv: [
-        path("binary", "postgres"),
-        literal("-D"),
-        path("volume", "data"),
-        literal("-c"),
-        concat("config_file=", path("file", "postgresql.conf")),
-      ],
+      argv: texts(path("binary", "postgres"), "-D", path("volume", "data"), "-c", config),
       env: { LC_ALL: literal("C.UTF-8") },
       user: "service",
     },
     container: containerFacet({
       image: { kind: "catalogue", name: image.part, line: String(major) },
-      command: [
-        literal("postgres"),
-        literal("-c"),
-        concat("config_file=", path("file", "postgresql.conf")),
-        literal("-c"),
+      command: texts(
+        "postgres",
+        "-c",
+        config,
+        "-c",
         // The image sets the data folder up over the socket, before anything listens on TCP.
-        literal("unix_socket_directories=/var/run/postgresql"),
-        ...image.preload.flatMap((library) => [literal("-c"), literal(`shared_preload_libraries=${library}`)]),
-      ],
+        "unix_socket_directories=/var/run/postgresql",
+        ...image.preload.flatMap((library) => ["-c", `shared_preload_libraries=${library}`]),
+      ),
       env: {
         POSTGRES_PASSWORD_FILE: path("file", "superuser-password"),
         POSTGRES_INITDB_ARGS: literal(initdbFlags(major).join(" ")),
@@ -137,15 +112,12 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
       files: { "pg_hba.conf": { content: literal("local all all scram-sha-256\nhost all all all scram-sha-256\n") } },
       ports: { postgres: 5432 },
       // Over TCP: while the image sets up its data it answers on the socket only.
-      health: {
-        argv: ["pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres", "-d", "postgres"].map((each) => literal(each)),
-        weak: false,
-      },
+      health: healthCommand("pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres", "-d", "postgres"),
       shmBytes: 256 * 1024 ** 2,
     }),
     files: [
       { name: "superuser-password", content: superuser, mode: 0o600 },
-      { name: "postgresql.conf", content: configFile(settings, at, path), mode: 0o600 },
+      { name: "postgresql.conf", content: configFile(settings, self(name)), mode: 0o600 },
       {
         name: "pg_hba.conf",
         content: concat("host all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n"),
@@ -155,24 +127,24 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
     volumes: [{ name: "data", dataMajor: major }],
     ready: { kind: "postgres", port: "postgres", user: "postgres", database: "postgres" },
     live: { kind: "postgres", port: "postgres", user: "postgres", database: "postgres" },
-    provision: provisionSteps(database, user, role, options.extensions ?? []),
+    provision: provisionSteps(database, user, role, extensions),
     // SIGINT is PostgreSQL's fast shutdown: it ends sessions and writes a checkpoint, which may take long.
     stop: { signal: "SIGINT", graceMs: 120_000 },
     resources: resourcesOf(options),
     outputs: {
       url: output(
         "postgres-url",
-        concat(`postgres://${user}:`, encode("url", role), "@", at("host"), ":", at("port"), `/${database}`),
+        concat(`postgres://${user}:`, encode("url", role), "@", address("postgres"), `/${database}`),
       ),
       adminUrl: {
         ...output(
           "postgres-url",
-          concat("postgres://postgres:", encode("url", superuser), "@", at("host"), ":", at("port"), "/postgres"),
+          concat("postgres://postgres:", encode("url", superuser), "@", address("postgres"), "/postgres"),
         ),
         gate: name,
       },
-      host: output("text", at("host")),
-      port: output("number", at("port")),
+      host: output("text", at("postgres", "host")),
+      port: output("number", at("postgres", "port")),
     },
     logins: [{ user, secret: role.kind === "secret" ? role.name : "" }],
     problems: [...problems, ...image.problems, ...tuningProblems(name, memory, options.tuning)],
@@ -183,16 +155,13 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
   });
 }
 
-type At = (part: AddressPart) => Expression;
-type PathTo = (of: "volume" | "file" | "binary", what: string) => Expression;
-
-function configFile(settings: Settings, at: At, path: PathTo): Expression {
+function configFile(settings: Settings, { at, path }: Self): Expression {
   const lines = Object.entries(settings).map(([key, value]) => `${key} = '${String(value).replaceAll("'", "''")}'\n`);
   return concat(
     "listen_addresses = '",
-    at("bind"),
+    at("postgres", "bind"),
     "'\nport = ",
-    at("port"),
+    at("postgres", "port"),
     "\n",
     // No unix socket: its folder would be shared with every other server of the host.
     "unix_socket_directories = ''\nhba_file = '",
@@ -202,14 +171,10 @@ function configFile(settings: Settings, at: At, path: PathTo): Expression {
   );
 }
 
-function initdb(path: PathTo, major: number): Expression[] {
-  return [
-    path("binary", "initdb"),
-    literal("-D"),
-    path("volume", "data"),
-    ...["-U", "postgres", ...initdbFlags(major)].map((each) => literal(each)),
-    concat("--pwfile=", path("file", "superuser-password")),
-  ];
+function initdb(path: Self["path"], major: number): Expression[] {
+  const passwordFile = concat("--pwfile=", path("file", "superuser-password"));
+  const where = ["-D", path("volume", "data")];
+  return texts(path("binary", "initdb"), ...where, "-U", "postgres", ...initdbFlags(major), passwordFile);
 }
 
 function initdbFlags(major: number): string[] {
@@ -220,9 +185,9 @@ function initdbFlags(major: number): string[] {
 }
 
 /** Single-user mode: no password is asked, nothing listens, and the server must be stopped. */
-function resetSuperuser(password: Expression, path: PathTo): { argv: Expression[]; stdin: Expression } {
+function resetSuperuser(password: Expression, path: Self["path"]): { argv: Expression[]; stdin: Expression } {
   return {
-    argv: [path("binary", "postgres"), literal("--single"), literal("-D"), path("volume", "data"), literal("postgres")],
+    argv: texts(path("binary", "postgres"), "--single", "-D", path("volume", "data"), "postgres"),
     stdin: concat("ALTER ROLE postgres PASSWORD '", encode("scram-sha-256", password), "'\n"),
   };
 }
@@ -243,10 +208,4 @@ function provisionSteps(
       optional: typeof each !== "string",
     })),
   ];
-}
-
-function extensionNames(extensions: PostgresOptions["extensions"], optional: boolean): string[] {
-  return (extensions ?? []).flatMap((each) =>
-    typeof each === "string" ? (optional ? [] : [each]) : optional ? [each.name] : [],
-  );
 }

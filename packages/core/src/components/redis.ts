@@ -1,4 +1,4 @@
-import { concat, encode, literal, type AddressPart, type Expression } from "../model/expression.ts";
+import { concat, encode, texts, type Expression } from "../model/expression.ts";
 import { containerFacet } from "../model/container-defaults.ts";
 import { freeze } from "../model/freeze.ts";
 import { toBytes, type Size } from "../model/quantity.ts";
@@ -6,6 +6,8 @@ import { baseResource } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
 import type { Presence, Value } from "../model/value.ts";
+import { self } from "./self.ts";
+import { devPort, healthCommand } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
 
 interface CommonOptions<O extends boolean> {
@@ -42,21 +44,10 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
   options: RedisOptions<O> & { readonly role: R },
 ): Redis<O extends true ? "maybe" : "present", R> {
   const password = secret(`${name}-default`);
-  const at = (part: AddressPart): Expression => ({
-    kind: "address",
-    resource: name,
-    port: "redis",
-    part,
-  });
-  const path = (of: "volume" | "file" | "binary", what: string): Expression => ({
-    kind: "path",
-    of,
-    resource: name,
-    name: what,
-  });
+  const { address, at, path } = self(name);
   const { settings, problems } = mergeSettings(name, derivedSettings(options), options.extra?.settings);
   const lines = Object.entries(settings).map(([key, value]) => `${key} ${String(value)}\n`);
-  const url = concat("redis://default:", encode("url", password), "@", at("host"), ":", at("port"), "/0");
+  const url = concat("redis://default:", encode("url", password), "@", address("redis"), "/0");
   const output = {
     type: "redis-url",
     value: url,
@@ -68,15 +59,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
   const node = {
     ...baseResource("component", "redis", name),
     optional: options.optional ?? false,
-    ports: [
-      {
-        name: "redis",
-        number: options.port ?? 6379,
-        protocol: "redis",
-        fixed: false,
-        published: "dev",
-      },
-    ],
+    ports: [devPort("redis", options.port ?? 6379, "redis")],
     process: {
       provider: { product: "redis", major: 7, extensions: [] },
       prepare: [],
@@ -87,12 +70,12 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
     },
     container: containerFacet({
       image: { kind: "catalogue", name: "valkey" },
-      command: [literal("valkey-server"), path("file", "redis.conf")],
+      command: texts("valkey-server", path("file", "redis.conf")),
       user: { uid: 999, gid: 999 },
       mounts: [{ volume: "data", path: "/data", ownedByImage: true }],
       ports: { redis: 6379 },
       // The client ends with 0 where a password is missing or data is still being loaded: only the reply tells.
-      health: { argv: [literal("sh"), literal("-c"), pingCommand(path("file", "password"))], weak: false },
+      health: healthCommand("sh", "-c", pingCommand(path("file", "password"))),
     }),
     files: [
       { name: "password", content: password, mode: 0o600 },
@@ -105,9 +88,9 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
         name: "redis.conf",
         content: concat(
           "bind ",
-          at("bind"),
+          at("redis", "bind"),
           "\nport ",
-          at("port"),
+          at("redis", "port"),
           "\ndir ",
           path("volume", "data"),
           "\naclfile ",

@@ -1,6 +1,6 @@
 import { containerFacet } from "../model/container-defaults.ts";
 import type { ContainerFacet } from "../model/container.ts";
-import { literal, type Expression } from "../model/expression.ts";
+import { texts, type Expression } from "../model/expression.ts";
 import { toBytes, type Size } from "../model/quantity.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Port, Probe, ProcessFacet, Resource } from "../model/resource.ts";
@@ -34,7 +34,7 @@ export interface ServerParts extends Partial<Omit<Resource, "container" | "proce
 /** The resource of a server; `options` are the user's, for limits and optionality. */
 export function server(name: string, options: ServerOptions, parts: ServerParts): Resource {
   const { part, line, program, args, probe, container, process, ...rest } = parts;
-  const argv = args.map((each) => (typeof each === "string" ? literal(each) : each));
+  const argv = texts(...args);
   return {
     ...baseResource("component", part, name),
     optional: options.optional ?? false,
@@ -79,7 +79,7 @@ export function resourcesOf({ limits = {}, reservations = {} }: Amounts): Resour
 
 /** A command of an image that is its own health check. */
 export function healthCommand(...argv: readonly (string | Expression)[]): NonNullable<ContainerFacet["health"]> {
-  return { argv: argv.map((each) => (typeof each === "string" ? literal(each) : each)), weak: false };
+  return { argv: texts(...argv), weak: false };
 }
 
 /** The check of images that bring busybox: 127.0.0.1, for it tries ::1 first where many daemons do not listen. */

@@ -54,12 +54,14 @@ export function literal(value: Json): Expression {
   return { kind: "literal", value };
 }
 
+/** Texts one after another, as a command's arguments are; strings stand for literals. */
+export function texts(...parts: readonly (string | Expression)[]): Expression[] {
+  return parts.map((part) => (typeof part === "string" ? literal(part) : part));
+}
+
 /** Text put together from parts; strings stand for literals. */
 export function concat(...parts: readonly (string | Expression)[]): Expression {
-  return {
-    kind: "concat",
-    parts: parts.map((part) => (typeof part === "string" ? literal(part) : part)),
-  };
+  return { kind: "concat", parts: texts(...parts) };
 }
 
 /** `value` after one of the closed list of operations. */

@@ -1,12 +1,10 @@
-import { concat, literal } from "../../model/expression.ts";
+import { concat, texts } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
 import type { Resource } from "../../model/resource.ts";
 import { self } from "../self.ts";
 import { innerPort, server, wgetHealth, type ServerOptions } from "../server.ts";
 
-const inside = ["--path.rootfs=/host", "--path.procfs=/host/proc", "--path.sysfs=/host/sys"].map((each) =>
-  literal(each),
-);
+const inside = texts("--path.rootfs=/host", "--path.procfs=/host/proc", "--path.sysfs=/host/sys");
 
 /** The host's CPU, memory, disks and network, as Prometheus reads them. */
 export function nodeExporter(name: string, options: ServerOptions = {}): Resource {

@@ -1,5 +1,5 @@
 import { containerFacet } from "../../model/container-defaults.ts";
-import { concat, literal, type Expression } from "../../model/expression.ts";
+import { concat, texts, type Expression } from "../../model/expression.ts";
 import { baseResource, defaultRestart } from "../../model/resource-defaults.ts";
 import type { Resource } from "../../model/resource.ts";
 import { self } from "../self.ts";
@@ -37,7 +37,7 @@ export function s3Buckets(
     ],
     container: containerFacet({
       image: { kind: "catalogue", name: image.part, line: image.line },
-      entrypoint: ["sh", "-ec"].map((each) => literal(each)),
+      entrypoint: texts("sh", "-ec"),
       command: [
         concat(
           helpers(self(name).path("file", "curl.conf"), self(store).url("s3")),

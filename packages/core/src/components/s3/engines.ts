@@ -1,4 +1,4 @@
-import { concat, encode, literal, type Expression } from "../../model/expression.ts";
+import { concat, encode, literal, texts, type Expression } from "../../model/expression.ts";
 import { self } from "../self.ts";
 import { devPort, healthCommand, innerPort, wgetHealth, type ServerParts } from "../server.ts";
 import type { Access } from "./s3.ts";
@@ -78,11 +78,12 @@ function identities(root: Expression, users: EngineInput["users"]): Expression {
 /** Garage on one node; its secrets are files that its configuration names. */
 function garage({ name, port, root }: EngineInput): ServerParts {
   const { bind, path } = self(name);
+  const args = ["-c", path("file", "garage.toml"), "server", "--single-node"];
   return {
     part: "garage",
     line: "2",
     program: "garage",
-    args: ["-c", path("file", "garage.toml"), "server", "--single-node"],
+    args,
     ports: [devPort("s3", port), innerPort("rpc", 0, "tcp"), innerPort("admin", 0)],
     files: [
       { name: "rpc-secret", content: encode("sha256", root), mode: 0o600 },
@@ -112,13 +113,7 @@ function garage({ name, port, root }: EngineInput): ServerParts {
     volumes: [{ name: "data", dataMajor: 2 }],
     probe: { kind: "http", port: "admin", path: "/health" },
     container: {
-      command: [
-        path("binary", "/garage"),
-        literal("-c"),
-        path("file", "garage.toml"),
-        literal("server"),
-        literal("--single-node"),
-      ],
+      command: texts(path("binary", "/garage"), ...args),
       user: { uid: 1000, gid: 1000 },
       mounts: [{ volume: "data", path: "/var/lib/garage", ownedByImage: false }],
       ports: { s3: 3900, rpc: 3901, admin: 3903 },
