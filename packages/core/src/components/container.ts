@@ -1,4 +1,5 @@
 import type { Problem } from "../errors/problem.ts";
+import { resourcesOf } from "../model/amounts.ts";
 import { containerFacet } from "../model/container-defaults.ts";
 import { literal, type Expression } from "../model/expression.ts";
 import { freeze } from "../model/freeze.ts";
@@ -9,7 +10,7 @@ import type { After } from "../model/service.ts";
 import { toDependency } from "../model/service.ts";
 import type { Value, ValueKind } from "../model/value.ts";
 import { self } from "./self.ts";
-import { resourcesOf, type ServerOptions } from "./server.ts";
+import type { ServerOptions } from "./server.ts";
 import { goneImage } from "./versions.ts";
 
 /** Options of a container of an image that the catalogue does not have. */

@@ -1,3 +1,4 @@
+import { resourcesOf, type AmountOptions } from "../model/amounts.ts";
 import { concat, encode, literal, texts, type Expression } from "../model/expression.ts";
 import { containerFacet } from "../model/container-defaults.ts";
 import { freeze } from "../model/freeze.ts";
@@ -10,11 +11,11 @@ import type { Value } from "../model/value.ts";
 import { postgresImage } from "./postgres/image.ts";
 import { auditSettings, derivedSettings, tuningProblems, type PostgresTuning } from "./postgres/tuning.ts";
 import { self, type Self } from "./self.ts";
-import { devPort, healthCommand, resourcesOf, type Amounts } from "./server.ts";
+import { devPort, healthCommand } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
 
 /** Options of a PostgreSQL server with one database and the role that owns it. */
-export interface PostgresOptions extends Amounts {
+export interface PostgresOptions extends AmountOptions {
   /** Default: the resource's name with `-` as `_`. */
   readonly database?: string;
   /** The role programs connect as; owns the database, is no superuser. Default: the database's name. */

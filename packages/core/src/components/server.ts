@@ -1,20 +1,14 @@
+import { resourcesOf, type AmountOptions } from "../model/amounts.ts";
 import { containerFacet } from "../model/container-defaults.ts";
 import type { ContainerFacet } from "../model/container.ts";
 import { texts, type Expression } from "../model/expression.ts";
-import { toBytes, type Size } from "../model/quantity.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Port, Probe, ProcessFacet, Resource } from "../model/resource.ts";
 import { self } from "./self.ts";
 import type { PartName } from "./versions.ts";
 
-/** Limits and reservations of a component. Default: none. */
-export interface Amounts {
-  readonly limits?: { readonly cpus?: number; readonly memory?: Size; readonly pids?: number };
-  readonly reservations?: { readonly cpus?: number; readonly memory?: Size };
-}
-
 /** Options every server of the catalogue has. */
-export interface ServerOptions extends Amounts {
+export interface ServerOptions extends AmountOptions {
   /** `true`: left out, with a word, where the target cannot run it. Default `false`. */
   readonly optional?: boolean;
 }
@@ -63,18 +57,6 @@ export function devPort(name: string, number: number, protocol: Port["protocol"]
 /** A port for the stack alone. */
 export function innerPort(name: string, number: number, protocol: Port["protocol"] = "http"): Port {
   return { name, number, protocol, fixed: false, published: "never" };
-}
-
-/** Limits and reservations in the units of the model. */
-export function resourcesOf({ limits = {}, reservations = {} }: Amounts): Resource["resources"] {
-  const amounts = ({ cpus, memory }: { cpus?: number; memory?: Size }): { cpus?: number; memory?: number } => ({
-    ...(cpus !== undefined && { cpus }),
-    ...(memory !== undefined && { memory: toBytes(memory) }),
-  });
-  return {
-    limits: { ...amounts(limits), ...(limits.pids !== undefined && { pids: limits.pids }) },
-    reservations: amounts(reservations),
-  };
 }
 
 /** A command of an image that is its own health check. */

@@ -1,10 +1,11 @@
+import { resourcesOf, type AmountOptions } from "./amounts.ts";
 import { freeze } from "./freeze.ts";
 import type { ConfigInput } from "./config-input.ts";
 import type { ConfigSchema, Program } from "./contract.ts";
 import { isExpression } from "./is-expression.ts";
 import { concat, literal, type Expression, type Json } from "./expression.ts";
 import type { Alert, PanelRow } from "./monitoring.ts";
-import { toBytes, toMs, type Duration, type Size } from "./quantity.ts";
+import { toMs, type Duration } from "./quantity.ts";
 import { defaultProbePaths } from "./probe-paths.ts";
 import { programContainer } from "./program-container.ts";
 import { baseResource, defaultRestart, defaultStop } from "./resource-defaults.ts";
@@ -14,21 +15,12 @@ import type { Value } from "./value.ts";
 /** What `after` takes: a resource (gated: healthy, or completed for a job), or one of the functions of `after.ts`. */
 export type After = Resource | Dependency;
 
-/** CPUs, memory and processes of one replica. */
-export interface Amounts {
-  readonly cpus?: number;
-  readonly memory?: Size;
-}
-
 /** Options of everything that runs a program. */
-export interface RunOptions<S extends ConfigSchema> {
+export interface RunOptions<S extends ConfigSchema> extends AmountOptions {
   readonly config: ConfigInput<S>;
   /** Defaults to the program's name. */
   readonly name?: string;
   readonly after?: readonly After[];
-  /** Limits per replica. Default: none. */
-  readonly limits?: Amounts & { readonly pids?: number };
-  readonly reservations?: Amounts;
   /** Connections this takes of each store, per replica; checked against what the store offers. */
   readonly pools?: readonly { readonly of: Resource; readonly size: number }[];
   readonly renamedFrom?: string;
@@ -107,13 +99,7 @@ export function programResource<S extends ConfigSchema>(
     ports: kind === "service" ? programPorts(program) : [],
     egress: options.egress ?? false,
     ...probes,
-    resources: {
-      limits: {
-        ...amounts(options.limits),
-        ...(options.limits?.pids && { pids: options.limits.pids }),
-      },
-      reservations: amounts(options.reservations),
-    },
+    resources: resourcesOf(options),
     pools: (options.pools ?? []).map(({ of, size }) => ({ resource: of.name, size })),
     sources: runtime.kind === "node" ? [runtime.main] : runtime.kind === "command" ? [runtime.cwd] : [],
     ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
@@ -153,11 +139,4 @@ function expressions(config: Readonly<Record<string, unknown>>): Record<string, 
   const entries = Object.entries(config).filter(([, value]) => value !== undefined);
   // Static types allow JSON values and expressions only.
   return Object.fromEntries(entries.map(([key, value]) => [key, isExpression(value) ? value : literal(value as Json)]));
-}
-
-function amounts(wanted: Amounts | undefined): { cpus?: number; memory?: number } {
-  return {
-    ...(wanted?.cpus !== undefined && { cpus: wanted.cpus }),
-    ...(wanted?.memory !== undefined && { memory: toBytes(wanted.memory) }),
-  };
 }
