@@ -1,13 +1,14 @@
 import type { Problem } from "../errors/problem.ts";
 import { concat, literal, texts, type Expression } from "../model/expression.ts";
 import { freeze } from "../model/freeze.ts";
+import { devPort, stackPort } from "../model/ports.ts";
 import { toBytes, toMs, type Duration, type Size } from "../model/quantity.ts";
 import type { Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
 import { kafkaTopics } from "./kafka-topics.ts";
 import { self } from "./self.ts";
-import { devPort, innerPort, server, type ServerOptions } from "./server.ts";
+import { server, type ServerOptions } from "./server.ts";
 
 /** A topic, made before anything that needs the cluster starts. */
 export interface KafkaTopic {
@@ -74,7 +75,7 @@ function brokerOf(
       line: "4",
       program: "kafka",
       args: [],
-      ports: [devPort("kafka", (options.port ?? 9092) + index, "kafka"), innerPort("controller", 0, "tcp")],
+      ports: [devPort("kafka", (options.port ?? 9092) + index, "kafka"), stackPort("controller", 0, "tcp")],
       files: [{ name: "cluster-id", content: secret(`${name}-cluster-id`, { bytes: 16 }), mode: 0o600 }],
       volumes: [{ name: "data", dataMajor: 4 }],
       probe: { kind: "kafka", port: "kafka" },

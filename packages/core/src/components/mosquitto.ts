@@ -1,11 +1,12 @@
 import type { Problem } from "../errors/problem.ts";
 import { concat, encode, literal, texts, type Expression } from "../model/expression.ts";
 import { freeze } from "../model/freeze.ts";
+import { devPort } from "../model/ports.ts";
 import type { Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
 import { self } from "./self.ts";
-import { devPort, healthCommand, server, type ServerOptions } from "./server.ts";
+import { healthCommand, server, type ServerOptions } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
 
 /** What a user may do; a topic filter each (`sensors/+/state`). Nothing that is not listed. */

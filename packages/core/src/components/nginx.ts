@@ -1,12 +1,13 @@
 import { CaissonError } from "../errors/caisson-error.ts";
 import { concat, texts, type Expression } from "../model/expression.ts";
 import { containerFacet } from "../model/container-defaults.ts";
+import { stackPort } from "../model/ports.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Service } from "../model/service.ts";
 import type { Value } from "../model/value.ts";
 import { self, type Self } from "./self.ts";
-import { innerPort, wgetHealth } from "./server.ts";
+import { wgetHealth } from "./server.ts";
 import { withUrls } from "./with-urls.ts";
 
 /** Where a path prefix leads. */
@@ -57,7 +58,7 @@ export function nginx(name: string, options: NginxOptions): Nginx {
         fixed: options.fixedPort ?? false,
         published: "always",
       },
-      innerPort("status", 0),
+      stackPort("status", 0),
     ],
     after: services.map((each) => ({ resource: each.name, strength: "uses", condition: "healthy" }) as const),
     process: {

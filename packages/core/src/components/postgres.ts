@@ -3,6 +3,7 @@ import { concat, encode, literal, texts, type Expression } from "../model/expres
 import { containerFacet } from "../model/container-defaults.ts";
 import { freeze } from "../model/freeze.ts";
 import type { Optional } from "../model/optional.ts";
+import { devPort } from "../model/ports.ts";
 import { toBytes } from "../model/quantity.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Output, ProvisionStep, Resource } from "../model/resource.ts";
@@ -11,7 +12,7 @@ import type { Value } from "../model/value.ts";
 import { postgresImage } from "./postgres/image.ts";
 import { auditSettings, derivedSettings, tuningProblems, type PostgresTuning } from "./postgres/tuning.ts";
 import { self, type Self } from "./self.ts";
-import { devPort, healthCommand } from "./server.ts";
+import { healthCommand } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
 
 /** Options of a PostgreSQL server with one database and the role that owns it. */

@@ -1,13 +1,14 @@
 import { concat, encode, texts, type Expression } from "../model/expression.ts";
 import { containerFacet } from "../model/container-defaults.ts";
 import { freeze } from "../model/freeze.ts";
+import { devPort } from "../model/ports.ts";
 import { toBytes, type Size } from "../model/quantity.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
 import type { Presence, Value } from "../model/value.ts";
 import { self } from "./self.ts";
-import { devPort, healthCommand } from "./server.ts";
+import { healthCommand } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
 
 interface CommonOptions<O extends boolean> {

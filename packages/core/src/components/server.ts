@@ -3,7 +3,7 @@ import { containerFacet } from "../model/container-defaults.ts";
 import type { ContainerFacet } from "../model/container.ts";
 import { texts, type Expression } from "../model/expression.ts";
 import { baseResource } from "../model/resource-defaults.ts";
-import type { Port, Probe, ProcessFacet, Resource } from "../model/resource.ts";
+import type { Probe, ProcessFacet, Resource } from "../model/resource.ts";
 import { self } from "./self.ts";
 import type { PartName } from "./versions.ts";
 
@@ -47,16 +47,6 @@ export function server(name: string, options: ServerOptions, parts: ServerParts)
     container: containerFacet({ image: { kind: "catalogue", name: part, line }, command: argv, ...container }),
     ...rest,
   };
-}
-
-/** A port that people look at in `dev`, and that nobody sees elsewhere. */
-export function devPort(name: string, number: number, protocol: Port["protocol"] = "http"): Port {
-  return { name, number, protocol, fixed: false, published: "dev" };
-}
-
-/** A port for the stack alone. */
-export function innerPort(name: string, number: number, protocol: Port["protocol"] = "http"): Port {
-  return { name, number, protocol, fixed: false, published: "never" };
 }
 
 /** A command of an image that is its own health check. */

@@ -1,10 +1,11 @@
 import type { Problem } from "../errors/problem.ts";
 import { concat } from "../model/expression.ts";
+import { stackPort } from "../model/ports.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Value } from "../model/value.ts";
 import { yamlText, type Config } from "./config-text.ts";
 import { self } from "./self.ts";
-import { healthCommand, innerPort, server, type ServerOptions } from "./server.ts";
+import { healthCommand, server, type ServerOptions } from "./server.ts";
 import { withUrls } from "./with-urls.ts";
 
 /** One way in: a host, a path, or both. */
@@ -55,7 +56,7 @@ export function traefik(name: string, options: TraefikOptions): Traefik {
       ports: [
         entry("http", options.httpPort ?? 80),
         ...(tls ? [entry("https", options.httpsPort ?? 443)] : []),
-        innerPort("status", 0),
+        stackPort("status", 0),
       ],
       files: [
         { name: "traefik.yml", mode: 0o644, content: yamlText(staticConfig(name, options)) },

@@ -6,6 +6,7 @@ import { isExpression } from "./is-expression.ts";
 import { concat, literal, type Expression, type Json } from "./expression.ts";
 import type { Alert, PanelRow } from "./monitoring.ts";
 import { toMs, type Duration } from "./quantity.ts";
+import { stackPort } from "./ports.ts";
 import { defaultProbePaths } from "./probe-paths.ts";
 import { programContainer } from "./program-container.ts";
 import { baseResource, defaultRestart, defaultStop } from "./resource-defaults.ts";
@@ -125,14 +126,10 @@ function programProbes({ http, management }: Program): Pick<Resource, "ready" | 
 
 function programPorts(program: Program): Port[] {
   const ports: Port[] = [];
-  if (program.http) ports.push(port("http", program.http.port));
+  if (program.http) ports.push(stackPort("http", program.http.port));
   // 0: no number of its own; the target finds one (in a container it is always 9464, on an internal network).
-  if (program.management) ports.push(port("management", 0));
+  if (program.management) ports.push(stackPort("management", 0));
   return ports;
-}
-
-function port(name: string, number: number): Port {
-  return { name, number, protocol: "http", fixed: false, published: "never" };
 }
 
 function expressions(config: Readonly<Record<string, unknown>>): Record<string, Expression> {

@@ -1,9 +1,10 @@
 import { concat } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
+import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
 import { yamlText } from "../config-text.ts";
 import { self } from "../self.ts";
-import { innerPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { server, wgetHealth, type ServerOptions } from "../server.ts";
 
 /** Options of a blackbox exporter. */
 export interface BlackboxExporterOptions extends ServerOptions {
@@ -24,7 +25,7 @@ export function blackboxExporter(name: string, options: BlackboxExporterOptions 
       line: "0",
       program: "blackbox_exporter",
       args: [concat("--config.file=", path("file", "blackbox.yml")), concat("--web.listen-address=", bind("metrics"))],
-      ports: [innerPort("metrics", 0)],
+      ports: [stackPort("metrics", 0)],
       egress: options.egress ?? false,
       files: [{ name: "blackbox.yml", mode: 0o644, content: yamlText({ modules }) }],
       probe: { kind: "http", port: "metrics", path: "/-/healthy" },

@@ -1,9 +1,10 @@
 import { concat } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
+import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { SocketProxy } from "../monitoring/socket-proxy.ts";
 import { self } from "../self.ts";
-import { innerPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { server, wgetHealth, type ServerOptions } from "../server.ts";
 
 /** Options of a cAdvisor. */
 export interface CadvisorOptions extends ServerOptions {
@@ -32,7 +33,7 @@ export function cadvisor(name: string, options: CadvisorOptions): Resource {
         "--housekeeping_interval=15s",
         "--disable_metrics=percpu,sched,tcp,udp,process,hugetlb,referenced_memory,resctrl,cpuset,advtcp",
       ],
-      ports: [innerPort("metrics", 0)],
+      ports: [stackPort("metrics", 0)],
       probe: { kind: "http", port: "metrics", path: "/healthz" },
       container: {
         user: { uid: 0, gid: 0 },

@@ -1,9 +1,10 @@
 import { concat } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
+import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Kafka } from "../kafka.ts";
 import { self } from "../self.ts";
-import { innerPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { server, wgetHealth, type ServerOptions } from "../server.ts";
 
 /** Options of a Kafka exporter. */
 export interface KafkaExporterOptions extends ServerOptions {
@@ -25,7 +26,7 @@ export function kafkaExporter(name: string, options: KafkaExporterOptions): Reso
         "--kafka.version=3.9.0",
         concat("--web.listen-address=", bind("metrics")),
       ],
-      ports: [innerPort("metrics", 0)],
+      ports: [stackPort("metrics", 0)],
       probe: { kind: "http", port: "metrics", path: "/metrics" },
       container: { user: { uid: 65_534, gid: 65_534 }, ports: { metrics: 9308 }, health: wgetHealth(9308, "/metrics") },
     }),

@@ -1,9 +1,10 @@
 import { concat } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
+import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Nginx } from "../nginx.ts";
 import { self } from "../self.ts";
-import { innerPort, server, type ServerOptions } from "../server.ts";
+import { server, type ServerOptions } from "../server.ts";
 
 /** Options of an nginx exporter. */
 export interface NginxExporterOptions extends ServerOptions {
@@ -20,7 +21,7 @@ export function nginxExporter(name: string, options: NginxExporterOptions): Reso
       line: "1",
       program: "nginx-prometheus-exporter",
       args: [concat("--web.listen-address=", bind("metrics")), concat("--nginx.scrape-uri=", status, "/stub_status")],
-      ports: [innerPort("metrics", 0)],
+      ports: [stackPort("metrics", 0)],
       probe: { kind: "http", port: "metrics", path: "/metrics" },
       // No health check of the image's own: it has nothing that could run one.
       container: { user: { uid: 1001, gid: 1001 }, ports: { metrics: 9113 } },

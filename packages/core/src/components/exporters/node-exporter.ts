@@ -1,8 +1,9 @@
 import { concat, texts } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
+import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
 import { self } from "../self.ts";
-import { innerPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { server, wgetHealth, type ServerOptions } from "../server.ts";
 
 const inside = texts("--path.rootfs=/host", "--path.procfs=/host/proc", "--path.sysfs=/host/sys");
 
@@ -16,7 +17,7 @@ export function nodeExporter(name: string, options: ServerOptions = {}): Resourc
       line: "1",
       program: "node_exporter",
       args: [listen],
-      ports: [innerPort("metrics", 0)],
+      ports: [stackPort("metrics", 0)],
       probe: { kind: "http", port: "metrics", path: "/metrics" },
       container: {
         command: [listen, ...inside],

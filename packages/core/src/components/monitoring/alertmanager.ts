@@ -1,10 +1,11 @@
 import { concat } from "../../model/expression.ts";
+import { devPort } from "../../model/ports.ts";
 import type { Duration } from "../../model/quantity.ts";
 import type { FileSlot, Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { yamlText, type Config } from "../config-text.ts";
 import { self } from "../self.ts";
-import { devPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { server, wgetHealth, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
 
 /** Mail: every alert goes there. */

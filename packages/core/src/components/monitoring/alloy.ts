@@ -1,8 +1,9 @@
 import { concat, literal, type Expression } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
+import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
 import { self } from "../self.ts";
-import { healthCommand, innerPort, server, type ServerOptions } from "../server.ts";
+import { healthCommand, server, type ServerOptions } from "../server.ts";
 import type { Loki } from "./loki.ts";
 import type { SocketProxy } from "./socket-proxy.ts";
 
@@ -30,7 +31,7 @@ export function alloy(name: string, options: AlloyOptions): Resource {
         "--disable-reporting",
         path("file", "config.alloy"),
       ],
-      ports: [innerPort("http", 0)],
+      ports: [stackPort("http", 0)],
       files: [{ name: "config.alloy", mode: 0o644, content: configFile(options) }],
       volumes: [{ name: "data", dataMajor: 1 }],
       // Not /-/healthy: that is 500 while any one part of the pipeline is unwell.

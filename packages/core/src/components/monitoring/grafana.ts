@@ -1,9 +1,10 @@
 import { concat, literal } from "../../model/expression.ts";
+import { devPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
 import { secret } from "../../model/secret.ts";
 import type { Value } from "../../model/value.ts";
 import { self } from "../self.ts";
-import { devPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { server, wgetHealth, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
 
 /** Options of a Grafana. */

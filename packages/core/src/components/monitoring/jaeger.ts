@@ -1,10 +1,11 @@
 import { concat } from "../../model/expression.ts";
+import { devPort, stackPort } from "../../model/ports.ts";
 import { toMs, type Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { bare, yamlText, type Config } from "../config-text.ts";
 import { self } from "../self.ts";
-import { devPort, innerPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { server, wgetHealth, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
 
 /** Options of a Jaeger. */
@@ -36,12 +37,12 @@ export function jaeger(name: string, options: JaegerOptions = {}): Jaeger {
       args: [concat("--config=", path("file", "jaeger.yml"))],
       ports: [
         devPort("http", options.port ?? 16_686),
-        options.otlpPort === undefined ? innerPort("otlp", 0) : devPort("otlp", options.otlpPort),
+        options.otlpPort === undefined ? stackPort("otlp", 0) : devPort("otlp", options.otlpPort),
         options.otlpGrpcPort === undefined
-          ? innerPort("otlp-grpc", 0, "tcp")
+          ? stackPort("otlp-grpc", 0, "tcp")
           : devPort("otlp-grpc", options.otlpGrpcPort, "tcp"),
-        innerPort("status", 0),
-        innerPort("metrics", 0),
+        stackPort("status", 0),
+        stackPort("metrics", 0),
       ],
       files: [{ name: "jaeger.yml", mode: 0o644, content: yamlText(configOf(name, options)) }],
       volumes: keeps ? [{ name: "data", dataMajor: 2 }] : [],

@@ -1,10 +1,11 @@
 import { concat } from "../../model/expression.ts";
+import { devPort, stackPort } from "../../model/ports.ts";
 import { toMs, type Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { bare, yamlText, type Config } from "../config-text.ts";
 import { self } from "../self.ts";
-import { devPort, healthCommand, innerPort, server, type ServerOptions } from "../server.ts";
+import { healthCommand, server, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
 
 /** Options of a Loki. */
@@ -31,7 +32,7 @@ export function loki(name: string, options: LokiOptions = {}): Loki {
       line: "3",
       program: "loki",
       args: [concat("-config.file=", path("file", "loki.yml"))],
-      ports: [devPort("http", options.port ?? 3100), innerPort("grpc", 0, "tcp")],
+      ports: [devPort("http", options.port ?? 3100), stackPort("grpc", 0, "tcp")],
       files: [{ name: "loki.yml", mode: 0o644, content: yamlText(configOf(name, retention)) }],
       volumes: [{ name: "data", dataMajor: 3 }],
       probe: { kind: "http", port: "http", path: "/ready" },

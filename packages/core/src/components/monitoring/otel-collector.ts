@@ -1,10 +1,11 @@
 import { concat, literal } from "../../model/expression.ts";
+import { devPort, stackPort } from "../../model/ports.ts";
 import { toBytes } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { bare, yamlText, type Config } from "../config-text.ts";
 import { self } from "../self.ts";
-import { devPort, innerPort, server, type ServerOptions } from "../server.ts";
+import { server, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
 
 /** Options of an OpenTelemetry Collector. */
@@ -28,7 +29,7 @@ export type OtelCollector = Resource & { readonly otlpUrl: Value<"http-url"> };
 export function otelCollector(name: string, options: OtelCollectorOptions = {}): OtelCollector {
   const { url, path } = self(name);
   const memory = toBytes(options.limits?.memory ?? "512MB");
-  const metrics = options.metrics === true ? [innerPort("served", 0)] : [];
+  const metrics = options.metrics === true ? [stackPort("served", 0)] : [];
   return withUrls(
     server(
       name,
@@ -41,8 +42,8 @@ export function otelCollector(name: string, options: OtelCollectorOptions = {}):
         ports: [
           devPort("otlp", options.otlpPort ?? 4318),
           devPort("otlp-grpc", options.otlpGrpcPort ?? 4317, "tcp"),
-          innerPort("status", 0),
-          innerPort("metrics", 0),
+          stackPort("status", 0),
+          stackPort("metrics", 0),
           ...metrics,
         ],
         files: [{ name: "collector.yml", mode: 0o644, content: yamlText(configOf(name, options)) }],

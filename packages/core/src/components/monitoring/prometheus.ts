@@ -1,10 +1,11 @@
 import { concat } from "../../model/expression.ts";
+import { devPort } from "../../model/ports.ts";
 import type { Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { yamlText } from "../config-text.ts";
 import { self } from "../self.ts";
-import { devPort, healthCommand, server, type ServerOptions } from "../server.ts";
+import { healthCommand, server, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
 import type { Alertmanager } from "./alertmanager.ts";
 

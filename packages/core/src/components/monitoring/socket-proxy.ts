@@ -1,9 +1,10 @@
 import { concat, literal } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
+import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { self } from "../self.ts";
-import { innerPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { server, wgetHealth, type ServerOptions } from "../server.ts";
 
 /** A proxy in front of the engine's socket; `url` is `tcp://host:port`. */
 export type SocketProxy = Resource & { readonly url: Value<"text"> };
@@ -21,7 +22,7 @@ export function socketProxy(name: string, options: ServerOptions = {}): SocketPr
       line: "0",
       program: "docker-socket-proxy",
       args: [],
-      ports: [innerPort("api", 0)],
+      ports: [stackPort("api", 0)],
       probe: { kind: "http", port: "api", path: "/_ping" },
       container: {
         user: { uid: 0, gid: 0 },

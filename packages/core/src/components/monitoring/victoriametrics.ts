@@ -1,9 +1,10 @@
 import { concat } from "../../model/expression.ts";
+import { devPort } from "../../model/ports.ts";
 import { toMs, type Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { self } from "../self.ts";
-import { devPort, server, wgetHealth, type ServerOptions } from "../server.ts";
+import { server, wgetHealth, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
 
 /** Options of a VictoriaMetrics, single node. */

@@ -1,6 +1,7 @@
 import { concat, encode, literal, texts, type Expression } from "../../model/expression.ts";
+import { devPort, stackPort } from "../../model/ports.ts";
 import { self } from "../self.ts";
-import { devPort, healthCommand, innerPort, wgetHealth, type ServerParts } from "../server.ts";
+import { healthCommand, wgetHealth, type ServerParts } from "../server.ts";
 import type { Access } from "./s3.ts";
 
 /** What an engine is made from. */
@@ -34,7 +35,7 @@ function seaweedfs({ name, port, root, users }: EngineInput): ServerParts {
       concat("-s3.config=", path("file", "identities.json")),
       concat("-metricsPort=", at("metrics", "port")),
     ],
-    ports: [devPort("s3", port), innerPort("metrics", 0)],
+    ports: [devPort("s3", port), stackPort("metrics", 0)],
     files: [{ name: "identities.json", content: identities(root, users), mode: 0o600 }],
     volumes: [{ name: "data", dataMajor: 4 }],
     probe: { kind: "http", port: "s3", path: "/healthz" },
@@ -84,7 +85,7 @@ function garage({ name, port, root }: EngineInput): ServerParts {
     line: "2",
     program: "garage",
     args,
-    ports: [devPort("s3", port), innerPort("rpc", 0, "tcp"), innerPort("admin", 0)],
+    ports: [devPort("s3", port), stackPort("rpc", 0, "tcp"), stackPort("admin", 0)],
     files: [
       { name: "rpc-secret", content: encode("sha256", root), mode: 0o600 },
       { name: "admin-token", content: root, mode: 0o600 },
