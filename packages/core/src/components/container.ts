@@ -4,6 +4,7 @@ import { containerFacet } from "../model/container-defaults.ts";
 import { literal, type Expression } from "../model/expression.ts";
 import { freeze } from "../model/freeze.ts";
 import { isExpression } from "../model/is-expression.ts";
+import { processFacet } from "../model/process-defaults.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Port, Probe, Resource } from "../model/resource.ts";
 import type { After } from "../model/service.ts";
@@ -72,14 +73,7 @@ export function container<const P extends string = never>(name: string, options:
     ready: options.probe,
     live: options.probe,
     resources: resourcesOf(options),
-    process: {
-      provider: { product: "container", major: 0, extensions: [] },
-      prepare: [],
-      reset: {},
-      argv: [],
-      env: {},
-      user: "service" as const,
-    },
+    process: processFacet("container", 0),
     container: containerFacet({
       image: { kind: "reference", reference: options.image },
       command: (options.command ?? []).map(expressionOf),

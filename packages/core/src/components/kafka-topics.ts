@@ -1,6 +1,7 @@
 import { containerFacet } from "../model/container-defaults.ts";
 import { concat, literal, texts, type Expression } from "../model/expression.ts";
 import { toBytes, toMs } from "../model/quantity.ts";
+import { processFacet } from "../model/process-defaults.ts";
 import { baseResource, defaultRestart } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
 import type { KafkaOptions, KafkaTopic } from "./kafka.ts";
@@ -15,14 +16,7 @@ export function kafkaTopics(name: string, bootstrap: Expression, options: KafkaO
   return {
     ...baseResource("job", "kafka", `${name}-topics`),
     optional: options.optional ?? false,
-    process: {
-      provider: { product: "kafka", major: 4, extensions: [] },
-      prepare: [],
-      reset: {},
-      argv: [],
-      env: {},
-      user: "service",
-    },
+    process: processFacet("kafka", 4),
     container: containerFacet({
       image: { kind: "catalogue", name: "kafka", line: "4" },
       entrypoint: texts("sh", "-ec"),

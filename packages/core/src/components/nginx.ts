@@ -2,6 +2,7 @@ import { CaissonError } from "../errors/caisson-error.ts";
 import { concat, texts, type Expression } from "../model/expression.ts";
 import { containerFacet } from "../model/container-defaults.ts";
 import { stackPort } from "../model/ports.ts";
+import { processFacet } from "../model/process-defaults.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Service } from "../model/service.ts";
@@ -61,14 +62,7 @@ export function nginx(name: string, options: NginxOptions): Nginx {
       stackPort("status", 0),
     ],
     after: services.map((each) => ({ resource: each.name, strength: "uses", condition: "healthy" }) as const),
-    process: {
-      provider: { product: "nginx", major: 1, extensions: [] },
-      prepare: [],
-      reset: {},
-      argv: [path("binary", "nginx"), ...args],
-      env: {},
-      user: "service",
-    },
+    process: processFacet("nginx", 1, { argv: [path("binary", "nginx"), ...args] }),
     container: containerFacet({
       image: { kind: "catalogue", name: "nginx" },
       // The image's entrypoint rewrites its own configuration, which a read-only root does not allow.

@@ -3,6 +3,7 @@ import { containerFacet } from "../model/container-defaults.ts";
 import { freeze } from "../model/freeze.ts";
 import { devPort } from "../model/ports.ts";
 import { toBytes, type Size } from "../model/quantity.ts";
+import { processFacet } from "../model/process-defaults.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
@@ -61,14 +62,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
     ...baseResource("component", "redis", name),
     optional: options.optional ?? false,
     ports: [devPort("redis", options.port ?? 6379, "redis")],
-    process: {
-      provider: { product: "redis", major: 7, extensions: [] },
-      prepare: [],
-      reset: {},
-      argv: [path("binary", "redis-server"), path("file", "redis.conf")],
-      env: {},
-      user: "service",
-    },
+    process: processFacet("redis", 7, { argv: [path("binary", "redis-server"), path("file", "redis.conf")] }),
     container: containerFacet({
       image: { kind: "catalogue", name: "valkey" },
       command: texts("valkey-server", path("file", "redis.conf")),

@@ -2,6 +2,7 @@ import { resourcesOf, type AmountOptions } from "../model/amounts.ts";
 import { containerFacet } from "../model/container-defaults.ts";
 import type { ContainerFacet } from "../model/container.ts";
 import { texts, type Expression } from "../model/expression.ts";
+import { processFacet } from "../model/process-defaults.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Probe, ProcessFacet, Resource } from "../model/resource.ts";
 import { self } from "./self.ts";
@@ -35,15 +36,10 @@ export function server(name: string, options: ServerOptions, parts: ServerParts)
     ready: probe,
     live: probe,
     resources: resourcesOf(options),
-    process: {
-      provider: { product: part, major: Number.parseInt(line, 10), extensions: [] },
-      prepare: [],
-      reset: {},
+    process: processFacet(part, Number.parseInt(line, 10), {
       argv: [self(name).path("binary", program), ...argv],
-      env: {},
-      user: "service",
       ...process,
-    },
+    }),
     container: containerFacet({ image: { kind: "catalogue", name: part, line }, command: argv, ...container }),
     ...rest,
   };

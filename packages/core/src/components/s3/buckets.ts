@@ -1,5 +1,6 @@
 import { containerFacet } from "../../model/container-defaults.ts";
 import { concat, texts, type Expression } from "../../model/expression.ts";
+import { processFacet } from "../../model/process-defaults.ts";
 import { baseResource, defaultRestart } from "../../model/resource-defaults.ts";
 import type { Resource } from "../../model/resource.ts";
 import { self } from "../self.ts";
@@ -20,14 +21,7 @@ export function s3Buckets(
   return {
     ...baseResource("job", image.part, name),
     after: [{ resource: store, strength: "needs", condition: "healthy" }],
-    process: {
-      provider: { product: image.part, major: Number.parseInt(image.line, 10), extensions: [] },
-      prepare: [],
-      reset: {},
-      argv: [],
-      env: {},
-      user: "service",
-    },
+    process: processFacet(image.part, Number.parseInt(image.line, 10)),
     files: [
       {
         name: "curl.conf",
