@@ -3,7 +3,7 @@ import { concat, encode, literal, texts, type Expression } from "../model/expres
 import { freeze } from "../model/freeze.ts";
 import { devPort } from "../model/ports.ts";
 import type { Resource } from "../model/resource.ts";
-import { secret } from "../model/secret.ts";
+import { secret, type Secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
 import { self } from "./self.ts";
 import { healthCommand, server, type ServerOptions } from "./server.ts";
@@ -66,7 +66,7 @@ export function mosquitto<const U extends string>(name: string, options: Mosquit
   const { address, at, path } = self(name);
   const users = Object.entries<MosquittoUser>(options.users);
   const all: [string, MosquittoUser][] = [...users, [healthUser, { subscribe: ["$SYS/#"] }]];
-  const passwordOf = (user: string): Value<"secret"> => secret(`${name}-${user.toLowerCase().replaceAll("_", "-")}`);
+  const passwordOf = (user: string): Secret => secret(`${name}-${user.toLowerCase().replaceAll("_", "-")}`);
   const { settings, problems } = mergeSettings(name, derivedSettings(options), options.extra?.settings);
   const url = (user: string): Expression =>
     concat(`mqtt://${user}:`, encode("url", passwordOf(user)), "@", address("mqtt"));
@@ -104,7 +104,7 @@ export function mosquitto<const U extends string>(name: string, options: Mosquit
       },
       // Writes what it keeps to disk.
       stop: { signal: "SIGTERM", graceMs: 30_000 },
-      logins: users.map(([user]) => ({ user, secret: secretName(passwordOf(user)) })),
+      logins: users.map(([user]) => ({ user, secret: passwordOf(user).name })),
       problems: [...problems, ...userProblems(name, users)],
       outputs: {
         ...Object.fromEntries(users.map(([user]) => [`url-${user}`, output("mqtt-url", url(user))])),
@@ -208,8 +208,4 @@ function isFilter(topic: string): boolean {
       (level, index) => !/[+#]/.test(level) || level === "+" || (level === "#" && index === levels.length - 1),
     )
   );
-}
-
-function secretName(value: Expression): string {
-  return value.kind === "secret" ? value.name : "";
 }

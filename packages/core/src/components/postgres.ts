@@ -148,7 +148,7 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
       host: output("text", at("postgres", "host")),
       port: output("number", at("postgres", "port")),
     },
-    logins: [{ user, secret: role.kind === "secret" ? role.name : "" }],
+    logins: [{ user, secret: role.name }],
     problems: [...problems, ...image.problems, ...tuningProblems(name, memory, options.tuning)],
     ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
     url: { kind: "ref", resource: name, output: "url" },

@@ -102,7 +102,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
     // A final save of a large dataset takes longer than compose's 10 s.
     stop: { signal: "SIGTERM", graceMs: 60_000 },
     outputs: { url: output, ...(options.role !== "cache" && { streams: output }) },
-    logins: [{ user: "default", secret: `${name}-default` }],
+    logins: [{ user: "default", secret: password.name }],
     problems,
     url: ref,
     ...(options.role !== "cache" && { streams: { ...ref, output: "streams" } }),

@@ -8,8 +8,11 @@ export interface SecretOptions {
   readonly bytes?: number;
 }
 
+/** A secret before anything is done with it. */
+export type Secret = Extract<Value<"secret">, { readonly kind: "secret" }>;
+
 /** A secret by name, unique in the stack. Two uses of one name are one secret and must agree on its options. */
-export function secret(name: string, options: SecretOptions = {}): Value<"secret"> {
+export function secret(name: string, options: SecretOptions = {}): Secret {
   return {
     kind: "secret",
     name,

@@ -49,7 +49,7 @@ export function grafana(name: string, options: GrafanaOptions = {}): Grafana {
         health: wgetHealth(3000, "/api/health"),
       },
       stop: { signal: "SIGTERM", graceMs: 30_000 },
-      logins: [{ user, secret: password.kind === "secret" ? password.name : "" }],
+      logins: [{ user, secret: password.name }],
     }),
     { url: url("http"), publicUrl: options.publicUrl ?? url("http") },
   );

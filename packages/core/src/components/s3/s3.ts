@@ -70,7 +70,7 @@ export function s3<const U extends string>(name: string, options: S3Options<U>):
         ...(buckets[0] && { gate: buckets[0].name }),
       },
     },
-    logins: users.map(({ user, secret: key }) => ({ user, secret: key.kind === "secret" ? key.name : "" })),
+    logins: users.map(({ user, secret: key }) => ({ user, secret: key.name })),
   };
   return freeze({
     name,
