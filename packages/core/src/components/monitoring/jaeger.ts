@@ -3,10 +3,11 @@ import { devPort, stackPort } from "../../model/ports.ts";
 import { toMs, type Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
-import { bare, yamlText, type Config } from "../config-text.ts";
+import { yamlText, type Config } from "../config-text.ts";
 import { self } from "../self.ts";
 import { server, wgetHealth, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
+import { collectorConfig } from "./collector-config.ts";
 
 /** Options of a Jaeger. */
 export interface JaegerOptions extends ServerOptions {
@@ -60,9 +61,8 @@ export function jaeger(name: string, options: JaegerOptions = {}): Jaeger {
 }
 
 function configOf(name: string, { storage, retention = "72h" }: JaegerOptions): Config {
-  const { at, bind, path } = self(name);
-  const listen = (port: string): Config => ({ endpoint: bind(port) });
-  const data = path("volume", "data");
+  const { listen, receivers, readers } = collectorConfig(name);
+  const data = self(name).path("volume", "data");
   const backend: Config =
     storage === "memory"
       ? { memory: { max_traces: 100_000 } }
@@ -79,25 +79,7 @@ function configOf(name: string, { storage, retention = "72h" }: JaegerOptions): 
       pipelines: { traces: { receivers: ["otlp"], processors: ["batch"], exporters: ["jaeger_storage_exporter"] } },
       telemetry: {
         resource: { "service.name": name },
-        metrics: {
-          level: "basic",
-          readers: [
-            {
-              pull: {
-                exporter: {
-                  prometheus: {
-                    host: at("metrics", "bind"),
-                    port: bare(at("metrics", "port")),
-                    // As the reader has them that nobody writes: metrics keep their documented names.
-                    without_units: true,
-                    without_type_suffix: true,
-                    without_scope_info: true,
-                  },
-                },
-              },
-            },
-          ],
-        },
+        metrics: { level: "basic", readers },
         logs: { level: "info" },
       },
     },
@@ -106,7 +88,7 @@ function configOf(name: string, { storage, retention = "72h" }: JaegerOptions): 
       jaeger_query: { storage: { traces: "spans" }, http: listen("http") },
       jaeger_storage: { backends: { spans: backend } },
     },
-    receivers: { otlp: { protocols: { grpc: listen("otlp-grpc"), http: listen("otlp") } } },
+    receivers,
     processors: { batch: null },
     exporters: { jaeger_storage_exporter: { trace_storage: "spans" } },
   };

@@ -3,10 +3,11 @@ import { devPort, stackPort } from "../../model/ports.ts";
 import { toBytes } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
-import { bare, yamlText, type Config } from "../config-text.ts";
+import { yamlText, type Config } from "../config-text.ts";
 import { self } from "../self.ts";
 import { server, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
+import { collectorConfig } from "./collector-config.ts";
 
 /** Options of an OpenTelemetry Collector. */
 export interface OtelCollectorOptions extends ServerOptions {
@@ -88,15 +89,14 @@ function pipelines({ traces, logs, metrics }: OtelCollectorOptions): (readonly [
 }
 
 function configOf(name: string, options: OtelCollectorOptions): Config {
-  const { at, bind } = self(name);
-  const listen = (port: string): Config => ({ endpoint: bind(port) });
+  const { listen, receivers, readers } = collectorConfig(name);
   const exporters: Config = {
     ...(options.traces && { "otlp_http/traces": { endpoint: options.traces } }),
     ...(options.logs && { "otlp_http/logs": { endpoint: options.logs } }),
     ...(options.metrics === true && { prometheus: listen("served") }),
   };
   return {
-    receivers: { otlp: { protocols: { grpc: listen("otlp-grpc"), http: listen("otlp") } } },
+    receivers,
     processors: {
       memory_limiter: { check_interval: "1s", limit_percentage: 80, spike_limit_percentage: 20 },
       batch: null,
@@ -111,26 +111,7 @@ function configOf(name: string, options: OtelCollectorOptions): Config {
           { receivers: ["otlp"], processors: ["memory_limiter", "batch"], exporters: [exporter] },
         ]),
       ),
-      telemetry: {
-        metrics: {
-          readers: [
-            {
-              pull: {
-                exporter: {
-                  prometheus: {
-                    host: at("metrics", "bind"),
-                    port: bare(at("metrics", "port")),
-                    // A reader somebody writes adds units and suffixes to every name, and alerts then match nothing.
-                    without_units: true,
-                    without_type_suffix: true,
-                    without_scope_info: true,
-                  },
-                },
-              },
-            },
-          ],
-        },
-      },
+      telemetry: { metrics: { readers } },
     },
   };
 }
