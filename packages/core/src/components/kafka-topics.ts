@@ -7,11 +7,11 @@ import type { Resource } from "../model/resource.ts";
 import type { KafkaOptions, KafkaTopic } from "./kafka.ts";
 
 /** The job that makes a cluster's topics, with the cluster's own tool: what exists is left as it is. */
-export function kafkaTopics(name: string, bootstrap: Expression, options: KafkaOptions): Resource {
+export function kafkaTopics(name: string, bootstrap: Expression, replication: number, options: KafkaOptions): Resource {
   const commands = Object.entries(options.topics ?? {}).flatMap(([topic, settings]): (string | Expression)[] => [
     "/opt/kafka/bin/kafka-topics.sh --bootstrap-server ",
     bootstrap,
-    ` --create --if-not-exists --topic ${topic}${flags(settings, options)}\n`,
+    ` --create --if-not-exists --topic ${topic}${flags({ replication, ...settings })}\n`,
   ]);
   return {
     ...baseResource("job", "kafka", `${name}-topics`),
@@ -29,11 +29,7 @@ export function kafkaTopics(name: string, bootstrap: Expression, options: KafkaO
   };
 }
 
-function flags(
-  { partitions = 6, replication, retention = "168h", retentionSize }: KafkaTopic,
-  options: KafkaOptions,
-): string {
-  const copies = replication ?? options.replication ?? Math.min(3, options.brokers ?? 3);
+function flags({ partitions = 6, replication, retention = "168h", retentionSize }: KafkaTopic): string {
   const size = retentionSize === undefined ? "" : ` --config retention.bytes=${toBytes(retentionSize)}`;
-  return ` --partitions ${partitions} --replication-factor ${copies} --config retention.ms=${toMs(retention)}${size}`;
+  return ` --partitions ${partitions} --replication-factor ${replication} --config retention.ms=${toMs(retention)}${size}`;
 }

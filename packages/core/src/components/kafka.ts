@@ -56,7 +56,9 @@ export function kafka(name: string, options: KafkaOptions = {}): Kafka {
       { kind: "ref", resource: broker, output: "address" },
     ]),
   );
-  const topics = Object.keys(options.topics ?? {}).length === 0 ? [] : [kafkaTopics(name, bootstrap, options)];
+  const { replication } = copiesOf(count, options);
+  const topics =
+    Object.keys(options.topics ?? {}).length === 0 ? [] : [kafkaTopics(name, bootstrap, replication, options)];
   return freeze({ name, brokers, resources: [...brokers, ...topics], bootstrap });
 }
 
@@ -69,45 +71,43 @@ function brokerOf(
 ): Resource {
   const { address, path } = self(broker);
   const heap = toBytes(options.heap ?? "1GB") / 1024 ** 2;
-  return {
-    ...server(broker, options, {
-      part: "kafka",
-      line: "4",
-      program: "kafka",
-      args: [],
-      ports: [devPort("kafka", (options.port ?? 9092) + index, "kafka"), stackPort("controller", 0, "tcp")],
-      files: [{ name: "cluster-id", content: secret(`${name}-cluster-id`, { bytes: 16 }), mode: 0o600 }],
-      volumes: [{ name: "data", dataMajor: 4 }],
-      probe: { kind: "kafka", port: "kafka" },
-      container: {
-        // The image's own default would be one id for every cluster of the world.
-        entrypoint: texts("sh", "-c"),
-        command: [concat('CLUSTER_ID="$(cat ', path("file", "cluster-id"), ')" exec /etc/kafka/docker/run')],
-        env: {
-          ...brokerSettings(index, broker, names, options),
-          KAFKA_HEAP_OPTS: literal(`-Xms${heap}m -Xmx${heap}m`),
-        },
-        user: { uid: 1000, gid: 1000 },
-        // Its start script writes its configuration there.
-        tmpfs: [{ path: "/opt/kafka/config" }, { path: "/opt/kafka/logs" }],
-        mounts: [{ volume: "data", path: "/var/lib/kafka/data", ownedByImage: true }],
-        ports: { kafka: 9092, controller: 9093 },
-        ulimits: { nofile: { soft: 100_000, hard: 100_000 } },
-        health: { argv: texts("nc", "-z", "127.0.0.1", "9092"), weak: true },
+  return server(broker, options, {
+    part: "kafka",
+    line: "4",
+    program: "kafka",
+    args: [],
+    ports: [devPort("kafka", (options.port ?? 9092) + index, "kafka"), stackPort("controller", 0, "tcp")],
+    files: [{ name: "cluster-id", content: secret(`${name}-cluster-id`, { bytes: 16 }), mode: 0o600 }],
+    volumes: [{ name: "data", dataMajor: 4 }],
+    probe: { kind: "kafka", port: "kafka" },
+    container: {
+      // The image's own default would be one id for every cluster of the world.
+      entrypoint: texts("sh", "-c"),
+      command: [concat('CLUSTER_ID="$(cat ', path("file", "cluster-id"), ')" exec /etc/kafka/docker/run')],
+      env: {
+        ...brokerSettings(index, broker, names, options),
+        KAFKA_HEAP_OPTS: literal(`-Xms${heap}m -Xmx${heap}m`),
       },
-      // Moves its leaders to others first.
-      stop: { signal: "SIGTERM", graceMs: 120_000 },
-      problems: index === 0 ? clusterProblems(name, names.length, options) : [],
-      outputs: {
-        address: {
-          type: "text",
-          value: address("kafka"),
-          strength: "needs",
-          condition: "healthy",
-        },
+      user: { uid: 1000, gid: 1000 },
+      // Its start script writes its configuration there.
+      tmpfs: [{ path: "/opt/kafka/config" }, { path: "/opt/kafka/logs" }],
+      mounts: [{ volume: "data", path: "/var/lib/kafka/data", ownedByImage: true }],
+      ports: { kafka: 9092, controller: 9093 },
+      ulimits: { nofile: { soft: 100_000, hard: 100_000 } },
+      health: { argv: texts("nc", "-z", "127.0.0.1", "9092"), weak: true },
+    },
+    // Moves its leaders to others first.
+    stop: { signal: "SIGTERM", graceMs: 120_000 },
+    problems: index === 0 ? clusterProblems(name, names.length, options) : [],
+    outputs: {
+      address: {
+        type: "text",
+        value: address("kafka"),
+        strength: "needs",
+        condition: "healthy",
       },
-    }),
-  };
+    },
+  });
 }
 
 function brokerSettings(
@@ -117,8 +117,9 @@ function brokerSettings(
   options: KafkaOptions,
 ): Record<string, Expression> {
   const { address, bind } = self(broker);
-  const copies = String(copiesOf(names.length, options).replication);
-  const least = String(copiesOf(names.length, options).minInSync);
+  const { replication, minInSync } = copiesOf(names.length, options);
+  const copies = String(replication);
+  const least = String(minInSync);
   const voters = names.flatMap((each, voter): (string | Expression)[] => [
     `${voter > 0 ? "," : ""}${voter + 1}@`,
     self(each).address("controller"),
