@@ -17,8 +17,8 @@ export interface MetricList<M extends Metrics = Metrics> {
 
 /**
  * Where a resource serves metrics, and which; every Prometheus of the stack that may reach it scrapes it. A component says
- * `metrics: [{ port: "http", path: "/metrics", list: postgresExporter, of: db.name }]`, with the list a data file of
- * `components/metrics/`, and `alerts` and `panels` made of `postgresExporter.metrics.*`. Nothing else has to know it.
+ * `metrics: [{ port: "http", path: "/metrics", list: postgresMetrics, of: db.name }]`, with the list a data file of
+ * `components/metrics/`, and `alerts` and `panels` made of `postgresMetrics.metrics.*`. Nothing else has to know it.
  */
 export interface MetricsFacet {
   /** The name of one of the resource's own ports. */

@@ -12,11 +12,11 @@ import { baseResource } from "../../model/resource-defaults.ts";
 import type { Resource } from "../../model/resource.ts";
 import { problemsOf } from "../../resolve/testing/problems-of.ts";
 import { yamlText } from "../config-text.ts";
-import { blackboxExporter, probeAlerts } from "./blackbox-exporter.ts";
+import { blackboxMetrics, probeAlerts } from "./blackbox-exporter.ts";
 import { cadvisorMetrics, cadvisorRename, containerAlerts } from "./cadvisor.ts";
-import { hostAlerts, nodeExporter } from "./node-exporter.ts";
-import { postgresAlerts, postgresExporter, postgresPanels } from "./postgres-exporter.ts";
-import { redisAlerts, redisExporter, redisPanels } from "./redis-exporter.ts";
+import { hostAlerts, nodeMetrics } from "./node-exporter.ts";
+import { postgresAlerts, postgresMetrics, postgresPanels } from "./postgres-exporter.ts";
+import { redisAlerts, redisMetrics, redisPanels } from "./redis-exporter.ts";
 
 const emitter = (
   name: string,
@@ -32,12 +32,12 @@ const emitter = (
 });
 
 const emitters = [
-  emitter("postgres-exporter", postgresExporter, postgresAlerts("postgres"), postgresPanels("postgres")),
-  emitter("redis-exporter", redisExporter, redisAlerts("redis", { keeps: true }), redisPanels("redis")),
-  emitter("cache-exporter", redisExporter, redisAlerts("cache", { keeps: false })),
-  emitter("node-exporter", nodeExporter, hostAlerts("node-exporter")),
+  emitter("postgres-exporter", postgresMetrics, postgresAlerts("postgres"), postgresPanels("postgres")),
+  emitter("redis-exporter", redisMetrics, redisAlerts("redis", { keeps: true }), redisPanels("redis")),
+  emitter("cache-exporter", redisMetrics, redisAlerts("cache", { keeps: false })),
+  emitter("node-exporter", nodeMetrics, hostAlerts("node-exporter")),
   emitter("cadvisor", cadvisorMetrics, containerAlerts("cadvisor")),
-  emitter("blackbox", blackboxExporter, probeAlerts("edge")),
+  emitter("blackbox", blackboxMetrics, probeAlerts("edge")),
 ];
 
 describe("the alerts and panels of the catalogue's metric lists", () => {

@@ -3,7 +3,7 @@ import type { Alert, MetricList, Severity } from "../../model/monitoring.ts";
 import { calculate, level, min, now } from "../../promql/build.ts";
 
 /** blackbox_exporter 0.28: what alerts and panels use of it. */
-export const blackboxExporter = {
+export const blackboxMetrics = {
   program: "blackbox_exporter",
   version: "0.28",
   origin: "unverified",
@@ -18,7 +18,7 @@ export const blackboxExporter = {
   },
 } as const satisfies MetricList;
 
-const { metrics } = blackboxExporter;
+const { metrics } = blackboxMetrics;
 const day = 86_400;
 
 /** Alerts on what an exporter probes from outside: whether it answers, and how long its certificate is good. */

@@ -3,7 +3,7 @@ import type { Alert, MetricList, Severity } from "../../model/monitoring.ts";
 import { avg, calculate, counts, differs, increase, lacks, level, max, rate, ratio, sum } from "../../promql/build.ts";
 
 /** node_exporter 1.12: what alerts and panels use of it. */
-export const nodeExporter = {
+export const nodeMetrics = {
   program: "node_exporter",
   version: "1.12",
   origin: "unverified",
@@ -17,7 +17,7 @@ export const nodeExporter = {
   },
 } as const satisfies MetricList;
 
-const { metrics } = nodeExporter;
+const { metrics } = nodeMetrics;
 
 /** Alerts on the host that an exporter looks at. */
 export function hostAlerts(of: string): Alert[] {

@@ -3,7 +3,7 @@ import type { Alert, MetricList, PanelRow } from "../../model/monitoring.ts";
 import { both, calculate, compare, counts, increase, level, max, rate, ratio, sum } from "../../promql/build.ts";
 
 /** postgres_exporter 0.20: what alerts and panels use of it. */
-export const postgresExporter = {
+export const postgresMetrics = {
   program: "postgres_exporter",
   version: "0.20",
   origin: "unverified",
@@ -31,7 +31,7 @@ export const postgresExporter = {
   },
 } as const satisfies MetricList;
 
-const pg = postgresExporter.metrics;
+const pg = postgresMetrics.metrics;
 
 /** Alerts on a PostgreSQL that an exporter looks at. */
 export function postgresAlerts(of: string): Alert[] {

@@ -3,7 +3,7 @@ import type { Alert, MetricList, PanelRow } from "../../model/monitoring.ts";
 import { calculate, compare, counts, level, max, rate, ratio, sum } from "../../promql/build.ts";
 
 /** redis_exporter 1.88: what alerts and panels use of it. */
-export const redisExporter = {
+export const redisMetrics = {
   program: "redis_exporter",
   version: "1.88",
   origin: "unverified",
@@ -22,7 +22,7 @@ export const redisExporter = {
   },
 } as const satisfies MetricList;
 
-const { metrics } = redisExporter;
+const { metrics } = redisMetrics;
 
 /** Alerts on a Redis that an exporter looks at; `keeps`: it is a queue or a store, which must not lose anything. */
 export function redisAlerts(of: string, { keeps }: { readonly keeps: boolean }): Alert[] {

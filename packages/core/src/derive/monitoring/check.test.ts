@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { postgresExporter } from "../../components/metrics/postgres-exporter.ts";
+import { postgresMetrics } from "../../components/metrics/postgres-exporter.ts";
 import { counter, gauge } from "../../model/metric.ts";
 import type { Alert } from "../../model/monitoring.ts";
 import type { Resource } from "../../model/resource.ts";
@@ -26,7 +26,7 @@ const alert = (name: string, value: Query): Alert => ({
 const stackOf = (...alerts: Alert[]): Resource[] => [service(shop, { config: {}, alerts }), exporter];
 
 it("finds nothing in alerts on what the stack emits", () => {
-  const alerts = [alert("Orders", rate(counts(orders), "5m")), alert("Down", level(postgresExporter.metrics.up))];
+  const alerts = [alert("Orders", rate(counts(orders), "5m")), alert("Down", level(postgresMetrics.metrics.up))];
   expect(problemsOf(stackOf(...alerts))).toEqual([]);
 });
 
@@ -46,7 +46,7 @@ it("finds a metric that nobody emits, one that is emitted otherwise, and a name 
 });
 
 it("finds metrics on a port that is not there, and panels that could never answer", () => {
-  const facet = { port: "metrics", path: "/metrics", list: postgresExporter };
+  const facet = { port: "metrics", path: "/metrics", list: postgresMetrics };
   const query = level(gauge("pg_uptime"));
   const panel = { title: "Uptime", kind: "stat", unit: "s", queries: [{ legend: "", query }] } as const;
   const broken: Resource = { ...exporter, metrics: [facet], panels: [{ title: "PostgreSQL", panels: [panel] }] };

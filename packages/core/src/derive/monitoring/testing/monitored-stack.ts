@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { postgresExporter } from "../../../components/metrics/postgres-exporter.ts";
+import { postgresMetrics } from "../../../components/metrics/postgres-exporter.ts";
 import { defineProgram } from "../../../model/define-program.ts";
 import { secret } from "../../../model/secret.ts";
 import { counter, histogram } from "../../../model/metric.ts";
@@ -24,7 +24,7 @@ export const exporter: Resource = {
     {
       port: "http",
       path: "/metrics",
-      list: postgresExporter,
+      list: postgresMetrics,
       of: "postgres",
       every: "30s",
       basicAuth: { user: "prometheus", password: secret("exporter-password") },
