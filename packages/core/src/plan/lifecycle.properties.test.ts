@@ -6,6 +6,7 @@ import { play, scenarios } from "./testing/scenario.ts";
 const seeds: readonly (readonly [seed: number, sequences: number, found: string])[] = [
   [1, 10_000, "nothing so far in this many"],
   [1678383442, 1000, "a rollout's deadline outlived its unit; the next one stopped all that served"],
+  [-1905645724, 1000, "what waited to be removed, wanted again, was replaced stop-first while it served"],
 ];
 
 describe("the lifecycle over random sequences of events", () => {
