@@ -48,6 +48,11 @@ export default defineStack(
     edgePort,
     postgresPort,
     keyEnvironment,
+    lateAfterSeconds,
+    rateLimitPerMinute,
+    rateLimitBurst,
+    maxLagSeconds,
+    databaseMaxBytes,
     batchEvents,
     queue,
     shards,
@@ -56,7 +61,6 @@ export default defineStack(
     eventDays,
     rollupDays,
     deadLetterDays,
-    ...ingest
   }) => {
     const retention = { eventDays, rollupDays, deadLetterDays };
     const db = postgres("postgres", { database: "usage_tracking", user: "usage_user", port: postgresPort });
@@ -68,10 +72,9 @@ export default defineStack(
     const schema = job(migrate, { config: { databaseUrl: db.url, shards }, pools: [{ of: db, size: 2 }] });
     const limits = { memory: "512MB" } as const;
 
-    const { lateAfterSeconds, rateLimitPerMinute, rateLimitBurst, maxLagSeconds, databaseMaxBytes } = ingest;
-    const limitsOfIngest = { lateAfterSeconds, rateLimitPerMinute, rateLimitBurst, maxLagSeconds, databaseMaxBytes };
+    const ingest = { lateAfterSeconds, rateLimitPerMinute, rateLimitBurst, maxLagSeconds, databaseMaxBytes };
     const gateway = service(apiGateway, {
-      config: { databaseUrl: db.url, apiKeyPepper, ...limitsOfIngest, ...queueUrl },
+      config: { databaseUrl: db.url, apiKeyPepper, ...ingest, ...queueUrl },
       after: [schema],
       // A pool of four for keys, two connections that write the inbox.
       pools: [{ of: db, size: 6 }],

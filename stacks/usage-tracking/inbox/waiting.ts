@@ -41,8 +41,8 @@ export interface Waiting {
 
 /** Age of the oldest item that waits, in seconds, 0 when there is none; `undefined` while the streams cannot be asked. */
 export async function lagOf(waiting: Waiting, backlog: StreamBacklog | undefined): Promise<number | undefined> {
-  const lags = [waiting.lag ?? 0, backlog ? await backlog.lagSeconds(positionsOf(waiting)) : 0];
-  return lags.includes(undefined) ? undefined : Math.max(0, ...lags.filter((lag) => lag !== undefined));
+  const streams = backlog ? await backlog.lagSeconds(positionsOf(waiting)) : 0;
+  return streams === undefined ? undefined : Math.max(0, waiting.lag ?? 0, streams);
 }
 
 /** Up to where each shard's stream is processed. */

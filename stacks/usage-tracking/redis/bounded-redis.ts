@@ -1,3 +1,5 @@
+import { within } from "./within.ts";
+
 /** A Redis that answers can do without: asked with a bound on the wait, and left alone for a while after a failure. */
 export interface BoundedRedis {
   /** What `command` answers; `undefined` while the Redis is away or hangs. */
@@ -26,7 +28,8 @@ export async function createBoundedRedis(
   });
   client.on("error", onError);
   client.connect().catch(onError); // it goes on trying by itself
-  const send = (command: readonly string[]): Promise<unknown> => within(client.sendCommand([...command]), answerMs);
+  const send = (command: readonly string[]): Promise<unknown> =>
+    within(answerMs, String(command[0]), client.sendCommand([...command]));
   let restUntil = 0;
   return {
     ask: async (...command) => {
@@ -44,15 +47,4 @@ export async function createBoundedRedis(
     },
     close: () => client.destroy(),
   };
-}
-
-/** Rejects after `answerMs`: a server that hangs answers neither a command nor its timeout. */
-async function within<T>(answer: Promise<T>, answerMs: number): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`Redis did not answer within ${answerMs} ms`)), answerMs);
-  try {
-    return await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

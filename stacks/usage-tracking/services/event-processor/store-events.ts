@@ -7,7 +7,7 @@ import { copyInto } from "./copy-into.ts";
 import { eventColumns, keyColumns } from "./event-rows.ts";
 import type { Known } from "./known.ts";
 import { errorCode, isPoison } from "./poison.ts";
-import { write, type PreparedBatch } from "./prepare-batch.ts";
+import { write, type PreparedBatch, type Written } from "./prepare-batch.ts";
 
 /** What became of events: stored and counted, known already, or refused by the database. */
 export interface Stored {
@@ -20,6 +20,9 @@ export interface Stored {
   readonly active: readonly ActiveUser[];
 }
 
+/** Of a prepared batch what is stored; without `written` it is written here. */
+type Writable = Pick<PreparedBatch, "written" | "events">;
+
 const nothing: Stored = { stored: 0, tenants: [], duplicates: 0, dead: [], active: [] };
 
 /**
@@ -30,7 +33,7 @@ const nothing: Stored = { stored: 0, tenants: [], duplicates: 0, dead: [], activ
  */
 export async function storeEvents(
   client: ClientBase,
-  batch: Pick<PreparedBatch, "written" | "events">,
+  batch: Writable,
   suspect: boolean,
   known: Known,
 ): Promise<Stored> {
@@ -61,8 +64,6 @@ export async function storeEvents(
   }
 }
 
-type Writable = Pick<PreparedBatch, "written" | "events">;
-
 async function storeAll(client: ClientBase, batch: Writable, known: Known): Promise<Stored> {
   const written = batch.written ?? write(batch.events());
   await copyInto(client, "dedupe_key", keyColumns, written.keys);
@@ -79,11 +80,7 @@ async function storeNew(client: ClientBase, batch: Writable, known: Known): Prom
 }
 
 /** Everything but the keys. */
-async function addWritten(
-  client: ClientBase,
-  { count, events, deltas }: ReturnType<typeof write>,
-  known: Known,
-): Promise<Stored> {
+async function addWritten(client: ClientBase, { count, events, deltas }: Written, known: Known): Promise<Stored> {
   await copyInto(client, "events", eventColumns, events);
   const active = await addDeltas(client, deltas, known.users);
   const tenants = [...new Set(deltas.models.map(({ tenant }) => tenant))];
