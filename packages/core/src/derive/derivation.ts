@@ -1,16 +1,16 @@
 import type { Config } from "../components/config-text.ts";
-import type { Thresholds } from "./monitoring/alerts-of.ts";
+import type { AlertSettings } from "./monitoring/alerts-of.ts";
 
 /**
  * What of a resource's files follows from the whole stack and can only be written when that is known. A component says
- * `derives: { kind: "prometheus", config, thresholds }`; its files and its edges to what they name are added when the
+ * `derives: { kind: "prometheus", config, alerts }`; its files and its edges to what they name are added when the
  * stack is resolved.
  */
 export type Derivation = {
   readonly kind: "prometheus";
   /** Of `prometheus.yml`, all but `scrape_configs` and `rule_files`. */
   readonly config: { readonly [key: string]: Config };
-  readonly thresholds: Thresholds;
+  readonly alerts: AlertSettings;
   /** Jobs beside ours, as Prometheus has them. */
   readonly extraJobs?: readonly Config[];
 };

@@ -13,6 +13,8 @@ export interface MetricList<M extends Metrics = Metrics> {
   /** `captured`: compared with a scrape of that version; `unverified`: written from its documentation. */
   readonly origin: "captured" | "unverified";
   readonly metrics: M;
+  /** Of an exporter: 1 while what it tells about answers it. */
+  readonly up?: Metric<never, "gauge">;
 }
 
 /**

@@ -15,6 +15,8 @@ import { yamlText } from "../config-text.ts";
 import { blackboxMetrics, probeAlerts } from "./blackbox-exporter.ts";
 import { cadvisorMetrics, cadvisorRename, containerAlerts } from "./cadvisor.ts";
 import { hostAlerts, nodeMetrics } from "./node-exporter.ts";
+import { alertmanagerAlerts, alertmanagerMetrics } from "./alertmanager.ts";
+import { prometheusAlerts, prometheusMetrics } from "./prometheus.ts";
 import { postgresAlerts, postgresMetrics, postgresPanels } from "./postgres-exporter.ts";
 import { redisAlerts, redisMetrics, redisPanels } from "./redis-exporter.ts";
 
@@ -37,6 +39,8 @@ const emitters = [
   emitter("cache-exporter", redisMetrics, redisAlerts("cache", { keeps: false })),
   emitter("node-exporter", nodeMetrics, hostAlerts("node-exporter")),
   emitter("cadvisor", cadvisorMetrics, containerAlerts("cadvisor")),
+  emitter("prometheus", prometheusMetrics, prometheusAlerts("prometheus", { delivers: true })),
+  emitter("alertmanager", alertmanagerMetrics, alertmanagerAlerts("alertmanager")),
   emitter("blackbox", blackboxMetrics, probeAlerts("edge")),
 ];
 
@@ -54,7 +58,7 @@ describe("the alerts and panels of the catalogue's metric lists", () => {
       const own = new Set(emitters.flatMap(({ alerts = [] }) => alerts.map(({ name }) => name)));
       const alerts = alertsOf(emitters).filter(({ name }) => own.has(name));
       expect(alerts).toHaveLength(emitters.reduce((sum, each) => sum + (each.alerts ?? []).length, 0));
-      writeFileSync(join(folder, "rules.yml"), textOf(yamlText(ruleFile(alerts))));
+      writeFileSync(join(folder, "rules.yml"), textOf(yamlText(ruleFile(emitters, alerts))));
       writeFileSync(join(folder, "tests.yml"), textOf(yamlText(ruleTests(alerts, ["rules.yml"]))));
       const run = (...args: string[]) => spawnSync("promtool", args, { cwd: folder, encoding: "utf8" });
       const checked = run("check", "rules", "--lint=all", "--lint-fatal", "rules.yml");

@@ -4,6 +4,7 @@ import type { Duration } from "../../model/quantity.ts";
 import type { FileSlot, Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { yamlText, type Config } from "../config-text.ts";
+import { alertmanagerAlerts, alertmanagerMetrics } from "../metrics/alertmanager.ts";
 import { self } from "../self.ts";
 import { server, wgetHealth, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
@@ -29,6 +30,11 @@ export interface AlertmanagerOptions extends ServerOptions {
   readonly pagerduty?: { readonly routingKey: Value<"secret"> };
   /** A program of the stack's own that gets every alert. */
   readonly webhook?: Value<"http-url">;
+  /**
+   * How long alerts of one kind and resource are gathered before the first is told, and before more of them are. Default
+   * `30s` and `5m`.
+   */
+  readonly gather?: { readonly first: Duration; readonly more: Duration };
   /** How long an alert that still fires is not told again. Default `4h`. */
   readonly repeat?: Duration;
 }
@@ -58,6 +64,8 @@ export function alertmanager(name: string, options: AlertmanagerOptions = {}): A
       ],
       volumes: [{ name: "data", dataMajor: 0 }],
       probe: { kind: "http", port: "http", path: "/-/ready" },
+      metrics: [{ port: "http", path: "/metrics", list: alertmanagerMetrics }],
+      alerts: alertmanagerAlerts(name),
       egress: options.email !== undefined || options.slack !== undefined || options.pagerduty !== undefined,
       container: {
         user: { uid: 65_534, gid: 65_534 },
@@ -104,8 +112,8 @@ function configOf(options: AlertmanagerOptions, path: PathTo): Config {
     route: {
       receiver: "all",
       group_by: ["alertname", "resource"],
-      group_wait: "30s",
-      group_interval: "5m",
+      group_wait: options.gather?.first ?? "30s",
+      group_interval: options.gather?.more ?? "5m",
       repeat_interval: options.repeat ?? "4h",
       routes: [
         ...(chat ? [route("chat", "warning|critical")] : []),

@@ -3,10 +3,11 @@ import { devPort } from "../../model/ports.ts";
 import type { Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
-import { yamlText } from "../config-text.ts";
+import type { AlertSettings } from "../../derive/monitoring/alerts-of.ts";
 import { self } from "../self.ts";
 import { healthCommand, server, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
+import { prometheusAlerts, prometheusMetrics } from "../metrics/prometheus.ts";
 import type { Alertmanager } from "./alertmanager.ts";
 
 /** Options of a Prometheus. */
@@ -21,6 +22,8 @@ export interface PrometheusOptions extends ServerOptions {
   readonly interval?: Duration;
   /** Who gets the alerts. */
   readonly alertmanager?: Alertmanager;
+  /** Thresholds and times of alerts, by name or by resource and name; `off`: not wanted. Default: as each alert says. */
+  readonly alerts?: AlertSettings;
   /** A store that gets all samples too (`victoria.remoteWriteUrl`). */
   readonly remoteWrite?: Value<"http-url">;
 }
@@ -30,7 +33,7 @@ export type Prometheus = Resource & { readonly url: Value<"http-url"> };
 
 /** Prometheus: scrapes every resource of the stack that serves metrics and evaluates the stack's rules. */
 export function prometheus(name: string, options: PrometheusOptions = {}): Prometheus {
-  const { address, bind, url, path } = self(name);
+  const { bind, url, path } = self(name);
   const interval = options.interval ?? "15s";
   const { alertmanager } = options;
   return withUrls(
@@ -46,24 +49,21 @@ export function prometheus(name: string, options: PrometheusOptions = {}): Prome
         concat("--web.listen-address=", bind("http")),
       ],
       ports: [devPort("http", options.port ?? 9090)],
-      files: [
-        {
-          name: "prometheus.yml",
-          mode: 0o644,
-          content: yamlText({
-            global: { scrape_interval: interval, evaluation_interval: interval },
-            // A pattern: a file that is named must be there.
-            rule_files: ["rules*.yml"],
-            ...(alertmanager && {
-              alerting: {
-                alertmanagers: [{ static_configs: [{ targets: [self(alertmanager.name).address("http")] }] }],
-              },
-            }),
-            ...(options.remoteWrite && { remote_write: [{ url: options.remoteWrite }] }),
-            scrape_configs: [{ job_name: name, static_configs: [{ targets: [address("http")] }] }],
+      derives: {
+        kind: "prometheus",
+        config: {
+          global: { scrape_interval: interval, evaluation_interval: interval },
+          ...(alertmanager && {
+            alerting: {
+              alertmanagers: [{ static_configs: [{ targets: [self(alertmanager.name).address("http")] }] }],
+            },
           }),
+          ...(options.remoteWrite && { remote_write: [{ url: options.remoteWrite }] }),
         },
-      ],
+        alerts: options.alerts ?? {},
+      },
+      metrics: [{ port: "http", path: "/metrics", list: prometheusMetrics }],
+      alerts: prometheusAlerts(name, { delivers: alertmanager !== undefined }),
       volumes: [{ name: "data", dataMajor: 3 }],
       probe: { kind: "http", port: "http", path: "/-/ready" },
       container: {

@@ -1,3 +1,4 @@
+import { deriveFiles } from "../../derive/derive-files.ts";
 import type { Resource } from "../../model/resource.ts";
 import { secret } from "../../model/secret.ts";
 import { asValue } from "../../model/value.ts";
@@ -54,7 +55,7 @@ const stores = {
 };
 
 /** One of each component with its options in use; what refers to each other is in one list. */
-export const examples: readonly Resource[] = [
+export const examples: readonly Resource[] = deriveFiles([
   engine,
   logs,
   alerts,
@@ -98,4 +99,4 @@ export const examples: readonly Resource[] = [
     files: { "/qdrant/config/local.yaml": secret("qdrant-key") },
     probe: { kind: "http", port: "http", path: "/readyz" },
   }),
-];
+]);

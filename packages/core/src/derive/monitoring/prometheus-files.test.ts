@@ -21,7 +21,7 @@ const file = (name: string): string => {
   if (!slot) throw new Error(`Prometheus has no file ${name}`);
   return textOf(slot.content);
 };
-const alerts = alertsOf(stack.resources, { "shop/ErrorsHigh": 0.01 });
+const alerts = alertsOf(stack.resources, { settings: { "shop/ErrorsHigh": 0.01 }, scraper: "prometheus" });
 const tests = (): string => textOf(yamlText(ruleTests(alerts, ["rules.yml"])));
 const promtool = spawnSync("promtool", ["--version"]).status === 0;
 
@@ -56,12 +56,31 @@ describe("the files of a Prometheus", () => {
     expect(left.resources.map(({ name }) => name)).toEqual(["shop", "worker", "prometheus"]);
   });
 
-  it("refuse the threshold of an alert that nobody has", () => {
+  it("have what the stack sets of an alert: a threshold, a time, or that it is not wanted", () => {
+    const settings = { "shop/CpuHigh": { for: "1s" }, MemoryHigh: "off", LatencyHigh: { threshold: 2 } } as const;
+    const known = alertsOf(stack.resources, { scraper: "prometheus" });
+    const set = alertsOf(stack.resources, { settings, scraper: "prometheus" });
+    expect(set.map((alert) => ({ ...alert, example: [] }))).toEqual(
+      known.flatMap((alert) => {
+        const { of, name } = alert;
+        if (name === "MemoryHigh") return [];
+        const more =
+          name === "LatencyHigh" ? { threshold: 2 } : name === "CpuHigh" && of === "shop" ? { for: "1s" } : {};
+        return [{ ...alert, ...more, example: [] }];
+      }),
+    );
+  });
+
+  it("tell nothing of the Prometheus itself that it could not tell while it is down", () => {
+    expect(alerts.filter(({ of }) => of === "prometheus")).toEqual([]);
+  });
+
+  it("refuse to set something of an alert that nobody has", () => {
     const wrong = monitoredStack().map((resource): Resource =>
-      resource.derives ? { ...resource, derives: { ...resource.derives, thresholds: { ErrorHigh: 0.1 } } } : resource,
+      resource.derives ? { ...resource, derives: { ...resource.derives, alerts: { ErrorHigh: 0.1 } } } : resource,
     );
     expect(problemsOf(wrong)).toEqual([
-      "E_METRIC shop/prometheus/thresholds/ErrorHigh: sets the threshold of an alert that the stack does not have; did you mean ErrorsHigh?",
+      "E_METRIC shop/prometheus/alerts/ErrorHigh: sets something of an alert that the stack does not have; did you mean ErrorsHigh?",
     ]);
   });
 });

@@ -3,14 +3,14 @@ import type { Expression } from "../../model/expression.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Derivation } from "../derivation.ts";
 import type { Derived } from "../derive-files.ts";
-import { alertsOf, thresholdProblems } from "./alerts-of.ts";
+import { alertsOf, settingProblems } from "./alerts-of.ts";
 import { ruleFile } from "./rules.ts";
 import { scrapeJobs } from "./scrape-jobs.ts";
 
 /** The files of a Prometheus: its configuration with a job for all that serves metrics, and the rules. */
 export function prometheusFiles(
   { name }: Resource,
-  { config, thresholds, extraJobs = [] }: Extract<Derivation, { kind: "prometheus" }>,
+  { config, alerts, extraJobs = [] }: Extract<Derivation, { kind: "prometheus" }>,
   all: readonly Resource[],
 ): Derived {
   const { jobs, files, observes } = scrapeJobs(name, all);
@@ -22,10 +22,14 @@ export function prometheusFiles(
         mode: 0o644,
         content: yamlText({ ...config, rule_files: [rules], scrape_configs: [...jobs, ...extraJobs] }),
       },
-      { name: "rules.yml", mode: 0o644, content: yamlText(ruleFile(alertsOf(all, thresholds))) },
+      {
+        name: "rules.yml",
+        mode: 0o644,
+        content: yamlText(ruleFile(all, alertsOf(all, { settings: alerts, scraper: name }))),
+      },
       ...files,
     ],
     observes,
-    problems: thresholdProblems(name, all, thresholds),
+    problems: settingProblems(name, all, alerts),
   };
 }

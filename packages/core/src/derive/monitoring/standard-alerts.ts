@@ -5,11 +5,17 @@ import type { BoundAlert } from "./alert-rule.ts";
 import { jobName } from "./scrape-jobs.ts";
 import { availability, metricSources, scrapeMetrics } from "./sources.ts";
 
-/** The alerts of every place that is scraped and of every program built on the kit, without anybody asking for them. */
-export function standardAlerts(resources: readonly Resource[]): BoundAlert[] {
-  const sources = metricSources(resources);
+/**
+ * The alerts of every place that is scraped and of every program built on the kit, without anybody asking for them. Not of
+ * the scraper: while it is down it sees nothing, so nothing it says of itself could fire.
+ */
+export function standardAlerts(resources: readonly Resource[], scraper?: string): BoundAlert[] {
+  const sources = metricSources(resources).filter(({ resource }) => resource !== scraper);
+  const replicas = new Map(resources.map((resource) => [resource.name, resource.replicas]));
   return [
-    ...sources.flatMap((source) => reachable(jobName(source, sources), source.of)),
+    ...sources.flatMap((source) =>
+      reachable(jobName(source, sources), source.of, (replicas.get(source.resource) ?? 1) > 1),
+    ),
     ...[...new Set(sources.map(({ of }) => of))].flatMap(availabilityAlerts),
     ...resources.flatMap((resource) =>
       resource.kind === "service" && resource.program?.management === true ? programAlerts(resource) : [],
@@ -17,7 +23,8 @@ export function standardAlerts(resources: readonly Resource[]): BoundAlert[] {
   ];
 }
 
-function reachable(job: string, of: string): BoundAlert[] {
+/** Replicas are found by name and may all be gone; an address that is written down is never missing, only down. */
+function reachable(job: string, of: string, found: boolean): BoundAlert[] {
   const { up } = scrapeMetrics;
   const labels = { job, instance: "a", resource: of };
   const action = `caisson why ${of} tells the chain of causes, caisson logs ${of} what it said last.`;
@@ -35,19 +42,23 @@ function reachable(job: string, of: string): BoundAlert[] {
       action,
       example: [{ metric: up, labels, quiet: 1, alarm: 0 }],
     },
-    {
-      name: "TargetMissing",
-      of,
-      severity: "critical",
-      value: absent(level(up, { job })),
-      op: "==",
-      threshold: 1,
-      for: "5m",
-      topic: "down",
-      summary: `No instance of ${job} is known any more.`,
-      action,
-      example: [{ metric: up, labels, quiet: 1, alarm: "absent" }],
-    },
+    ...(found
+      ? [
+          {
+            name: "TargetMissing",
+            of,
+            severity: "critical",
+            value: absent(level(up, { job })),
+            op: "==",
+            threshold: 1,
+            for: "5m",
+            topic: "down",
+            summary: `No instance of ${job} is known any more.`,
+            action,
+            example: [{ metric: up, labels, quiet: 1, alarm: "absent" }],
+          } satisfies BoundAlert,
+        ]
+      : []),
   ];
 }
 

@@ -76,7 +76,7 @@ export function monitoredStack(): Resource[] {
       derives: {
         kind: "prometheus",
         config: { global: { scrape_interval: "15s", evaluation_interval: "15s" } },
-        thresholds: { "shop/ErrorsHigh": 0.01 },
+        alerts: { "shop/ErrorsHigh": 0.01 },
       },
     },
   ];
