@@ -83,8 +83,10 @@ function nextRecord(record: ResourceRecord, spec: DesiredUnitSpec): ResourceReco
   if (spec.generation < record.spec.generation) return undefined;
   if (spec.generation === record.spec.generation && rollout !== "failed") return { ...record, spec };
   const beside = spec.replace === "start-first" && !runsToEnd(spec) && spec.replicas > 0;
-  // In the middle of a rollout either may be what serves: the one that was kept may have lost its last replica already.
-  const serving = [kept, record.spec].find((each) => each !== null && hasServed(units, each.generation));
+  // In the middle of a rollout any may be what serves: the one that was kept may have lost its last replica already.
+  const serving = [kept, record.spec, ...older.toReversed()].find(
+    (each) => each !== null && hasServed(units, each.generation),
+  );
   return beside && serving ? { ...settled, kept: serving, rollout: "going" } : settled;
 }
 
