@@ -8,20 +8,23 @@ const { scripts } = JSON.parse(readFileSync(join(repo, "package.json"), "utf8"))
   readonly scripts: Readonly<Record<string, string>>;
 };
 
-describe.each(["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/decisions/README.md"])("%s", (name) => {
-  const text = (): string => readFileSync(join(repo, name), "utf8");
+describe.each(["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/decisions/README.md", "docs/defects.md"])(
+  "%s",
+  (name) => {
+    const text = (): string => readFileSync(join(repo, name), "utf8");
 
-  test("names files and folders that exist", () => {
-    const paths = [...text().matchAll(/`((?:packages|stacks|docs|test|examples|bench|scripts)\/[\w./-]+)`/g)];
-    const missing = paths.map(([, path]) => path ?? "").filter((path) => !existsSync(join(repo, path)));
-    expect(missing).toEqual([]);
-  });
+    test("names files and folders that exist", () => {
+      const paths = [...text().matchAll(/`((?:packages|stacks|docs|test|examples|bench|scripts)\/[\w./-]+)`/g)];
+      const missing = paths.map(([, path]) => path ?? "").filter((path) => !existsSync(join(repo, path)));
+      expect(missing).toEqual([]);
+    });
 
-  test("names npm scripts that exist", () => {
-    const named = [...text().matchAll(/\bnpm run ([\w:]+)/g)].map(([, script]) => script ?? "");
-    expect(named.filter((script) => !(script in scripts))).toEqual([]);
-  });
-});
+    test("names npm scripts that exist", () => {
+      const named = [...text().matchAll(/\bnpm run ([\w:]+)/g)].map(([, script]) => script ?? "");
+      expect(named.filter((script) => !(script in scripts))).toEqual([]);
+    });
+  },
+);
 
 test("the licence of every package is the repository's", () => {
   expect(readFileSync(join(repo, "LICENSE"), "utf8")).toContain("Version 2.0, January 2004");

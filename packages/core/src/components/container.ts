@@ -14,6 +14,11 @@ import { self } from "./self.ts";
 import type { ServerOptions } from "./server.ts";
 import { goneImage } from "./versions.ts";
 
+/** A probe of one of the ports `P`. */
+type ProbeOf<P extends string, A extends Probe = Probe> = A extends { readonly port: string }
+  ? Omit<A, "port"> & { readonly port: P }
+  : A;
+
 /** Options of a container of an image that the catalogue does not have. */
 export interface ContainerOptions<P extends string> extends ServerOptions {
   /** With a tag that does not move, or a digest. */
@@ -31,7 +36,7 @@ export interface ContainerOptions<P extends string> extends ServerOptions {
   /** Volumes by name, with the path the program keeps its data at. */
   readonly volumes?: Readonly<Record<string, string>>;
   /** How readiness is asked for, in the protocol of one of the ports. */
-  readonly probe: Probe;
+  readonly probe: ProbeOf<NoInfer<P>>;
   /** Whom it runs as. Default 1000. */
   readonly user?: { readonly uid: number; readonly gid: number };
   /** Folders it writes to that nobody keeps. */

@@ -10,7 +10,13 @@ import type { Output, ProvisionStep, Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
 import { postgresImage } from "./postgres/image.ts";
-import { auditSettings, derivedSettings, tuningProblems, type PostgresTuning } from "./postgres/tuning.ts";
+import {
+  archiveProblems,
+  auditSettings,
+  derivedSettings,
+  tuningProblems,
+  type PostgresTuning,
+} from "./postgres/tuning.ts";
 import { self, type Self } from "./self.ts";
 import { healthCommand } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
@@ -149,7 +155,12 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
       port: output("number", at("postgres", "port")),
     },
     logins: [{ user, secret: role.name }],
-    problems: [...problems, ...image.problems, ...tuningProblems(name, memory, options.tuning)],
+    problems: [
+      ...problems,
+      ...image.problems,
+      ...tuningProblems(name, memory, options.tuning),
+      ...archiveProblems(name, settings),
+    ],
     ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
     url: { kind: "ref", resource: name, output: "url" },
     host: { kind: "ref", resource: name, output: "host" },

@@ -6,10 +6,11 @@ import type { Resource } from "../model/resource.ts";
 import type { ResolvedStack, Skipped } from "../model/resolved.ts";
 import type { StackDefinition, StackItem } from "../model/stack.ts";
 import { allEdges } from "./edges.ts";
+import { namePattern } from "./names.ts";
 import { noParamSources, resolveParams, type ParamSources } from "./params.ts";
 import { provisionJob } from "./provision.ts";
 import { prune } from "./prune.ts";
-import { namePattern, resourceProblems } from "./validate.ts";
+import { resourceProblems } from "./validate.ts";
 
 /** What a caller chooses. Defaults: the first environment, no profile, nothing left out, no parameter from outside. */
 export interface ResolveOptions {

@@ -7,9 +7,8 @@ import type { Resource } from "../model/resource.ts";
 import { contractProblems } from "./contract-check.ts";
 import { needsCycles } from "./cycles.ts";
 import { slots } from "./edges.ts";
-
-/** Names of stacks, resources and secrets. */
-export const namePattern = /^[a-z](?:-?[a-z0-9]){0,39}$/;
+import { namePattern } from "./names.ts";
+import { secretProblems } from "./secret-check.ts";
 
 /** Everything that is wrong with the resources of a stack, all of it, each with its path. */
 export function resourceProblems(stack: string, resources: readonly Resource[], edges: readonly Edge[]): Problem[] {
@@ -25,7 +24,7 @@ export function resourceProblems(stack: string, resources: readonly Resource[], 
     ]),
     ...portProblems(stack, resources),
     ...poolProblems(stack, resources, byName),
-    ...secretProblems(stack, resources),
+    ...secretProblems(stack, resources, byName),
     ...monitoringProblems(stack, resources),
     ...needsCycles(
       resources.map(({ name }) => name),
@@ -95,6 +94,11 @@ function referenceProblems(
       else if (part.kind === "address" && !target.ports.some(({ name }) => name === part.port))
         report(path, `refers to port ${part.port} of ${part.resource}, which has none of that name`);
     }
+  }
+  for (const key of ["ready", "live"] as const) {
+    const probe = resource[key];
+    if (probe && "port" in probe && !resource.ports.some(({ name }) => name === probe.port))
+      report(key, `asks port ${probe.port} of ${resource.name}, which has none of that name`);
   }
   return problems;
 }
@@ -210,37 +214,4 @@ function poolProblems(stack: string, resources: readonly Resource[], byName: Rea
       },
     ];
   });
-}
-
-function secretProblems(stack: string, resources: readonly Resource[]): Problem[] {
-  const sources = new Map<string, string>();
-  const problems = new Map<string, Problem>();
-  for (const resource of resources) {
-    for (const [path, value] of slots(resource)) {
-      for (const part of walk(value)) {
-        if (part.kind !== "secret") continue;
-        const source = JSON.stringify(part.source);
-        if ((sources.get(part.name) ?? source) !== source)
-          problems.set(part.name, {
-            code: "E_VALUE",
-            path: `${stack}/${resource.name}/${path}`,
-            message: `the secret ${part.name} is defined twice with different options`,
-          });
-        if (part.source.from === "generated" && !(part.source.bytes >= 16 && part.source.bytes <= 64))
-          problems.set(part.name, {
-            code: "E_VALUE",
-            path: `${stack}/${resource.name}/${path}`,
-            message: `expected 16 to 64 bytes for the secret ${part.name}, got ${part.source.bytes}`,
-          });
-        if (!namePattern.test(part.name))
-          problems.set(part.name, {
-            code: "E_NAME_INVALID",
-            path: `${stack}/${resource.name}/${path}`,
-            message: `expected a secret's name of lower-case letters, digits and dashes, got ${JSON.stringify(part.name)}`,
-          });
-        sources.set(part.name, source);
-      }
-    }
-  }
-  return [...problems.values()];
 }

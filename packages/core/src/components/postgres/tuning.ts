@@ -62,3 +62,19 @@ export function tuningProblems(name: string, memory: number | undefined, tuning:
     ];
   });
 }
+
+/** Commands that report a file as archived and keep nothing of it. */
+const keepsNothing = /^\s*(?:|:|true|\/(?:usr\/)?bin\/true|exit 0)\s*$/;
+
+/** A server that says it archives its WAL, and has nothing to restore from. */
+export function archiveProblems(name: string, settings: Settings): Problem[] {
+  const { archive_mode: mode = "off", archive_command: command = "", archive_library: library = "" } = settings;
+  if (mode === "off" || mode === false || library !== "" || !keepsNothing.test(String(command))) return [];
+  return [
+    {
+      code: "E_VALUE",
+      path: `${name}/extra/settings/archive_command`,
+      message: `expected a command that keeps what it is given, got ${JSON.stringify(command)}: it looks like an archive and keeps nothing`,
+    },
+  ];
+}
