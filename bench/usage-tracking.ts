@@ -1,29 +1,32 @@
 import { fileURLToPath } from "node:url";
-import { caisson } from "./lib/caisson.ts";
 import { atMost, type Figure } from "./lib/figure.ts";
+import { installed } from "./lib/installed.ts";
 import { median } from "./lib/median.ts";
-import { run } from "./lib/run.ts";
+import { run, type Finished } from "./lib/run.ts";
 
-const stack = fileURLToPath(new URL("../stacks/usage-tracking/stack.ts", import.meta.url));
+const folder = fileURLToPath(new URL("../stacks/usage-tracking", import.meta.url));
 const rounds = 5;
 
 /** The five-service system: a warm start against its own critical path, and an `up` that has nothing to do. */
 export async function usageTracking(): Promise<readonly Figure[]> {
   const ratios: number[] = [];
   const idle: number[] = [];
+  const { caisson, stack, remove } = await installed(folder);
+  const ours = (verb: string, ...flags: string[]): Promise<Finished> => run([...caisson, verb, "-f", stack, ...flags]);
   try {
     for (let round = -1; round < rounds; round++) {
-      const { ms } = await run([...caisson, "up", "-f", stack, "-d", "--wait"]);
-      const path = await criticalPathMs();
-      const again = await run([...caisson, "up", "-f", stack, "-d", "--wait"]);
-      await run([...caisson, "down", "-f", stack]);
+      const { ms } = await ours("up", "-d", "--wait");
+      const path = criticalPathMs((await ours("ps", "--format", "json")).stdout);
+      const again = await ours("up", "-d", "--wait");
+      await ours("down");
       // The first round may create the database; a warm start is what is claimed.
       if (round < 0) continue;
       ratios.push(ms / path);
       idle.push(again.ms);
     }
   } finally {
-    await run([...caisson, "down", "-f", stack]).catch(() => undefined); // down already
+    await ours("down", "-v", "--yes");
+    remove();
   }
   const nothing = median(idle);
   return [
@@ -33,9 +36,8 @@ export async function usageTracking(): Promise<readonly Figure[]> {
 }
 
 /** Sum of spawn-to-ready along the longest chain of `needs` of the run that is up (as `up` itself prints it). */
-async function criticalPathMs(): Promise<number> {
-  const { stdout } = await run([...caisson, "ps", "-f", stack, "--format", "json"]);
-  const { resources } = JSON.parse(stdout) as {
+function criticalPathMs(ps: string): number {
+  const { resources } = JSON.parse(ps) as {
     resources: { name: string; startTimestamp: string | null; readyTimestamp: string | null; needs: string[] }[];
   };
   const byName = new Map(resources.map((resource) => [resource.name, resource]));

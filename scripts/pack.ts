@@ -4,4 +4,5 @@ import { fileURLToPath } from "node:url";
 import { packAll } from "./release/pack-all.ts";
 
 const repo = fileURLToPath(new URL("../", import.meta.url));
-for (const tarball of packAll(repo, resolve(process.argv[2] ?? `${repo}dist`))) process.stdout.write(`${tarball}\n`);
+for (const tarball of await packAll(repo, resolve(process.argv[2] ?? `${repo}dist`)))
+  process.stdout.write(`${tarball}\n`);

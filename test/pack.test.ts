@@ -46,7 +46,7 @@ describe("the packed packages, in a folder of their own", () => {
   beforeAll(async () => {
     project = makeTempFolder();
     writeFiles(project.folder, stack);
-    tarballs = packAll(repo, join(project.folder, "tarballs"));
+    tarballs = await packAll(repo, join(project.folder, "tarballs"));
     const flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"];
     const installed = await run("npm", ["install", ...flags, ...tarballs], { cwd: project.folder });
     if (installed.code !== 0) throw new Error(`npm install failed:\n${installed.stdout}${installed.stderr}`);
@@ -67,7 +67,7 @@ describe("the packed packages, in a folder of their own", () => {
         .map((path) => path.replace("package/", ""))
         .filter(
           (path) =>
-            !/^(?:dist\/.*(?:\.js|\.d\.ts|\.json)|bin\/[\w-]+\.js|package\.json|LICENSE|README\.md)$/.test(path),
+            !/^(?:dist\/.*(?:\.c?js|\.d\.ts|\.json)|bin\/[\w-]+\.cjs|package\.json|LICENSE|README\.md)$/.test(path),
         );
       expect(odd).toEqual([]);
       expect(stdout).not.toMatch(/\.test\.|\/testing\/|\/fixtures\//);

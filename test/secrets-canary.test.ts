@@ -13,7 +13,7 @@ import { makeTempFolder, repo, run, writeFiles, type Outcome } from "./testing/r
  */
 
 const provided = "pr0vided/secret value+with:odd@signs";
-const launcher = join(repo, "packages/cli/bin/caisson.js");
+const launcher = join(repo, "packages/cli/bin/caisson.cjs");
 const { folder, remove } = makeTempFolder();
 const project = { root: folder, stack: "canary", environment: "dev" };
 const said: { readonly argv: string; readonly outcome: Outcome }[] = [];

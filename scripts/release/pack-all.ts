@@ -1,24 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { compile } from "./compile.ts";
-import { stage } from "./stage.ts";
-import { workspacePackages } from "./workspace-packages.ts";
+import { join } from "node:path";
+import { stageAll } from "./stage-all.ts";
 
 /** Compiles, lays out and packs every published package; returns the tarballs' paths, in `out`. */
-export function packAll(repo: string, out: string): string[] {
+export async function packAll(repo: string, out: string): Promise<string[]> {
   const work = mkdtempSync(join(tmpdir(), "caisson-pack-"));
   try {
-    const compiled = join(work, "compiled");
-    mkdirSync(compiled);
     mkdirSync(out, { recursive: true });
-    compile(repo, compiled);
-    return workspacePackages(repo).map((each) => {
-      const staging = join(work, "staging", basename(each.folder));
-      stage(repo, each, compiled, staging);
-      return packFolder(staging, out);
-    });
+    return (await stageAll(repo, work)).map((folder) => packFolder(folder, out));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

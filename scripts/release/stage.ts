@@ -1,15 +1,21 @@
 import { cpSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
+import { bundle, programFile } from "./bundle.ts";
 import { readManifest, type Manifest, type WorkspacePackage } from "./workspace-packages.ts";
 
 /**
- * Lays one package out as it is published: `dist/` (compiled), `bin/`, the licence, and a package.json whose exports point
- * at what was compiled. In the repository they point at the sources, and npm ignores `publishConfig.exports`.
+ * Lays one package out as it is published: `dist/` (compiled, its programs bundled), `bin/`, the licence, and a package.json
+ * whose exports point there. In the repository they point at the sources, and npm ignores `publishConfig.exports`.
  */
-export function stage(repo: string, { folder, manifest }: WorkspacePackage, compiled: string, target: string): void {
+export async function stage(repo: string, each: WorkspacePackage, compiled: string, target: string): Promise<void> {
+  const { folder, manifest } = each;
   mkdirSync(target, { recursive: true });
-  cpSync(join(compiled, basename(folder), "src"), join(target, "dist"), { recursive: true });
-  copyAssets(join(folder, "src"), join(target, "dist"));
+  // What exports nothing is its programs alone.
+  if (Object.keys(manifest.exports ?? {}).length > 0) {
+    cpSync(join(compiled, basename(folder), "src"), join(target, "dist"), { recursive: true });
+    copyAssets(join(folder, "src"), join(target, "dist"));
+  }
+  await bundle(each, join(target, "dist"));
   if (existsSync(join(folder, "bin"))) cpSync(join(folder, "bin"), join(target, "bin"), { recursive: true });
   if (existsSync(join(folder, "README.md"))) cpSync(join(folder, "README.md"), join(target, "README.md"));
   cpSync(join(repo, "LICENSE"), join(target, "LICENSE"));
@@ -58,7 +64,9 @@ function publishedManifest(manifest: Manifest): Published {
   const { devDependencies: _development, scripts: _scripts, exports = {}, ...rest } = manifest;
   return {
     ...rest,
-    exports: Object.fromEntries(Object.entries(exports).map(([door, source]) => [door, compiledDoor(source)])),
+    exports: Object.fromEntries(
+      Object.entries(exports).map(([door, source]) => [door, programFile(rest.name, source) ?? compiledDoor(source)]),
+    ),
     files: ["dist", "bin"],
   };
 }

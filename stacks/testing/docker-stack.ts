@@ -58,7 +58,7 @@ export async function dockerStack(name: string): Promise<DockerStack> {
   const { PATH, HOME, DOCKER_HOST } = process.env;
   const env = { PATH, HOME, DOCKER_HOST, CAISSON_FILE: join(root, "stacks", name, "stack.ts") };
   const run = async (...args: readonly string[]): Promise<string> => {
-    const launcher = join(root, "packages/cli/bin/caisson.js");
+    const launcher = join(root, "packages/cli/bin/caisson.cjs");
     const { stdout } = await execute(process.execPath, [launcher, ...args], { cwd: root, env, maxBuffer: 1e8 });
     return stdout;
   };

@@ -55,7 +55,7 @@ describe("completion", () => {
     writeFileSync(join(cwd, "script.sh"), script);
     const bin = join(cwd, "bin");
     mkdirSync(bin, { recursive: true });
-    const launcher = join(import.meta.dirname, "../bin/caisson.js");
+    const launcher = join(import.meta.dirname, "../bin/caisson.cjs");
     writeFileSync(join(bin, "caisson"), `#!/bin/sh\nexec '${process.execPath}' -- '${launcher}' "$@"\n`, {
       mode: 0o755,
     });

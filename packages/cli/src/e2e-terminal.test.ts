@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { screen } from "./testing/screen.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 
-const launcher = join(import.meta.dirname, "../bin/caisson.js");
+const launcher = join(import.meta.dirname, "../bin/caisson.cjs");
 
 /** `script` gives a program a terminal of its own; it is in util-linux. */
 const hasScript = (process.env["PATH"] ?? "").split(delimiter).some((folder) => {

@@ -45,7 +45,7 @@ interface Resource {
 }
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
-const launcher = join(repository, "packages/cli/bin/caisson.js");
+const launcher = join(repository, "packages/cli/bin/caisson.cjs");
 
 /** Copies the stack into a temporary project and brings it up; rejects with what `up` printed. */
 export async function superviseStack(

@@ -63,7 +63,7 @@ interface DriverResult {
 
 /** The runtime's own driver: the one stores are provisioned with. It is the runtime's dependency, so it is found there. */
 function driver(): Driver {
-  const fromRuntime = createRequire(import.meta.resolve("@caisson/runtime"));
+  const fromRuntime = createRequire(createRequire(import.meta.url).resolve("@caisson/runtime"));
   const name = "pg";
   // pg's interface, of the version the runtime pins.
   return fromRuntime(name) as Driver;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
 /** The launcher, as npm would link it. */
-const launcher = fileURLToPath(new URL("../../bin/caisson.js", import.meta.url));
+const launcher = fileURLToPath(new URL("../../bin/caisson.cjs", import.meta.url));
 
 /** How a command ended. */
 export interface Ended {

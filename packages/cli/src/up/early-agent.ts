@@ -9,7 +9,7 @@ import type { UpArguments } from "../verbs/up.ts";
  * load its code. Whose agent it is to be is known from the last time: where that was wrong, or nothing is known, or an agent
  * runs, this comes to nothing. Nor is one needed to print a plan.
  */
-export function earlyAgent({ cwd, env }: Context, { flags }: UpArguments): AgentProcess | undefined {
+export async function earlyAgent({ cwd, env }: Context, { flags }: UpArguments): Promise<AgentProcess | undefined> {
   if (flags["dry-run"]) return undefined;
   try {
     const known = lastKnown(cachePath(realpathSync(findStack(cwd, flags.file)), env));
@@ -18,7 +18,7 @@ export function earlyAgent({ cwd, env }: Context, { flags }: UpArguments): Agent
     const project = { root: known.root, stack: known.name, environment };
     const { socket, stateFolder } = agentFor(project);
     if (existsSync(socket) || !existsSync(stateFolder)) return undefined;
-    return spawnAgent(project, flags.target);
+    return await spawnAgent(project, flags.target);
   } catch {
     return undefined; // what is wrong is found, and told of, when the stack is read
   }

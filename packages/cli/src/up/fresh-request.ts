@@ -1,4 +1,5 @@
 import type { UpRequest } from "@caisson/runtime";
+import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Context } from "../context.ts";
 import { reportedError, type ToldError } from "../errors/reported-error.ts";
@@ -28,8 +29,9 @@ export async function freshRequest(
 ): Promise<UpRequest> {
   const { cwd, env } = context;
   const workerData: WorkerData = { cwd, env: { ...env }, file, environment: project.environment, choices };
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const worker = new Worker(new URL(`./request-worker.${extension}`, import.meta.url), { workerData });
+  const worker = new Worker(new URL(`../up/request-worker${extname(import.meta.url)}`, import.meta.url), {
+    workerData,
+  });
   const answer = await new Promise<WorkerAnswer>((resolve, reject) => {
     worker.once("message", resolve);
     worker.once("error", reject);

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { isCaissonError } from "@caisson/core/run";
+import type { Project } from "../client/project.ts";
 import { startAgent } from "./start-agent.ts";
 
 // Started by `caisson up`, in a session of its own, often before that knows whether an agent is needed: it waits for a
@@ -19,34 +20,37 @@ if (root === undefined || stack === undefined || environment === undefined) {
   process.exit(2);
 }
 if (!toldToServe()) process.exit(0);
+void main({ root, stack, environment });
 
-try {
-  const agent = await startAgent(
-    { root, stack, environment },
-    // The command line checked the word; without one, the stack stays where it is.
-    target === "docker" || target === "process" ? { target } : {},
-  );
-  // A terminal that closes or a Ctrl-C meant for the CLI must not end the agent; SIGTERM (a shutdown of the host) ends it
-  // and leaves the children to the host's own order, to be adopted or cleaned up by the next `up`.
-  process.on("SIGHUP", () => {});
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => agent.close("terminated"));
-  // Whatever goes wrong in one place, the others are still to be looked after.
-  for (const event of ["uncaughtException", "unhandledRejection"])
-    process.on(event, (reason: unknown) =>
-      agent.log(`bug: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`),
+async function main(project: Project): Promise<void> {
+  try {
+    const agent = await startAgent(
+      project,
+      // The command line checked the word; without one, the stack stays where it is.
+      target === "docker" || target === "process" ? { target } : {},
     );
-  process.stdout.write(`${JSON.stringify({ ok: true, pid: process.pid })}\n`);
-} catch (error) {
-  const known = isCaissonError(error);
-  const document = {
-    ok: false,
-    code: known ? error.code : "E_BUG",
-    message: error instanceof Error ? (known ? error.message : error.stack) : String(error),
-    hint: known ? error.hint : "",
-  };
-  // Whatever was begun (watches, timers) must not keep an agent alive that serves nobody.
-  process.stdout.write(`${JSON.stringify(document)}\n`, () => process.exit(1));
+    // A terminal that closes or a Ctrl-C meant for the CLI must not end the agent; SIGTERM (a shutdown of the host) ends it
+    // and leaves the children to the host's own order, to be adopted or cleaned up by the next `up`.
+    process.on("SIGHUP", () => {});
+    process.on("SIGINT", () => {});
+    process.on("SIGTERM", () => agent.close("terminated"));
+    // Whatever goes wrong in one place, the others are still to be looked after.
+    for (const event of ["uncaughtException", "unhandledRejection"])
+      process.on(event, (reason: unknown) =>
+        agent.log(`bug: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`),
+      );
+    process.stdout.write(`${JSON.stringify({ ok: true, pid: process.pid })}\n`);
+  } catch (error) {
+    const known = isCaissonError(error);
+    const document = {
+      ok: false,
+      code: known ? error.code : "E_BUG",
+      message: error instanceof Error ? (known ? error.message : error.stack) : String(error),
+      hint: known ? error.hint : "",
+    };
+    // Whatever was begun (watches, timers) must not keep an agent alive that serves nobody.
+    process.stdout.write(`${JSON.stringify(document)}\n`, () => process.exit(1));
+  }
 }
 
 /** False where standard input ends without a word: nobody needs this agent. */

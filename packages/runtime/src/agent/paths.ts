@@ -1,15 +1,8 @@
-import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { CaissonError, type PathOf } from "@caisson/core/run";
+import { ownProgram } from "../host/own-program.ts";
 import type { Folders } from "./folders.ts";
 import type { GenerationRecord } from "./records.ts";
-
-/** Programs that ship with the runtime. */
-const builtins: Readonly<Record<string, string>> = {
-  provision: fileURLToPath(
-    new URL(`../provision/main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
-  ),
-};
 
 /** What a `path` expression stands for. `staging` replaces a volume that is being filled. */
 export function pathOf(
@@ -31,7 +24,7 @@ export function pathOf(
       return join(root, name);
     case "binary": {
       if (name === "node") return process.execPath;
-      const path = builtins[name] ?? binding?.binaries[name];
+      const path = name === "provision" ? ownProgram(name) : binding?.binaries[name];
       if (path === undefined)
         throw new CaissonError(
           "E_PROGRAM_NOT_FOUND",

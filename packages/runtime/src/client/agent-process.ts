@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CaissonError, errorTable, isCaissonError, type ErrorCode } from "@caisson/core/errors";
 import type { Layout } from "../state/layout.ts";
+import { ownProgram } from "../host/own-program.ts";
 import { prepareFolders } from "../state/prepare-folders.ts";
 import type { TargetName } from "../target/target.ts";
 import { projectLayout } from "./project-layout.ts";
@@ -32,13 +32,10 @@ export function spawnAgent(project: Project, target: TargetName | undefined): Ag
   const { root, stack, environment } = project;
   const layout = projectLayout(project);
   const log = openLog(layout);
-  const main = fileURLToPath(
-    new URL(`../agent/main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
-  );
   const stackArguments = ["--root", root, "--stack", stack, "--environment", environment];
   const agent = spawn(
     process.execPath,
-    [...smallIdle, main, ...stackArguments, ...(target === undefined ? [] : ["--target", target])],
+    [...smallIdle, ownProgram("agent"), ...stackArguments, ...(target === undefined ? [] : ["--target", target])],
     {
       cwd: root,
       // One arena: threads that each allocate from their own keep more than they use.

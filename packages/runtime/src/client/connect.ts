@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { CaissonError, isCaissonError, type ErrorCode } from "@caisson/core/errors";
 import { protocolVersion, type AgentInfo } from "../agent/protocol.ts";
 import type { TargetName } from "../target/target.ts";
-import { spawnAgent, type AgentProcess } from "./agent-process.ts";
+import type { AgentProcess } from "./agent-process.ts";
 import { projectLayout } from "./project-layout.ts";
 import type { Project } from "./project.ts";
 import { agentClient, type AgentClient } from "./client.ts";
@@ -31,6 +31,11 @@ async function findAgent(
     }
   }
   return undefined;
+}
+
+/** As {@link AgentProcess} says. Its code is loaded now: who finds an agent that runs has no use for it. */
+export async function spawnAgent(project: Project, target: TargetName | undefined): Promise<AgentProcess> {
+  return (await import("./agent-process.ts")).spawnAgent(project, target);
 }
 
 /** `ran`: an agent was there already; else it was started now. */
@@ -78,7 +83,7 @@ async function ensureOnce(
     await untilGone(found.agent, "the older agent");
   }
   const isOurs = early?.held() === true && isDeepStrictEqual([early.project, early.target], [project, target]);
-  await (isOurs ? early : spawnAgent(project, target)).serve();
+  await (isOurs ? early : await spawnAgent(project, target)).serve();
   return { agent: agentClient(projectLayout(project).socket), ran: found !== undefined };
 }
 

@@ -3,7 +3,7 @@ import { dirname, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { imageReference, release, type StackImage } from "@caisson/core/run";
 import { projectRoot } from "../load/project-root.ts";
-import { builtinProgram } from "../provision/builtin-program.ts";
+import { ownProgram } from "../host/own-program.ts";
 
 /** Where the stack's sources are in its image, and ours. */
 export const imageRoot = "/app";
@@ -24,7 +24,7 @@ export function stackImage(stack: { readonly name: string }, programs: Readonly<
     .update(JSON.stringify([baseImage(), sources]))
     .digest("hex")
     .slice(0, 12);
-  const provision = relative(toolsRoot(), builtinProgram("provision")).split(sep).join("/");
+  const provision = relative(toolsRoot(), ownProgram("provision")).split(sep).join("/");
   return {
     reference: `caisson/${stack.name}:${hash}`,
     root: imageRoot,

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs
 import { dirname, join, relative } from "node:path";
 import type { ResolvedStack } from "@caisson/core/run";
 import { moduleFilePath } from "../load/relative-modules.ts";
-import { builtinProgram } from "../provision/builtin-program.ts";
+import { ownProgram } from "../host/own-program.ts";
 import { programFiles } from "./program-files.ts";
 import { baseImage, imageRoot, toolsFolder, toolsRoot } from "./stack-image.ts";
 
@@ -19,7 +19,7 @@ export function writeContext(stack: ResolvedStack, root: string, folder: string)
   mkdirSync(app, { recursive: true });
   if (sources.length > 0) copy(sources, root, app);
   if (programs.some(({ runtime }) => runtime.kind === "builtin"))
-    copy([builtinProgram("provision")], toolsRoot(), join(app, toolsFolder));
+    copy([ownProgram("provision")], toolsRoot(), join(app, toolsFolder));
   writeFileSync(
     join(folder, "Dockerfile"),
     `FROM ${baseImage()}\nCOPY app ${imageRoot}\nWORKDIR ${imageRoot}\nUSER 1000:1000\n`,

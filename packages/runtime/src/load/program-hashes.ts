@@ -2,7 +2,7 @@ import type { Resource, ResolvedStack } from "@caisson/core";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { builtinProgram } from "../provision/builtin-program.ts";
+import { ownProgram } from "../host/own-program.ts";
 import { importGraph, type GraphNode } from "./import-graph.ts";
 import { moduleFilePath } from "./relative-modules.ts";
 import { sourceFile } from "./source-file.ts";
@@ -47,7 +47,7 @@ function entryPoints({ program, sources }: Resource, root: string): EntryPoints 
     return { paths: sources.map((each) => moduleFilePath(each, root)), base: root, lockfile: () => lockHash(root) };
   // Ours: named from our own package, wherever that is installed, with the versions its package.json pins.
   const manifest = fileURLToPath(new URL("../../package.json", import.meta.url));
-  return { paths: [builtinProgram(program.runtime.name), manifest], base: dirname(manifest), lockfile: () => "" };
+  return { paths: [ownProgram(program.runtime.name), manifest], base: dirname(manifest), lockfile: () => "" };
 }
 
 function hashNodes(nodes: readonly GraphNode[], lockfile: () => string): string {

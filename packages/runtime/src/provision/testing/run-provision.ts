@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { builtinProgram } from "../builtin-program.ts";
+import { ownProgram } from "../../host/own-program.ts";
 
 /** A line the program logged. */
 export type Line = Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export async function runProvision(
     if (files.adminUrl !== undefined) put("ADMIN_URL_FILE", files.adminUrl);
     if (files.steps !== undefined)
       put("STEPS_FILE", typeof files.steps === "string" ? files.steps : JSON.stringify(files.steps));
-    const child = spawn(process.execPath, [builtinProgram("provision")], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [ownProgram("provision")], { env, stdio: ["ignore", "pipe", "pipe"] });
     const lines: Line[] = [];
     let output = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
