@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { StoredEvent } from "../../stacks/usage-tracking/events/stored-event.ts";
 import { randomOf } from "../../stacks/usage-tracking/testing/random.ts";
 
@@ -18,7 +17,7 @@ export function benchEvent(n: number): { readonly tenant: number; readonly event
   return {
     tenant: 1 + (n % load.tenants),
     event: {
-      id: idOf(n),
+      id: idOf(n, random),
       at,
       service: "llm_service",
       provider: model < load.models / 2 ? "openai" : "azure",
@@ -37,8 +36,11 @@ export function benchEvent(n: number): { readonly tenant: number; readonly event
   };
 }
 
-function idOf(n: number): string {
-  const hash = createHash("sha256").update(String(n)).digest("hex");
+function idOf(n: number, random: () => number): string {
+  const hex = (digits: number): string =>
+    Math.floor(random() * 16 ** digits)
+      .toString(16)
+      .padStart(digits, "0");
   const time = (first / 1000 + n).toString(16).padStart(12, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(3)}-8${hex(3)}-${hex(6)}${hex(6)}`;
 }

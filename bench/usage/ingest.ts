@@ -61,7 +61,7 @@ export async function ingest(): Promise<readonly Figure[]> {
     const requests = requestsOf(round + 1);
     await query(databaseUrl, "truncate inbox; truncate copied");
     await query(databaseUrl, "checkpoint");
-    const { seconds, latencies } = await drive(port, requests, connections);
+    const { seconds, latencies } = await drive([port], requests, connections);
     const [row] = await query(databaseUrl, "select sum(events)::int as n from inbox");
     if (row?.["n"] !== events) throw new Error(`expected ${events} events in the inbox, got ${String(row?.["n"])}`);
     await query(databaseUrl, "checkpoint");
