@@ -6,7 +6,8 @@ import { httpProblem, type Postgres } from "@caisson/kit";
 /** What a request was answered. */
 export interface Answered {
   readonly status: 202 | 422;
-  readonly answer: object;
+  /** JSON. */
+  readonly text: string;
 }
 
 /** Requests that are carried out once, whichever replica gets them. */
@@ -57,7 +58,7 @@ export function createIdempotency(pool: Pick<Postgres, "query">): Idempotency {
       if (stored) return { ...stored, replayed: true };
       const answered = await work();
       if (answered.status !== 202) return { ...answered, replayed: false };
-      const answer = await compress(JSON.stringify(answered.answer), { level: 1 });
+      const answer = await compress(answered.text, { level: 1 });
       // The events are durable whether this succeeds or not; without it a retry is carried out again, and counted once.
       const saved = await pool.query<Row>(save, [tenant, key, answered.status, answer]).catch(() => undefined);
       const [kept] = saved?.rows ?? [];
@@ -92,8 +93,7 @@ interface Row {
 
 async function answerOf({ status, answer }: Pick<Row, "status" | "answer">): Promise<Answered | undefined> {
   if (status === null || answer === null) return undefined;
-  // We wrote it.
-  return { status, answer: JSON.parse((await inflate(answer)).toString()) as object };
+  return { status, text: (await inflate(answer)).toString() };
 }
 
 function reused(key: string): Error {

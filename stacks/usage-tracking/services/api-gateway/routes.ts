@@ -6,8 +6,8 @@ import { bodyForm, bodyLimits, bytesOf } from "./body-form.ts";
 import type { BodyBudget } from "./body-budget.ts";
 import { plainBody, readRawBodies } from "./read-body.ts";
 import { fingerprintOf, type Answered, type Idempotency } from "./idempotency.ts";
+import { judgeRequest } from "./judge-request.ts";
 import { readEvents, type SentEvents } from "./read-events.ts";
-import { invalidEvent } from "./refuse.ts";
 import { takeEvents, type TakeParts } from "./take-events.ts";
 
 /** What the routes need. */
@@ -45,19 +45,6 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 /** Adds the routes that take events in. */
 export function addRoutes(app: HttpApp, parts: GatewayParts): void {
   readRawBodies(app, parts.budget);
-  const carryOut = async (sent: SentEvents, identity: Credential, idempotencyKey?: string): Promise<Answered> => {
-    const results = await takeEvents(sent, identity, parts, idempotencyKey);
-    const [only] = results;
-    if (sent.single) {
-      if (!only || only.status === "invalid") throw invalidEvent(only?.errors ?? []);
-      const { index: _, ...answer } = only;
-      return { status: 202, answer };
-    }
-    const counts = { accepted: 0, duplicate: 0, invalid: 0 };
-    for (const { status } of results) counts[status]++;
-    // Nothing to keep: the sender, who may look at the status alone, must not think otherwise.
-    return { status: counts.invalid === results.length ? 422 : 202, answer: { ...counts, results } };
-  };
   const take = async (
     route: "events" | "batch",
     { headers, body, identity }: { headers: Headers; body: unknown; identity: Credential },
@@ -65,20 +52,18 @@ export function addRoutes(app: HttpApp, parts: GatewayParts): void {
   ): Promise<Reply> => {
     const form = bodyForm(route, headers);
     const bytes = await plainBody(body, headers, bytesOf(form));
-    const sent = readEvents(form, bytes, headers);
+    const read = (): SentEvents => readEvents(form, bytes, headers);
+    const carryOut = (sent: SentEvents, key?: string): Promise<Answered> =>
+      takeEvents(judgeRequest(sent, identity, parts, key), identity.tenant, parts);
     const key = headers["idempotency-key"];
-    if (typeof key !== "string") {
-      const { status, answer } = await carryOut(sent, identity);
-      return reply.code(status).send(answer);
-    }
-    const { status, answer, replayed } = await parts.idempotency.once(
-      identity.tenant,
-      key,
-      fingerprintOf(form, bytes, headers),
-      () => carryOut(sent, identity, key),
+    if (typeof key !== "string") return answer(reply, await carryOut(read()));
+    const sent = read();
+    const fingerprint = fingerprintOf(form, bytes, headers);
+    const { replayed, ...answered } = await parts.idempotency.once(identity.tenant, key, fingerprint, () =>
+      carryOut(sent, key),
     );
     if (replayed) reply.header("idempotency-replayed", "true");
-    return reply.code(status).send(answer);
+    return answer(reply, answered);
   };
   app.post(
     "/api/v1/events",
@@ -102,4 +87,8 @@ export function addRoutes(app: HttpApp, parts: GatewayParts): void {
     },
     (request, reply) => take("batch", request, reply),
   );
+}
+
+function answer(reply: Reply, { status, text }: Answered): Reply {
+  return reply.code(status).header("content-type", "application/json; charset=utf-8").send(text);
 }
