@@ -42,6 +42,43 @@ test("production is the same stack with live keys behind an edge", () => {
   expect(resources.flatMap((each) => each.problems)).toEqual([]);
 });
 
+test("the profile monitoring has the document's services and retention, and watches all that is on", () => {
+  const { resources, edges } = resolveStack(definition, { profiles: ["monitoring", "production"] });
+  expect(resources.flatMap((each) => each.problems)).toEqual([]);
+  const members = resources.filter(({ profiles }) => profiles.includes("monitoring") && profiles.length === 1);
+  expect(members.filter(({ kind }) => kind !== "job").map(({ name }) => name)).toEqual([
+    "alertmanager",
+    "prometheus",
+    "grafana",
+    "loki",
+    "engine",
+    "alloy",
+    "cadvisor",
+    "node-exporter",
+    "postgres-exporter",
+    "redis-exporter",
+    "nginx-exporter",
+  ]);
+  const argv = members.find(({ name }) => name === "prometheus")?.container?.command;
+  expect(argv).toContainEqual({ kind: "literal", value: "--storage.tsdb.retention.time=200h" });
+  const watched = edges.filter(({ from, strength }) => from === "prometheus" && strength === "observes");
+  expect(watched.map(({ to }) => to).toSorted()).toEqual([
+    "aggregation-service",
+    "alertmanager",
+    "alloy",
+    "api-gateway",
+    "cadvisor",
+    "event-processor",
+    "grafana",
+    "loki",
+    "nginx-exporter",
+    "node-exporter",
+    "postgres-exporter",
+    "query-service",
+    "redis-exporter",
+  ]);
+});
+
 test("the stack file stays readable at a glance", () => {
   const lines = readFileSync(new URL("./stack.ts", import.meta.url), "utf8").split("\n").length;
   expect(lines).toBeLessThanOrEqual(150);

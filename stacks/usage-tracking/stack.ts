@@ -10,6 +10,8 @@ import { migrate } from "./services/migrate/contract.ts";
 import { queryService } from "./services/query-service/contract.ts";
 import { revokeKey } from "./services/revoke-key/contract.ts";
 import { rotateKey } from "./services/rotate-key/contract.ts";
+import { gatewayAlerts, totalsAlerts } from "./monitoring/alerts.ts";
+import { monitoring } from "./monitoring/monitoring.ts";
 
 const params = Type.Object({
   /** Ports people know; each moves to a free one when it is taken. */
@@ -38,6 +40,8 @@ const params = Type.Object({
   rollupDays: Type.Integer({ minimum: 366, maximum: 36_500, default: 1095 }),
   deadLetterDays: Type.Integer({ minimum: 1, maximum: 36_500, default: 30 }),
   finalizeAfterDays: Type.Integer({ minimum: 0, maximum: 365, default: 7 }),
+  /** An address that gets every alert, as Alertmanager posts them; empty: none. */
+  alertWebhook: Type.String({ pattern: "^(https?://.+)?$", default: "" }),
 });
 
 /** Usage events in over HTTP, exact totals out: PostgreSQL is all it needs, Redis makes repeated questions cheaper. */
@@ -56,13 +60,9 @@ export default defineStack(
     batchEvents,
     queue,
     shards,
-    finalizeAfterDays,
-    auditEverySeconds,
-    eventDays,
-    rollupDays,
-    deadLetterDays,
+    alertWebhook,
+    ...upkeep
   }) => {
-    const retention = { eventDays, rollupDays, deadLetterDays };
     const db = postgres("postgres", { database: "usage_tracking", user: "usage_user", port: postgresPort });
     const cache = redis("redis", { role: "cache", optional: true, maxMemory: "512MB", eviction: "allkeys-lru" });
     const streams = queue === "redis" ? [redis("queue", { role: "queue", port: 6380, maxMemory: "512MB" })] : [];
@@ -80,6 +80,7 @@ export default defineStack(
       pools: [{ of: db, size: 6 }],
       limits,
       public: true,
+      alerts: gatewayAlerts,
     });
     const queries = service(queryService, {
       config: { databaseUrl: db.url, apiKeyPepper, redisUrl: uses(cache.url), ...seenQueueUrl },
@@ -97,11 +98,12 @@ export default defineStack(
       limits,
     });
     const aggregation = service(aggregationService, {
-      config: { databaseUrl: db.url, auditEverySeconds, finalizeAfterDays, ...retention },
+      config: { databaseUrl: db.url, ...upkeep },
       after: [schema],
       // One replica leads, held by a connection of its own.
       pools: [{ of: db, size: 3 }],
       limits,
+      alerts: totalsAlerts,
     });
     const onKeys = { after: [schema], pools: [{ of: db, size: 1 }] } as const;
     const makesKeys = { config: { databaseUrl: db.url, apiKeyPepper, keyEnvironment }, ...onKeys };
@@ -139,6 +141,7 @@ export default defineStack(
       aggregation,
       ...commands,
       profile("production", [edge]),
+      profile("monitoring", monitoring({ db, cache, edge, alertWebhook })),
     ];
   },
 );

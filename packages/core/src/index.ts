@@ -13,6 +13,8 @@ export { cadvisor, type CadvisorOptions } from "./components/exporters/cadvisor.
 export { kafkaExporter, type KafkaExporterOptions } from "./components/exporters/kafka-exporter.ts";
 export { nginxExporter, type NginxExporterOptions } from "./components/exporters/nginx-exporter.ts";
 export { nodeExporter } from "./components/exporters/node-exporter.ts";
+export { postgresExporter, type PostgresExporterOptions } from "./components/exporters/postgres-exporter.ts";
+export { redisExporter, type RedisExporterOptions } from "./components/exporters/redis-exporter.ts";
 export { kafka, type Kafka, type KafkaOptions, type KafkaTopic } from "./components/kafka.ts";
 export { alertmanager, type Alertmanager, type AlertmanagerOptions } from "./components/monitoring/alertmanager.ts";
 export { alloy, type AlloyOptions } from "./components/monitoring/alloy.ts";
@@ -40,6 +42,7 @@ export { s3, type Access, type Bucket, type S3, type S3Key, type S3Options } fro
 export type { ServerOptions } from "./components/server.ts";
 export { traefik, type Traefik, type TraefikOptions, type TraefikRoute } from "./components/traefik.ts";
 export { imageReference, linesOf, release, type PartName, type Release } from "./components/versions.ts";
+export type { AlertSetting, AlertSettings } from "./derive/monitoring/alerts-of.ts";
 export { graphMermaid } from "./derive/graph-mermaid.ts";
 export { graphSvg } from "./derive/graph-svg.ts";
 export { graphText } from "./derive/graph-text.ts";

@@ -100,6 +100,7 @@ export interface ProcessFacet {
 /** One idempotent step that makes a store usable, run over its wire protocol before any dependant starts. */
 export type ProvisionStep =
   | { readonly kind: "postgres-role"; readonly role: string; readonly password: Expression }
+  | { readonly kind: "postgres-membership"; readonly role: string; readonly memberOf: string }
   | { readonly kind: "postgres-database"; readonly database: string; readonly owner: string }
   | {
       readonly kind: "postgres-extension";
@@ -190,6 +191,8 @@ export interface Resource {
   readonly live?: Probe;
   readonly probeTiming: ProbeTiming;
   readonly provision: readonly ProvisionStep[];
+  /** The store in which its steps are done, where that is another: an exporter has a role there. */
+  readonly provisionIn?: string;
   readonly replicas: number;
   readonly restart: RestartPolicy;
   readonly stop: StopPolicy;

@@ -19,17 +19,20 @@ const provisionProgram: Program = freeze({
   queues: [],
 });
 
-/** The job that makes a store usable: its roles, databases and extensions. `undefined` where there is nothing to do. */
-export function provisionJob(store: Resource): Resource | undefined {
-  if (store.provision.length === 0) return undefined;
+/**
+ * The job that makes a store usable: its roles, databases and extensions; or that makes a role of its own for whoever looks
+ * at one. `undefined` where there is nothing to do.
+ */
+export function provisionJob(resource: Resource): Resource | undefined {
+  if (resource.provision.length === 0) return undefined;
   return freeze({
-    ...baseResource("job", "program", `${store.name}-provision`),
-    profiles: store.profiles,
+    ...baseResource("job", "program", `${resource.name}-provision`),
+    profiles: resource.profiles,
     program: provisionProgram,
     container: programContainer(undefined, undefined),
     config: {
-      adminUrl: { kind: "ref", resource: store.name, output: "adminUrl" },
-      steps: concat("[", ...store.provision.flatMap((step, index) => [index > 0 ? "," : "", stepAsJson(step)]), "]"),
+      adminUrl: { kind: "ref", resource: resource.provisionIn ?? resource.name, output: "adminUrl" },
+      steps: concat("[", ...resource.provision.flatMap((step, index) => [index > 0 ? "," : "", stepAsJson(step)]), "]"),
     },
     restart: { ...defaultRestart, policy: "on-failure", crashLoopAfter: 3 },
   });

@@ -41,6 +41,17 @@ describe("the provision program", () => {
   const asAdmin = <T extends pg.QueryResultRow>(sql: string, database = "postgres"): Promise<T[]> =>
     connected("postgres", server.password, database, async (client) => (await client.query<T>(sql)).rows);
 
+  test("makes a role a member of another, once, and without the right to pass that on", async () => {
+    const [role] = stepsFor("onlooker");
+    const steps = [...(role ? [role] : []), { kind: "postgres-membership", role: "onlooker", memberOf: "pg_monitor" }];
+    const first = await runProvision({ adminUrl, steps });
+    expect([first.code, ...statuses(first)]).toEqual([0, "done", "done"]);
+    const again = await runProvision({ adminUrl, steps });
+    expect([again.code, ...statuses(again)]).toEqual([0, "unchanged", "unchanged"]);
+    const text = `SELECT roleid::regrole::text AS role, admin_option FROM pg_auth_members WHERE member = 'onlooker'::regrole`;
+    expect(await asAdmin(text)).toEqual([{ role: "pg_monitor", admin_option: false }]);
+  });
+
   test("makes role, database and extension; the second run changes nothing", async () => {
     const steps = stepsFor("usage_user");
     expect(await runProvision({ adminUrl, steps })).toMatchObject({

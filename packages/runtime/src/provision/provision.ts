@@ -3,6 +3,7 @@ import { connect } from "./connect.ts";
 import { isTransient } from "./is-transient.ts";
 import { postgresDatabase } from "./postgres-database.ts";
 import { postgresExtension } from "./postgres-extension.ts";
+import { postgresMembership } from "./postgres-membership.ts";
 import { postgresRole } from "./postgres-role.ts";
 import type { Server, Step, StepResult } from "./step.ts";
 
@@ -79,6 +80,8 @@ function runStep(server: Server, step: Step): Promise<StepResult> {
   switch (step.kind) {
     case "postgres-role":
       return postgresRole(server, step);
+    case "postgres-membership":
+      return postgresMembership(server, step);
     case "postgres-database":
       return postgresDatabase(server, step);
     case "postgres-extension":
@@ -90,5 +93,6 @@ function runStep(server: Server, step: Step): Promise<StepResult> {
 
 function nameOf(step: Step): string {
   if (step.kind === "postgres-role") return step.role;
+  if (step.kind === "postgres-membership") return `${step.role}/${step.memberOf}`;
   return step.kind === "postgres-database" ? step.database : `${step.database}/${step.extension}`;
 }

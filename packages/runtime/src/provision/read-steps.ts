@@ -30,6 +30,7 @@ function parse(text: string): unknown {
 /** What each kind must have, beside its kind. */
 const fields: Readonly<Record<Step["kind"], Readonly<Record<string, "string" | "boolean">>>> = {
   "postgres-role": { role: "string", password: "string" },
+  "postgres-membership": { role: "string", memberOf: "string" },
   "postgres-database": { database: "string", owner: "string" },
   "postgres-extension": { database: "string", extension: "string", optional: "boolean" },
 };
@@ -44,5 +45,6 @@ function isStep(value: unknown): value is Step {
 
 function namesOf(step: Step): string[] {
   if (step.kind === "postgres-role") return [step.role];
+  if (step.kind === "postgres-membership") return [step.role, step.memberOf];
   return step.kind === "postgres-database" ? [step.database, step.owner] : [step.database, step.extension];
 }

@@ -2,6 +2,7 @@ import { concat } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
 import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
+import { cadvisorMetrics, cadvisorRename, containerAlerts } from "../metrics/cadvisor.ts";
 import type { SocketProxy } from "../monitoring/socket-proxy.ts";
 import { self } from "../self.ts";
 import { server, wgetHealth, type ServerOptions } from "../server.ts";
@@ -34,6 +35,8 @@ export function cadvisor(name: string, options: CadvisorOptions): Resource {
         "--disable_metrics=percpu,sched,tcp,udp,process,hugetlb,referenced_memory,resctrl,cpuset,advtcp",
       ],
       ports: [stackPort("metrics", 0)],
+      metrics: [{ port: "metrics", path: "/metrics", list: cadvisorMetrics, rename: cadvisorRename }],
+      alerts: containerAlerts(name),
       probe: { kind: "http", port: "metrics", path: "/healthz" },
       container: {
         user: { uid: 0, gid: 0 },

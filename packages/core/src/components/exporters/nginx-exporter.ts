@@ -2,6 +2,7 @@ import { concat } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
 import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
+import { nginxAlerts, nginxMetrics, nginxPanels } from "../metrics/nginx-exporter.ts";
 import type { Nginx } from "../nginx.ts";
 import { self } from "../self.ts";
 import { server, type ServerOptions } from "../server.ts";
@@ -22,6 +23,9 @@ export function nginxExporter(name: string, options: NginxExporterOptions): Reso
       program: "nginx-prometheus-exporter",
       args: [concat("--web.listen-address=", bind("metrics")), concat("--nginx.scrape-uri=", status, "/stub_status")],
       ports: [stackPort("metrics", 0)],
+      metrics: [{ port: "metrics", path: "/metrics", list: nginxMetrics, of: options.of.name }],
+      alerts: nginxAlerts(options.of.name),
+      panels: nginxPanels(options.of.name),
       probe: { kind: "http", port: "metrics", path: "/metrics" },
       // No health check of the image's own: it has nothing that could run one.
       container: { user: { uid: 1001, gid: 1001 }, ports: { metrics: 9113 } },

@@ -2,6 +2,7 @@ import { concat, texts } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
 import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
+import { hostAlerts, nodeMetrics } from "../metrics/node-exporter.ts";
 import { self } from "../self.ts";
 import { server, wgetHealth, type ServerOptions } from "../server.ts";
 
@@ -18,6 +19,8 @@ export function nodeExporter(name: string, options: ServerOptions = {}): Resourc
       program: "node_exporter",
       args: [listen],
       ports: [stackPort("metrics", 0)],
+      metrics: [{ port: "metrics", path: "/metrics", list: nodeMetrics }],
+      alerts: hostAlerts(name),
       probe: { kind: "http", port: "metrics", path: "/metrics" },
       container: {
         command: [listen, ...inside],

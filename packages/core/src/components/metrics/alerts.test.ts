@@ -17,6 +17,7 @@ import { cadvisorMetrics, cadvisorRename, containerAlerts } from "./cadvisor.ts"
 import { hostAlerts, nodeMetrics } from "./node-exporter.ts";
 import { alertmanagerAlerts, alertmanagerMetrics } from "./alertmanager.ts";
 import { prometheusAlerts, prometheusMetrics } from "./prometheus.ts";
+import { nginxAlerts, nginxMetrics, nginxPanels } from "./nginx-exporter.ts";
 import { postgresAlerts, postgresMetrics, postgresPanels } from "./postgres-exporter.ts";
 import { redisAlerts, redisMetrics, redisPanels } from "./redis-exporter.ts";
 
@@ -41,6 +42,7 @@ const emitters = [
   emitter("cadvisor", cadvisorMetrics, containerAlerts("cadvisor")),
   emitter("prometheus", prometheusMetrics, prometheusAlerts("prometheus", { delivers: true })),
   emitter("alertmanager", alertmanagerMetrics, alertmanagerAlerts("alertmanager")),
+  emitter("nginx-exporter", nginxMetrics, nginxAlerts("nginx"), nginxPanels("nginx")),
   emitter("blackbox", blackboxMetrics, probeAlerts("edge")),
 ];
 

@@ -1,14 +1,17 @@
 import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList, PanelRow } from "../../model/monitoring.ts";
-import { both, calculate, compare, counts, increase, level, max, rate, ratio, sum } from "../../promql/build.ts";
+import { calculate, compare, counts, increase, level, max, rate, ratio, sum } from "../../promql/build.ts";
+
+const up = gauge("pg_up", [], "1 when the last query of the server was answered");
 
 /** postgres_exporter 0.20: what alerts and panels use of it. */
 export const postgresMetrics = {
   program: "postgres_exporter",
   version: "0.20",
   origin: "unverified",
+  up,
   metrics: {
-    up: gauge("pg_up", [], "1 when the last query of the server was answered"),
+    up,
     activity: gauge(
       "pg_stat_activity_count",
       ["datname", "state", "usename", "application_name", "backend_type", "wait_event", "wait_event_type"],
@@ -26,8 +29,6 @@ export const postgresMetrics = {
     rollbacks: counter("pg_stat_database_xact_rollback", ["datid", "datname"], "Transactions rolled back"),
     deadlocks: counter("pg_stat_database_deadlocks", ["datid", "datname"], "Deadlocks"),
     databaseBytes: gauge("pg_database_size_bytes", ["datname"], "Size of a database"),
-    replicationLag: gauge("pg_replication_lag_seconds", [], "How far a replica is behind"),
-    isReplica: gauge("pg_replication_is_replica", [], "1 on a replica"),
   },
 } as const satisfies MetricList;
 
@@ -117,23 +118,6 @@ export function postgresAlerts(of: string): Alert[] {
       example: [
         { metric: pg.blocksHit, labels: database, quiet: 100_000, alarm: 10_000 },
         { metric: pg.blocksRead, labels: database, quiet: 1000, alarm: 10_000 },
-      ],
-    },
-    {
-      name: "PostgresReplicationLag",
-      of,
-      severity: "warning",
-      value: max(both(level(pg.replicationLag, where), "and", compare(level(pg.isReplica, where), "==", 1)), [
-        "resource",
-      ]),
-      op: ">",
-      threshold: 30,
-      for: "5m",
-      summary: `A replica of ${of} is far behind.`,
-      action: look,
-      example: [
-        { metric: pg.replicationLag, labels, quiet: 0, alarm: 120 },
-        { metric: pg.isReplica, labels, quiet: 1, alarm: 1 },
       ],
     },
   ];

@@ -2,13 +2,16 @@ import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList, PanelRow } from "../../model/monitoring.ts";
 import { calculate, compare, counts, level, max, rate, ratio, sum } from "../../promql/build.ts";
 
+const up = gauge("redis_up", [], "1 when the last question was answered");
+
 /** redis_exporter 1.88: what alerts and panels use of it. */
 export const redisMetrics = {
   program: "redis_exporter",
   version: "1.88",
   origin: "unverified",
+  up,
   metrics: {
-    up: gauge("redis_up", [], "1 when the last question was answered"),
+    up,
     usedBytes: gauge("redis_memory_used_bytes", [], "Memory that data takes"),
     maxBytes: gauge("redis_memory_max_bytes", [], "Most memory that data may take; 0 is no limit"),
     clients: gauge("redis_connected_clients", [], "Connected clients"),

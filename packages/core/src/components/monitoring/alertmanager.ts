@@ -28,7 +28,7 @@ export interface AlertmanagerOptions extends ServerOptions {
   readonly slack?: { readonly webhook: Value<"secret">; readonly channel: string };
   /** PagerDuty's routing key; gets what is critical only. */
   readonly pagerduty?: { readonly routingKey: Value<"secret"> };
-  /** A program of the stack's own that gets every alert. */
+  /** Gets every alert: a program of the stack, by its `url`, or an address outside. */
   readonly webhook?: Value<"http-url">;
   /**
    * How long alerts of one kind and resource are gathered before the first is told, and before more of them are. Default
@@ -66,7 +66,7 @@ export function alertmanager(name: string, options: AlertmanagerOptions = {}): A
       probe: { kind: "http", port: "http", path: "/-/ready" },
       metrics: [{ port: "http", path: "/metrics", list: alertmanagerMetrics }],
       alerts: alertmanagerAlerts(name),
-      egress: options.email !== undefined || options.slack !== undefined || options.pagerduty !== undefined,
+      egress: leavesStack(options),
       container: {
         user: { uid: 65_534, gid: 65_534 },
         mounts: [{ volume: "data", path: "/alertmanager", ownedByImage: true }],
@@ -76,6 +76,11 @@ export function alertmanager(name: string, options: AlertmanagerOptions = {}): A
     }),
     { url: url("http") },
   );
+}
+
+/** A webhook that is written down is somebody else's; the stack's own are references. */
+function leavesStack({ email, slack, pagerduty, webhook }: AlertmanagerOptions): boolean {
+  return [email, slack, pagerduty].some((each) => each !== undefined) || webhook?.kind === "literal";
 }
 
 /** It reads no environment; a secret is a file of its own. */

@@ -2,6 +2,7 @@ import { concat, literal, type Expression } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
 import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
+import { ownMetrics } from "../metrics/own-metrics.ts";
 import { self } from "../self.ts";
 import { healthCommand, server, type ServerOptions } from "../server.ts";
 import type { Loki } from "./loki.ts";
@@ -34,6 +35,7 @@ export function alloy(name: string, options: AlloyOptions): Resource {
       ports: [stackPort("http", 0)],
       files: [{ name: "config.alloy", mode: 0o644, content: configFile(options) }],
       volumes: [{ name: "data", dataMajor: 1 }],
+      metrics: [ownMetrics("http", "alloy")],
       // Not /-/healthy: that is 500 while any one part of the pipeline is unwell.
       probe: { kind: "http", port: "http", path: "/-/ready" },
       container: {

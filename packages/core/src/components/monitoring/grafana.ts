@@ -3,6 +3,7 @@ import { devPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
 import { secret } from "../../model/secret.ts";
 import type { Value } from "../../model/value.ts";
+import { ownMetrics } from "../metrics/own-metrics.ts";
 import { self } from "../self.ts";
 import { server, wgetHealth, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
@@ -37,6 +38,7 @@ export function grafana(name: string, options: GrafanaOptions = {}): Grafana {
         { name: "grafana.ini", mode: 0o644, content: settings(name, user, options.publicUrl) },
       ],
       volumes: [{ name: "data", dataMajor: 13 }],
+      metrics: [ownMetrics("http", "grafana")],
       probe: { kind: "http", port: "http", path: "/api/health" },
       container: {
         // The image's start script takes its own flags; it finds the configuration by this variable.

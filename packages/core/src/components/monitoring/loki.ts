@@ -4,6 +4,7 @@ import { toMs, type Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { bare, yamlText, type Config } from "../config-text.ts";
+import { ownMetrics } from "../metrics/own-metrics.ts";
 import { self } from "../self.ts";
 import { healthCommand, server, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
@@ -35,6 +36,7 @@ export function loki(name: string, options: LokiOptions = {}): Loki {
       ports: [devPort("http", options.port ?? 3100), stackPort("grpc", 0, "tcp")],
       files: [{ name: "loki.yml", mode: 0o644, content: yamlText(configOf(name, retention)) }],
       volumes: [{ name: "data", dataMajor: 3 }],
+      metrics: [ownMetrics("http", "loki")],
       probe: { kind: "http", port: "http", path: "/ready" },
       container: {
         user: { uid: 10_001, gid: 10_001 },

@@ -7,6 +7,8 @@ import { cadvisor } from "../exporters/cadvisor.ts";
 import { kafkaExporter } from "../exporters/kafka-exporter.ts";
 import { nginxExporter } from "../exporters/nginx-exporter.ts";
 import { nodeExporter } from "../exporters/node-exporter.ts";
+import { postgresExporter } from "../exporters/postgres-exporter.ts";
+import { redisExporter } from "../exporters/redis-exporter.ts";
 import { container } from "../container.ts";
 import { kafka } from "../kafka.ts";
 import { alertmanager } from "../monitoring/alertmanager.ts";
@@ -20,6 +22,8 @@ import { socketProxy } from "../monitoring/socket-proxy.ts";
 import { victoriaMetrics } from "../monitoring/victoriametrics.ts";
 import { mosquitto } from "../mosquitto.ts";
 import { nginx } from "../nginx.ts";
+import { postgres } from "../postgres.ts";
+import { redis } from "../redis.ts";
 import { s3 } from "../s3/s3.ts";
 import { traefik } from "../traefik.ts";
 
@@ -45,6 +49,8 @@ const cluster = kafka("kafka", {
   topics: { events: { partitions: 6 }, audit: { replication: 2, retention: "24h", retentionSize: "1GB" } },
 });
 const edge = nginx("nginx", { routes: {} });
+const database = postgres("database");
+const cache = redis("cache", { role: "cache" });
 const stores = {
   seaweedfs: s3("seaweedfs", {
     buckets: { uploads: { versioning: true }, exports: { expireDays: 30 } },
@@ -62,6 +68,8 @@ export const examples: readonly Resource[] = deriveFiles([
   spans,
   victoria,
   edge,
+  database,
+  cache,
   ...cluster.resources,
   ...Object.values(stores).flatMap(({ resources }) => resources),
   prometheus("prometheus", { alertmanager: alerts, remoteWrite: victoria.remoteWriteUrl, retentionSize: "10GB" }),
@@ -76,6 +84,8 @@ export const examples: readonly Resource[] = deriveFiles([
   }),
   cadvisor("cadvisor", { engine }),
   nodeExporter("node-exporter"),
+  postgresExporter("postgres-exporter", { of: database }),
+  redisExporter("redis-exporter", { of: cache }),
   nginxExporter("nginx-exporter", { of: edge }),
   kafkaExporter("kafka-exporter", { of: cluster }),
   blackboxExporter("blackbox-exporter"),

@@ -111,31 +111,32 @@ describe.skipIf(!promtool)("promtool", () => {
   });
 
   it("computes an availability below 100 % over an outage, of what was down alone", () => {
-    const series = (job: string, values: string) => ({
-      series: `up{job="${job}",instance="a",resource="${job}"}`,
+    const series = (job: string, values: string, metric = "up", resource = job) => ({
+      series: `${metric}{job="${job}",instance="a",resource="${resource}"}`,
       values,
     });
-    const ratio = (job: string, value: number) => ({
-      expr: `resource:availability:ratio1h{resource="${job}"}`,
+    const ratio = (resource: string, value: number) => ({
+      expr: `round(resource:availability:ratio1h{resource="${resource}"}, 0.01)`,
       eval_time: "2h",
-      exp_samples: [{ labels: `resource:availability:ratio1h{resource="${job}"}`, value }],
+      exp_samples: [{ labels: `{resource="${resource}"}`, value }],
     });
+    // Two hours; down for 15 of the last 60 minutes.
+    const broken = "1+0x89 0+0x14 1+0x20";
+    const whole = "1+0x120";
     const outage = {
       rule_files: ["rules.yml"],
       evaluation_interval: "1m",
       tests: [
         {
           interval: "1m",
-          // Two hours; down for 15 of the last 60 minutes.
-          input_series: [series("shop", "1+0x89 0+0x14 1+0x20"), series("worker", "1+0x120")],
-          promql_expr_test: [
-            {
-              ...ratio("shop", 0.75),
-              expr: `round(resource:availability:ratio1h{resource="shop"}, 0.01)`,
-              exp_samples: [{ labels: `{resource="shop"}`, value: 0.75 }],
-            },
-            ratio("worker", 1),
+          input_series: [
+            series("shop", broken),
+            series("worker", whole),
+            // Its exporter answers all the while, and says that the store does not.
+            series("postgres-exporter", whole, "up", "postgres"),
+            series("postgres-exporter", broken, "pg_up", "postgres"),
           ],
+          promql_expr_test: [ratio("shop", 0.75), ratio("worker", 1), ratio("postgres", 0.75)],
         },
       ],
     };

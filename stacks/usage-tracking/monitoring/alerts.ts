@@ -1,0 +1,57 @@
+import type { Alert } from "@caisson/core";
+import { counts, increase, level, max, sum } from "@caisson/core/promql";
+import { aggregationService } from "../services/aggregation-service/contract.ts";
+import { apiGateway } from "../services/api-gateway/contract.ts";
+
+const gateway = apiGateway.metrics;
+const atGateway = { job: "api-gateway", instance: "a", resource: "api-gateway" };
+
+/** What clients of the gateway would notice: events that are not taken, or that are counted late. */
+export const gatewayAlerts: readonly Alert[] = [
+  {
+    name: "EventsRefused",
+    severity: "critical",
+    value: sum(increase(counts(gateway.refused), "5m"), ["reason"]),
+    op: ">",
+    threshold: 0,
+    for: "1m",
+    summary: "Events were answered 503: {{ $labels.reason }}.",
+    action: "caisson why api-gateway tells the chain of causes; senders try again by themselves.",
+    example: [{ metric: gateway.refused, labels: { ...atGateway, reason: "database" }, quiet: 0, alarm: 1 }],
+  },
+  {
+    name: "EventsWait",
+    severity: "warning",
+    value: max(level(gateway.lagSeconds)),
+    op: ">",
+    threshold: 300,
+    for: "5m",
+    summary: "Acknowledged events wait for minutes to be counted; from maxLagSeconds on none is taken.",
+    action: "caisson logs event-processor says what holds it up; --set shards=N lets more of them work at once.",
+    example: [{ metric: gateway.lagSeconds, labels: atGateway, quiet: 1, alarm: 900 }],
+  },
+];
+
+const { drift } = aggregationService.metrics;
+
+/** Totals are exact, or somebody has to know. */
+export const totalsAlerts: readonly Alert[] = [
+  {
+    name: "TotalsDrift",
+    severity: "critical",
+    value: sum(increase(counts(drift), "15m")),
+    op: ">",
+    threshold: 0,
+    for: "0s",
+    summary: "Totals were found that differ from their raw events.",
+    action: "caisson logs aggregation-service names each with both values; caisson sql postgres shows them.",
+    example: [
+      {
+        metric: drift,
+        labels: { job: "aggregation-service", instance: "a", resource: "aggregation-service" },
+        quiet: 0,
+        alarm: 1,
+      },
+    ],
+  },
+];
