@@ -3,10 +3,23 @@ import { join } from "node:path";
 import { rolldown } from "rolldown";
 import type { WorkspacePackage } from "./workspace-packages.ts";
 
-/** What of a package is started, not imported, by package name: its entries, and where their common parts are put. */
-const programs: Readonly<Record<string, { readonly entries: readonly string[]; readonly chunks: string }>> = {
-  "@caisson/cli": { entries: ["main", "up/request-worker"], chunks: "chunks" },
-  "@caisson/runtime": { entries: ["agent/main"], chunks: "agent" },
+/** What of a package is started, not imported. */
+interface Programs {
+  readonly entries: readonly string[];
+  /** Where their common parts are put. */
+  readonly chunks: string;
+  /** By the name of a chunk: modules that are put into one with all that they need, the first chunk first. */
+  readonly together: Readonly<Record<string, RegExp>>;
+}
+
+const programs: Readonly<Record<string, Programs>> = {
+  "@caisson/cli": {
+    entries: ["main", "up/request-worker"],
+    chunks: "chunks",
+    // What every command needs, and what those need that talk to an agent.
+    together: { command: /\/cli\/src\/(?:main|verbs\/up)\.ts$/, up: /\/cli\/src\/up\/(?:early-agent|run-up)\.ts$/ },
+  },
+  "@caisson/runtime": { entries: ["agent/main"], chunks: "agent", together: {} },
 };
 
 /** Doors of our own packages that load nothing but Node: what is theirs may be inlined. */
@@ -34,6 +47,9 @@ export async function bundle({ folder, manifest }: WorkspacePackage, dist: strin
     format: "cjs",
     entryFileNames: "[name].cjs",
     chunkFileNames: `${own.chunks}/[name].cjs`,
+    codeSplitting: {
+      groups: Object.entries(own.together).map(([name, test], at, all) => ({ name, test, priority: all.length - at })),
+    },
   });
   await found.close();
   const ours = new Set(output.map(({ fileName }) => fileName));

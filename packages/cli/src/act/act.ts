@@ -1,4 +1,4 @@
-import type { AgentClient, ResourceView } from "@caisson/runtime";
+import type { AgentClient, ResourcesDocument, ResourceView } from "@caisson/runtime";
 import { defaultWaitMs } from "../args/common-flags.ts";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
@@ -36,7 +36,12 @@ function concerns(view: ResourceView, action: Action): boolean {
   return action === "start" ? view.pids.length === 0 : view.pids.length > 0;
 }
 
-async function actOne(agent: AgentClient, view: ResourceView, action: Action, timeoutMs: number): Promise<void> {
+async function actOne(
+  agent: AgentClient,
+  view: ResourceView,
+  action: Action,
+  timeoutMs: number,
+): Promise<ResourcesDocument> {
   const { name } = view;
   await agent.act(name, action);
   if (action === "stop") return waitFor(agent, { names: [name], condition: "stopped", timeoutMs });

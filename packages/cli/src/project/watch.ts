@@ -1,4 +1,4 @@
-import type { AgentClient, ResourceView } from "@caisson/runtime";
+import type { AgentClient, ResourcesDocument, ResourceView } from "@caisson/runtime";
 import { CommandError } from "../errors/command-error.ts";
 import { reasonOf } from "../render/resources.ts";
 import { span } from "../render/time.ts";
@@ -24,17 +24,18 @@ export interface WaitOptions extends Omit<UntilOptions, "judge" | "what"> {
 }
 
 /** Waits until every named resource meets a condition; as {@link waitUntil}. */
-export function waitFor(agent: AgentClient, { condition, ...rest }: WaitOptions): Promise<void> {
+export function waitFor(agent: AgentClient, { condition, ...rest }: WaitOptions): Promise<ResourcesDocument> {
   return waitUntil(agent, { ...rest, what: condition, judge: (view) => standingFor(view, condition) });
 }
 
 /**
  * Follows the agent's events until no named resource is pending. Throws E_WAIT_TIMEOUT or E_RESOURCE_FAILED, naming what
- * is missing and why; returns early, without an error, when `signal` aborts.
+ * is missing and why; returns early, without an error, when `signal` aborts. Answers how everything is by then.
  */
-export async function waitUntil(agent: AgentClient, options: UntilOptions): Promise<void> {
+export async function waitUntil(agent: AgentClient, options: UntilOptions): Promise<ResourcesDocument> {
   const { judge, what, timeoutMs, limitMs = timeoutMs, signal } = options;
-  const views = new Map((await agent.resources()).resources.map((view) => [view.name, view]));
+  const { resources, skipped } = await agent.resources();
+  const views = new Map(resources.map((view) => [view.name, view]));
   const names = options.names ?? [...views.keys()];
   const standing = (name: string): Standing => judgeNamed(views.get(name), judge);
   const settled = (): boolean =>
@@ -46,7 +47,7 @@ export async function waitUntil(agent: AgentClient, options: UntilOptions): Prom
   const failed = names.filter((name) => standing(name) === "failed");
   if (failed.length > 0) throw failure(`failed: ${describe(failed, views)}`);
   const late = names.filter((name) => standing(name) === "pending");
-  if (late.length === 0 || signal?.aborted === true) return;
+  if (late.length === 0 || signal?.aborted === true) return { resources: [...views.values()], skipped };
   if (timeout.aborted)
     throw new CommandError("E_WAIT_TIMEOUT", `not ${what} within ${span(limitMs)}: ${describe(late, views)}`);
   throw failure(`the stack went down before all was ${what}: ${describe(late, views)}`);

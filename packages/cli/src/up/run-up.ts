@@ -1,4 +1,4 @@
-import { ensureAgent, type AgentClient, type AgentProcess } from "@caisson/runtime";
+import { ensureAgent, type AgentClient, type AgentProcess, type ResourcesDocument } from "@caisson/runtime";
 import { defaultWaitMs } from "../args/common-flags.ts";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
@@ -37,11 +37,11 @@ export async function runUp(context: Context, args: UpArguments, early?: AgentPr
   try {
     const result = await applyRequest(context, agent, request, progress, AbortSignal.any([context.interrupt, ...late]));
     progress.end();
-    if (waits && !context.interrupt.aborted) await waitForAll(context, agent, begun, limit);
+    const waited = waits && !context.interrupt.aborted ? await waitForAll(context, agent, begun, limit) : undefined;
     if (context.interrupt.aborted) return await interrupted(context, agent, lease !== undefined);
     if (result) {
       ok = result.ok;
-      if (!json) await printSummary(context, agent, result, begun);
+      if (!json) await printSummary(context, waited ?? (await agent.resources()), result, begun);
     }
   } catch (error) {
     progress.end();
@@ -70,9 +70,14 @@ async function interrupted(context: Context, agent: AgentClient, owns: boolean):
 }
 
 /** Everything that should be ready, also what this `up` did not touch. */
-async function waitForAll(context: Context, agent: AgentClient, begun: number, limit = defaultWaitMs): Promise<void> {
+async function waitForAll(
+  context: Context,
+  agent: AgentClient,
+  begun: number,
+  limit = defaultWaitMs,
+): Promise<ResourcesDocument> {
   const timeoutMs = Math.max(0, limit - (context.now() - begun));
-  await waitFor(agent, { condition: "ready", timeoutMs, limitMs: limit, signal: context.interrupt });
+  return await waitFor(agent, { condition: "ready", timeoutMs, limitMs: limit, signal: context.interrupt });
 }
 
 /**

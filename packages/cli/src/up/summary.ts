@@ -1,4 +1,4 @@
-import type { AgentClient, ResourceView } from "@caisson/runtime";
+import type { ResourcesDocument, ResourceView } from "@caisson/runtime";
 import type { Context } from "../context.ts";
 import { unasked } from "../project/skipped.ts";
 import { standing } from "../project/settled.ts";
@@ -10,11 +10,10 @@ import type { Applied } from "./apply.ts";
 /** What an `up` ends with: what failed and why, where to go, who logs in with which secret, and what took how long. */
 export async function printSummary(
   context: Context,
-  agent: AgentClient,
+  { resources, skipped }: ResourcesDocument,
   result: Applied,
   begun: number,
 ): Promise<void> {
-  const { resources, skipped } = await agent.resources();
   const { stdout, stderr } = context;
   for (const { name, reason } of unasked(skipped))
     stderr.write(tint(`skipped ${name}: ${reason}\n`, "dim", stderr.color));
