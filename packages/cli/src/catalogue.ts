@@ -87,7 +87,12 @@ export const catalogue: readonly Entry[] = [
     "write the stack as files that run without Caisson",
     async () => (await import("./verbs/render.ts")).render,
   ),
-  entry("Define", "secret", "list, set, show or reset secrets", async () => (await import("./verbs/secret.ts")).secret),
+  entry(
+    "Define",
+    "secret",
+    "list, set, show, reset or export secrets",
+    async () => (await import("./verbs/secret.ts")).secret,
+  ),
   entry(
     "Caisson",
     "doctor",

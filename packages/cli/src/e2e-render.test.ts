@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli } from "./testing/run-cli.ts";
@@ -22,6 +22,29 @@ describe("render compose", () => {
     expect(await render("--check")).toMatchObject({ code: 1, stderr: expect.stringContaining("compose.yaml") });
     expect(await render()).toMatchObject({ code: 0 });
     expect(readFileSync(join(cwd, "deploy/compose.yaml"), "utf8")).toBe(first);
+  });
+
+  test("has all that its image is built from, and touches no folder that it did not make", async () => {
+    const cwd = stackFolder();
+    const render = (...more: string[]) => runCli(["render", "compose", "--out", "deploy", ...more], { cwd });
+    mkdirSync(join(cwd, "deploy/build"), { recursive: true });
+    expect(await render()).toMatchObject({ code: 1, stderr: expect.stringContaining("E_FILE") });
+    expect(readdirSync(join(cwd, "deploy"))).toEqual(["build"]);
+    rmSync(join(cwd, "deploy/build"), { recursive: true });
+
+    expect(await render()).toMatchObject({ code: 0 });
+    const files = readdirSync(join(cwd, "deploy/build"), { recursive: true, encoding: "utf8" }).sort();
+    expect(files).toEqual(["Dockerfile", "app", "app/command.mjs", "app/package.json", "app/service.mjs"]);
+    const dockerfile = readFileSync(join(cwd, "deploy/build/Dockerfile"), "utf8");
+    expect(dockerfile).toMatch(/^FROM node:24\.\d+\.\d+-\S+\nCOPY app \/app\nWORKDIR \/app\nUSER 1000:1000\n$/);
+
+    appendFileSync(join(cwd, "deploy/build/app/service.mjs"), "// by hand\n");
+    expect(await render("--check")).toMatchObject({ code: 1, stderr: expect.stringContaining("says: build/\n") });
+    expect(await render()).toMatchObject({ code: 0 });
+    expect(await render("--check")).toMatchObject({ code: 0 });
+    // A clone of a repository has none, for the bundle's .gitignore leaves it out.
+    rmSync(join(cwd, "deploy/build"), { recursive: true });
+    expect(await render("--check")).toMatchObject({ code: 0 });
   });
 
   test("init-secrets.sh makes every file the compose file reads, once, in a closed folder", async () => {

@@ -2,3 +2,4 @@
 export { execInContainer, type ContainerExec } from "./client/exec-container.ts";
 export { buildImage, type BuiltImage } from "./images/build-image.ts";
 export { stackImage } from "./images/stack-image.ts";
+export { writeContext } from "./images/write-context.ts";

@@ -24,6 +24,10 @@ export const commandErrors = {
     summary: "The rendered files are not what the stack says.",
     hint: "Render again and take the files.",
   },
+  E_SECRET_EXPOSED: {
+    summary: "A folder for secrets' values is in a git work tree that does not ignore it.",
+    hint: "Add it to .gitignore, or use a folder outside.",
+  },
   E_SECRET_UNKNOWN: {
     summary: "The stack has no secret of that name.",
     hint: "`caisson secret list` lists them.",

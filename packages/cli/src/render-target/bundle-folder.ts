@@ -1,31 +1,68 @@
 import type { Artifact } from "@caisson/core";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { CommandError } from "../errors/command-error.ts";
+import { sameTree } from "./same-tree.ts";
+
+/** The files of a bundle, and what writes the folder that its image is built from, where it has one. */
+export interface BundleFiles {
+  readonly artifacts: readonly Artifact[];
+  readonly writeBuild?: ((folder: string) => void) | undefined;
+}
 
 /** The list of what a render made, so that the next one removes what is no longer made and touches nothing else. */
 const listName = ".caisson-files.json";
 
+/** A folder as a whole; the other entries of the list are files. */
+const buildName = "build/";
+
 /** Writes a bundle into a folder that may hold one already. */
-export function writeBundle(folder: string, artifacts: readonly Artifact[]): void {
+export function writeBundle(folder: string, bundle: BundleFiles): void {
+  const { artifacts, writeBuild } = bundle;
+  const before = filesBefore(folder);
+  const build = join(folder, buildName);
+  if (writeBuild && existsSync(build) && !before.includes(buildName))
+    throw new CommandError("E_FILE", `expected ${build} to be made by an earlier render, but it is somebody else's`, {
+      hint: "Move it away, or render into another folder with --out.",
+    });
   const now = new Set(artifacts.map(({ path }) => path));
-  for (const path of filesBefore(folder)) if (!now.has(path)) rmSync(join(folder, path), { force: true });
+  for (const path of before)
+    if (!now.has(path)) rmSync(join(folder, path), { force: true, recursive: path === buildName });
   for (const { path, text, run } of artifacts) {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text, { mode: run === true ? 0o755 : 0o644 });
+    writeFileSync(file, text);
+    // Users of containers read them as they are, whatever the umask would take away.
+    chmodSync(file, run === true ? 0o755 : 0o644);
   }
-  writeFileSync(join(folder, listName), listText(artifacts));
+  writeBuild?.(build);
+  writeFileSync(join(folder, listName), listText(bundle));
 }
 
-/** What differs between a folder and a bundle, by path. */
-export function outdated(folder: string, artifacts: readonly Artifact[]): string[] {
+/** What differs between a folder and a bundle, by path. A build folder that is not there, as in a fresh clone, is not asked for. */
+export function outdated(folder: string, { artifacts, writeBuild }: BundleFiles): string[] {
   const now = new Set(artifacts.map(({ path }) => path));
   const stale = artifacts.filter(({ path, text }) => textOf(join(folder, path)) !== text).map(({ path }) => path);
-  return [...stale, ...filesBefore(folder).filter((path) => !now.has(path) && existsSync(join(folder, path)))].sort();
+  const gone = filesBefore(folder).filter((path) => !now.has(path) && existsSync(join(folder, path)));
+  const others = gone.filter((path) => path !== buildName || !writeBuild);
+  const build = writeBuild && existsSync(join(folder, buildName)) && !isWritten(join(folder, buildName), writeBuild);
+  return [...stale, ...others, ...(build ? [buildName] : [])].sort();
 }
 
-function listText(artifacts: readonly Artifact[]): string {
-  return `${JSON.stringify(artifacts.map(({ path }) => path).sort(), null, 2)}\n`;
+function isWritten(folder: string, write: (folder: string) => void): boolean {
+  const scratch = mkdtempSync(join(tmpdir(), "caisson-check-"));
+  try {
+    write(scratch);
+    return sameTree(scratch, folder);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function listText({ artifacts, writeBuild }: BundleFiles): string {
+  const paths = [...artifacts.map(({ path }) => path), ...(writeBuild ? [buildName] : [])];
+  return `${JSON.stringify(paths.sort(), null, 2)}\n`;
 }
 
 function filesBefore(folder: string): readonly string[] {

@@ -6,7 +6,7 @@ import {
   type ResolvedStack,
   type StackImage,
 } from "@caisson/core";
-import { stackImage } from "@caisson/runtime/containers";
+import { stackImage, writeContext } from "@caisson/runtime/containers";
 import { dirname, join, resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { CommandError } from "../errors/command-error.ts";
@@ -25,20 +25,24 @@ export async function runRender(context: Context, { flags, words }: RenderArgume
   const open = await openStack(context, flags);
   const stack = await open.resolve(flags);
   const image = stackImage(stack, await open.programHashes(stack));
-  const { artifacts, warnings } = render(stack, image);
-  const folder = flags.out === undefined ? join(dirname(open.file), "deploy", target) : resolve(context.cwd, flags.out);
   const own = stack.resources.some(({ container }) => container?.image.kind === "stack");
-  const missing = own ? [`the image ${image.reference} with the stack's programs is not part of the files`] : [];
+  // A stack file cannot say what an image is built from.
+  const builds = own && target === "compose";
+  const { artifacts, warnings } = render(stack, builds ? { ...image, context: "./build" } : image);
+  const bundle = { artifacts, writeBuild: builds ? (to: string) => writeContext(stack, open.root, to) : undefined };
+  const folder = flags.out === undefined ? join(dirname(open.file), "deploy", target) : resolve(context.cwd, flags.out);
+  const missing =
+    own && !builds ? [`the image ${image.reference} with the stack's programs is not part of the files`] : [];
   for (const warning of [...missing, ...warnings]) context.stderr.write(`warning: ${warning}\n`);
   if (flags.check) {
-    const stale = outdated(folder, artifacts);
+    const stale = outdated(folder, bundle);
     if (stale.length === 0) return void context.stdout.write(`${folder} is up to date\n`);
     throw new CommandError("E_RENDER_STALE", `${folder} is not what the stack says: ${stale.join(", ")}`, {
       hint: `Run \`caisson render ${target}\` and take its files.`,
     });
   }
-  writeBundle(folder, artifacts);
-  context.stdout.write(`${artifacts.length} files in ${folder}\n`);
+  writeBundle(folder, bundle);
+  context.stdout.write(`${artifacts.length} files${builds ? " and build/" : ""} in ${folder}\n`);
 }
 
 const renderers: Readonly<Record<string, (stack: ResolvedStack, image: StackImage) => Bundle>> = {

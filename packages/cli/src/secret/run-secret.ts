@@ -4,6 +4,7 @@ import { CommandError, usageError } from "../errors/command-error.ts";
 import { openStack, type OpenStack } from "../project/open.ts";
 import type { SecretArguments } from "../verbs/secret.ts";
 import { declaredSecrets, type DeclaredSecret } from "./declared-secrets.ts";
+import { exportAll } from "./export.ts";
 import { getSecret } from "./get.ts";
 import { listSecrets } from "./list.ts";
 import { resetOne } from "./reset.ts";
@@ -16,16 +17,20 @@ export interface Chosen {
   readonly secret: DeclaredSecret;
 }
 
-/** Lists, sets, shows or resets. */
+/** Lists, sets, shows, resets or exports. */
 export async function runSecret(context: Context, args: SecretArguments): Promise<void> {
   const { flags, words } = args;
   const [action = "list", name] = words;
   if (action === "list" && name !== undefined) throw usageError(`\`caisson secret list\` takes no name, got ${name}`);
   if (action !== "list" && name === undefined)
-    throw new CommandError("E_ARGUMENT", `\`caisson secret ${action}\` wants the NAME of a secret`);
+    throw new CommandError(
+      "E_ARGUMENT",
+      `\`caisson secret ${action}\` wants ${action === "export" ? "the DIR to fill" : "the NAME of a secret"}`,
+    );
   if (action !== "set" && flags["from-file"] !== undefined)
     throw usageError(`--from-file is for \`secret set\`, not \`secret ${action}\``);
   const open = await openStack(context, flags);
+  if (action === "export") return exportAll(context, open, args);
   const declared = declaredSecrets(await open.resolve(flags));
   const secrets = openSecrets(open.project);
   if (name === undefined) return listSecrets(context, secrets, declared, flags.format);

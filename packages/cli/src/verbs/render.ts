@@ -16,7 +16,8 @@ export type RenderArguments = Arguments<typeof flags>;
 export const render = defineVerb({
   usage: ["render compose --out DIR", "render swarm --out DIR", "render compose --out DIR --check"],
   about: `Writes the stack as plain files that run without Caisson: a compose file or a Swarm stack file, the configuration of
-every service, and a script that fills the secrets' folder. Secrets are never in the files. What the target cannot do is
+every service, for compose the folder that the image of its programs is built from, and a script that fills the secrets'
+folder (\`caisson secret export\` fills it with those there are). Secrets are never in the files. What the target cannot do is
 said on stderr, a sentence each. Files that an earlier render made and this one does not are removed.`,
   flags,
   words: { name: "TARGET", min: 1, max: 1, of: ["compose", "swarm", "k8s"] },

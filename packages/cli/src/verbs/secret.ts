@@ -15,13 +15,20 @@ export type SecretArguments = Arguments<typeof flags>;
 
 /** `caisson secret`. */
 export const secret = defineVerb({
-  usage: ["secret list", "secret set NAME < FILE", "secret get NAME", "secret reset NAME"],
+  usage: ["secret list", "secret set NAME < FILE", "secret get NAME", "secret reset NAME", "secret export DIR"],
   about: `  list    every secret of the stack: made by caisson or supplied, and whether it is there; no values
   set     takes a value from stdin (asked for without showing it on a terminal) or --from-file; one newline at its end
           is dropped. A value is never an argument: those can be read by everyone on the machine
   get     prints the value; asks first on a terminal, wants --yes without one
-  reset   forgets a secret, for a new one to be made, or supplied; what uses it changes at the next \`up\``,
+  reset   forgets a secret, for a new one to be made, or supplied; what uses it changes at the next \`up\`
+  export  fills DIR (closed to others) with what the bundle of \`caisson render compose\`, given the same --env, --profile
+          and --set, reads from its folder secrets. Asks first where DIR is not empty; refuses what git would take in`,
   flags,
-  words: { name: "list|set|get|reset [NAME]", min: 1, max: 2, of: ["list", "set", "get", "reset"] },
+  words: {
+    name: "list|set|get|reset|export [NAME|DIR]",
+    min: 1,
+    max: 2,
+    of: ["list", "set", "get", "reset", "export"],
+  },
   run: async (context, args) => (await import("../secret/run-secret.ts")).runSecret(context, args),
 });

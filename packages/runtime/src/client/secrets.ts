@@ -21,7 +21,8 @@ export function openSecrets(project: Project): ProjectSecrets {
   return openStoreOf(project);
 }
 
-function openStoreOf(project: Project): SecretStore {
+/** The store itself, for what does more with it than a person does. */
+export function openStoreOf(project: Project): SecretStore {
   const layout = projectLayout(project);
   const uid = process.getuid?.() ?? 0;
   prepareFolders(layout, uid);

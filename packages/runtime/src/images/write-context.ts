@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { ResolvedStack } from "@caisson/core/run";
 import { moduleFilePath } from "../load/relative-modules.ts";
@@ -7,7 +7,7 @@ import { programFiles } from "./program-files.ts";
 import { baseImage, imageRoot, toolsFolder, toolsRoot } from "./stack-image.ts";
 
 /**
- * Writes what the image of a stack's programs is built from into an empty folder: a Dockerfile and `app/`, with the
+ * Writes what the image of a stack's programs is built from into a folder that is empty or not there: a Dockerfile and `app/`, with the
  * programs' import graphs, the packages they are installed with on this machine, and nothing else.
  */
 export function writeContext(stack: ResolvedStack, root: string, folder: string): void {
@@ -20,6 +20,7 @@ export function writeContext(stack: ResolvedStack, root: string, folder: string)
   if (sources.length > 0) copy(sources, root, app);
   if (programs.some(({ runtime }) => runtime.kind === "builtin"))
     copy([ownProgram("provision")], toolsRoot(), join(app, toolsFolder));
+  openToRead(app);
   writeFileSync(
     join(folder, "Dockerfile"),
     `FROM ${baseImage()}\nCOPY app ${imageRoot}\nWORKDIR ${imageRoot}\nUSER 1000:1000\n`,
@@ -41,6 +42,16 @@ function copy(mains: readonly string[], root: string, to: string): void {
     const link = join(to, path);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(relative(dirname(link), join(to, target)), link);
+  }
+}
+
+/** The image's user reads what another owns: modes of this machine, and its umask, are not taken along. */
+function openToRead(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) openToRead(path);
+    else if (entry.isFile()) chmodSync(path, (statSync(path).mode & 0o111) === 0 ? 0o644 : 0o755);
   }
 }
 

@@ -23,6 +23,10 @@ export function bundleWarnings(stack: ResolvedStack, services: readonly ComposeS
       ({ resource }) =>
         `${resource.name}: its image has no tool to test itself; what needs it starts when it has started`,
     ),
+    ...unawaited(services).map(
+      (name) =>
+        `${name}: nothing waits for its end, which \`docker compose up --wait\` takes for a failure; leave out --wait`,
+    ),
     ...hidden.map(
       ({ resource }) =>
         `${resource.name}: ${resource.replicas} replicas cannot share a port of the host, so none is published; put an edge in front`,
@@ -31,4 +35,12 @@ export function bundleWarnings(stack: ResolvedStack, services: readonly ComposeS
       ? [`init-secrets.sh cannot make ${beyond.join(", ")}: fill them with \`caisson secret export\``]
       : []),
   ];
+}
+
+/** Jobs that are not the condition of any other service. */
+export function unawaited(services: readonly ComposeService[]): string[] {
+  const awaited = new Set(services.flatMap(({ body }) => Object.keys(body["depends_on"] ?? {})));
+  return services
+    .filter(({ resource }) => resource.kind === "job" && !awaited.has(resource.name))
+    .map(({ resource }) => resource.name);
 }

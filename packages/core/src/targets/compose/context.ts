@@ -18,12 +18,17 @@ export interface ComposeContext {
   readonly edgesFrom: ReadonlyMap<string, readonly Edge[]>;
   readonly networks: readonly Network[];
   readonly image: StackImage;
+  /** Whose entry builds the image for all: built once for each of them, it would be as many images of one name. */
+  readonly builder: string | undefined;
 }
 
 export function composeContext(stack: ResolvedStack, image: StackImage): ComposeContext {
+  const own = stack.resources.filter(({ container }) => container?.image.kind === "stack");
   return {
     stack,
     image,
+    // Not a command's: `up` leaves those out.
+    builder: image.context === undefined ? undefined : (own.find(({ kind }) => kind !== "command") ?? own[0])?.name,
     byName: new Map(stack.resources.map((resource) => [resource.name, resource])),
     edgesFrom: Map.groupBy(stack.edges, ({ from }) => from),
     networks: stackNetworks(stack),

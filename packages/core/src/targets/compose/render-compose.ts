@@ -1,12 +1,12 @@
 import type { ResolvedStack } from "../../model/resolved.ts";
 import type { Artifact } from "../artifact.ts";
 import { plainText } from "../container/text.ts";
-import { bundleWarnings } from "./bundle-warnings.ts";
-import { composeContext, type StackImage } from "./context.ts";
+import { bundleWarnings, unawaited } from "./bundle-warnings.ts";
+import { composeContext, type ComposeContext, type StackImage } from "./context.ts";
 import { composeFile } from "./file.ts";
 import { hostPorts } from "./ports.ts";
 import { readme } from "./readme.ts";
-import { bundleSecrets, initSecretsScript } from "./secrets.ts";
+import { bundleSecretFiles, bundleSecrets, initSecretsScript, type BundleSecrets } from "./secrets.ts";
 import { composeService, fileKey, type ComposeService } from "./service.ts";
 
 /** Files that run a stack with `docker compose` alone, and what is lost compared with Caisson, a sentence each. */
@@ -18,14 +18,13 @@ export interface Bundle {
 /** The bundle of a stack; the build context of its own image is added by whoever can read its sources. */
 export function renderCompose(stack: ResolvedStack, image: StackImage): Bundle {
   const context = composeContext(stack, image);
-  const services = stack.resources
-    .filter(({ kind }) => kind !== "schedule")
-    .flatMap((resource) => composeService(context, resource) ?? []);
+  const services = bundleServices(context);
   const artifacts = [
     { path: "compose.yaml", text: composeFile(context, services) },
     ...configFiles(services),
+    { path: ".gitignore", text: "/.env\n/secrets/\n/build/\n" },
     { path: ".env.example", text: envExample(context) },
-    { path: "README.md", text: readme(stack, services) },
+    { path: "README.md", text: readme(stack, services, unawaited(services).length === 0) },
     { path: "init-secrets.sh", text: initSecretsScript(services), run: true },
     { path: "secrets.required.json", text: `${JSON.stringify(bundleSecrets(services), null, 2)}\n` },
   ];
@@ -33,6 +32,17 @@ export function renderCompose(stack: ResolvedStack, image: StackImage): Bundle {
     artifacts: artifacts.sort((a, b) => (a.path < b.path ? -1 : 1)),
     warnings: bundleWarnings(stack, services),
   };
+}
+
+/** What `./secrets` of the bundle is made of. */
+export function composeSecrets(stack: ResolvedStack, image: StackImage): BundleSecrets {
+  return bundleSecretFiles(bundleServices(composeContext(stack, image)));
+}
+
+function bundleServices(context: ComposeContext): ComposeService[] {
+  return context.stack.resources
+    .filter(({ kind }) => kind !== "schedule")
+    .flatMap((resource) => composeService(context, resource) ?? []);
 }
 
 function configFiles(services: readonly ComposeService[]): Artifact[] {
@@ -43,7 +53,7 @@ function configFiles(services: readonly ComposeService[]): Artifact[] {
   );
 }
 
-function envExample(context: Parameters<typeof hostPorts>[0]): string {
+function envExample(context: ComposeContext): string {
   const lines = hostPorts(context).map(
     ({ variable, number, resource, port }) => `# Port of the host for ${resource} (${port}).\n${variable}=${number}\n`,
   );

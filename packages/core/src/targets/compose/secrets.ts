@@ -1,4 +1,5 @@
 import { walk, type Expression, type SecretSource } from "../../model/expression.ts";
+import { placed } from "../container/placed.ts";
 import { plainText } from "../container/text.ts";
 import type { Places } from "../container/places.ts";
 import { fileKey, type ComposeService } from "./service.ts";
@@ -18,6 +19,21 @@ export function bundleSecrets(services: readonly ComposeService[]): BundleSecret
         if (part.kind === "secret") found.set(part.name, { name: part.name, source: part.source });
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What fills `./secrets` of a bundle: the secrets, and the files put together from them, by their names there. */
+export interface BundleSecrets {
+  readonly secrets: readonly BundleSecret[];
+  readonly files: readonly { readonly name: string; readonly content: Expression }[];
+}
+
+/** The same for whoever knows the values: nothing but secrets is left open in the files. */
+export function bundleSecretFiles(services: readonly ComposeService[]): BundleSecrets {
+  const files = secretFiles(services).map(({ key, content, places }) => ({
+    name: key,
+    content: placed(content, places),
+  }));
+  return { secrets: bundleSecrets(services), files };
 }
 
 /** What a shell can work out by itself; the rest of the closed list takes Caisson (`caisson secret export`). */

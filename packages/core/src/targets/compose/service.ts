@@ -1,4 +1,4 @@
-import type { Json } from "../../model/expression.ts";
+import type { Expression, Json } from "../../model/expression.ts";
 import type { Condition, Resource, RestartPolicy } from "../../model/resource.ts";
 import { containerLaunch, type ContainerLaunch, type LaunchFile } from "../container/launch.ts";
 import type { Network } from "../container/networks.ts";
@@ -23,19 +23,15 @@ export function composeService(context: ComposeContext, resource: Resource): Com
   if (!launch) return undefined;
   const { facet, files } = launch;
   const places = insidePlaces(launch, byName, context.image);
-  const text = (value: Parameters<typeof plainText>[0]): string => escapeDollars(plainText(value, places));
+  const text = (value: Expression): string => escapeDollars(plainText(value, places));
   const secrets = files.filter((file) => file.secret);
   const configs = files.filter((file) => !file.secret);
   const uid = `${facet.user.uid}:${facet.user.gid}`;
   const ports = publishedPorts(context, resource);
   const body: Record<string, Json | undefined> = {
     image: imageText(facet.image, context.image.reference),
-    build:
-      facet.image.kind === "stack" && context.image.context !== undefined
-        ? { context: context.image.context }
-        : undefined,
-    entrypoint: facet.entrypoint?.map(text),
-    command: launch.command.length > 0 ? launch.command.map(text) : undefined,
+    ...buildOf(context, resource),
+    ...commandOf(resource, launch, text),
     environment: filled(mapValues(launch.env, text)),
     user: uid,
     read_only: facet.readOnlyRoot,
@@ -47,8 +43,8 @@ export function composeService(context: ComposeContext, resource: Resource): Com
     shm_size: facet.shmBytes === undefined ? undefined : `${facet.shmBytes}b`,
     ulimits: filled(mapValues(facet.ulimits, ({ soft, hard }) => ({ soft, hard }))),
     volumes: mountsOf(resource, launch),
-    secrets: filledList(secrets.map((file) => fileUse(resource, file, facet.user.uid, facet.user.gid))),
-    configs: filledList(configs.map((file) => fileUse(resource, file, facet.user.uid, facet.user.gid))),
+    secrets: filledList(secrets.map((file) => fileUse(resource, file))),
+    configs: filledList(configs.map((file) => fileUse(resource, file))),
     ports: filledList(ports),
     networks: networksOf(resource, context.networks),
     depends_on: filled(dependsOn(context, resource.name)),
@@ -71,19 +67,33 @@ export function composeService(context: ComposeContext, resource: Resource): Com
   return { resource, launch, places, body: defined(body) };
 }
 
+/** An image that is built here is never asked for in a registry: one of that name there would be somebody else's. */
+function buildOf({ image, builder }: ComposeContext, { name, container }: Resource): Record<string, Json> {
+  if (container?.image.kind !== "stack" || image.context === undefined) return {};
+  return { ...(name === builder && { build: { context: image.context } }), pull_policy: "never" };
+}
+
+/** What `docker compose run` is given takes the place of a service's command: a command's own words are before that. */
+function commandOf(
+  { kind }: Resource,
+  { facet, command }: ContainerLaunch,
+  text: (value: Expression) => string,
+): Record<string, Json | undefined> {
+  if (kind === "command") return { entrypoint: [...(facet.entrypoint ?? []), ...command].map(text) };
+  return {
+    entrypoint: facet.entrypoint?.map(text),
+    command: command.length > 0 ? command.map(text) : undefined,
+  };
+}
+
 /** The name of a file in the file's own sections; a resource's name has no dot, so no two files share one. */
 export function fileKey(resource: Resource, file: LaunchFile): string {
   return `${resource.name}.${file.name}`;
 }
 
-function fileUse(resource: Resource, file: LaunchFile, uid: number, gid: number): Json {
-  return {
-    source: fileKey(resource, file),
-    target: file.path,
-    uid: String(uid),
-    gid: String(gid),
-    mode: `0${file.mode.toString(8)}`,
-  };
+/** Compose binds a file of the host as it is; an owner or a mode would be ignored, with a warning for each. */
+function fileUse(resource: Resource, file: LaunchFile): Json {
+  return { source: fileKey(resource, file), target: file.path };
 }
 
 function tmpfsOf({ tmpfs, user }: ContainerLaunch["facet"]): string[] {
@@ -138,7 +148,7 @@ function dependsOn({ edgesFrom, byName }: ComposeContext, name: string): Record<
 function healthcheckOf(
   { probeTiming }: Resource,
   { facet }: ContainerLaunch,
-  text: (value: NonNullable<ContainerLaunch["facet"]["health"]>["argv"][number]) => string,
+  text: (value: Expression) => string,
 ): Json | undefined {
   if (!facet.health) return undefined;
   const { intervalMs, timeoutMs, failureThreshold, startPeriodMs, startIntervalMs } = probeTiming;

@@ -6,7 +6,8 @@ import { imageText } from "../compose/words.ts";
 import type { ContainerLaunchFacts, Launch } from "../process/launch.ts";
 import { containerLaunch } from "./launch.ts";
 import { publishedOn, stackNetworks } from "./networks.ts";
-import { innerPort, insidePlaces, type Places } from "./places.ts";
+import { placed } from "./placed.ts";
+import { innerPort, insidePlaces } from "./places.ts";
 
 /**
  * How every resource of a stack runs in containers that an engine is told to make, by resource name; `external` ones have
@@ -64,19 +65,4 @@ function hostPorts(resource: Resource, environment: string): ContainerLaunchFact
     const where = port.number === 0 ? undefined : publishedOn(port.published, environment);
     return where ? [{ name: port.name, inner: innerPort(resource, port.name), where }] : [];
   });
-}
-
-function placed(value: Expression, places: Places): Expression {
-  switch (value.kind) {
-    case "address":
-      return literal(places.address(value));
-    case "path":
-      return literal(places.path(value));
-    case "concat":
-      return { kind: "concat", parts: value.parts.map((part) => placed(part, places)) };
-    case "encode":
-      return { ...value, value: placed(value.value, places) };
-    default:
-      return value;
-  }
 }

@@ -1,0 +1,50 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { CaissonError, type BundleSecrets } from "@caisson/core/run";
+import { replaceFile } from "../host/atomic-file.ts";
+import { ensurePrivateFolder } from "../host/private-folder.ts";
+import { materialise } from "../secrets/materialise.ts";
+import type { SecretStore } from "../secrets/store.ts";
+import { openStoreOf } from "./secrets.ts";
+import type { Project } from "./project.ts";
+
+/**
+ * Fills the folder that a rendered bundle reads its secrets from. Generated ones that are not there yet are made, as `up`
+ * would; where supplied ones are missing, E_SECRET_MISSING names all of them and nothing is written. The folder is closed
+ * to others; its files are open, for the engine shows them to users of containers as they are.
+ */
+export function exportSecrets(project: Project, { secrets, files }: BundleSecrets, folder: string): void {
+  const store = openStoreOf(project);
+  requireSupplied(store, secrets);
+  const values = new Map(
+    secrets.map(({ name, source }) => [
+      name,
+      source.from === "generated" ? store.ensureGenerated(name, source) : store.get(name),
+    ]),
+  );
+  const texts = files.map(({ name, content }) => {
+    const text = materialise(content, { secret: (each) => values.get(each), address: absent, path: absent });
+    if (text === undefined) throw new Error(`${name} has a part that no bundle knows`);
+    return { name, text };
+  });
+  ensurePrivateFolder(folder, process.getuid?.() ?? 0);
+  // The bundle's own script keeps what it draws there: run later, it finds the same values and makes the same files.
+  mkdirSync(join(folder, "values"), { recursive: true, mode: 0o700 });
+  for (const [name, secret] of values) replaceFile(join(folder, "values", name), secret?.value ?? "", 0o600);
+  for (const { name, text } of texts) replaceFile(join(folder, name), text, 0o444);
+}
+
+function requireSupplied(store: SecretStore, secrets: BundleSecrets["secrets"]): void {
+  const missing = secrets.filter(({ name, source }) => source.from === "provided" && !store.get(name));
+  if (missing.length === 0) return;
+  throw new CaissonError(
+    "E_SECRET_MISSING",
+    `the bundle needs what nobody supplied: ${missing.map(({ name }) => name).join(", ")}`,
+    {
+      hint: `Supply each from standard input or a file:\n${missing.map(({ name }) => `caisson secret set ${name}`).join("\n")}`,
+    },
+  );
+}
+
+/** Addresses and paths of a bundle were filled in with its files. */
+function absent(): undefined {}
