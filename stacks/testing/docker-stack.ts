@@ -65,7 +65,6 @@ export async function dockerStack(name: string): Promise<DockerStack> {
   const shown = async (): Promise<readonly Shown[]> =>
     (JSON.parse(await run("ps", "--format", "json")) as { resources: Shown[] }).resources;
   const own = { label: [`caisson.stack=${name}`] };
-  const project = { label: [`com.docker.compose.project=${name}-dev`] };
   const containers = async (): Promise<Map<string, string>> =>
     new Map(
       (await docker.listContainers({ filters: own })).map((each) => [each.Labels["caisson.resource"] ?? "", each.Id]),
@@ -102,14 +101,7 @@ export async function dockerStack(name: string): Promise<DockerStack> {
         ]),
       );
     },
-    async left() {
-      const named = [
-        ...(await docker.listContainers({ all: true, filters: own })).map(({ Names }) => `container ${Names[0]}`),
-        ...((await docker.listVolumes({ filters: project })).Volumes ?? []).map(({ Name }) => `volume ${Name}`),
-        ...(await docker.listNetworks({ filters: project })).map(({ Name }) => `network ${Name}`),
-      ];
-      return named;
-    },
+    left: () => leftOf(name, "dev"),
     async [Symbol.asyncDispose]() {
       await run("down", "-v", "--yes");
       for (const { Id } of await docker.listImages({ filters: { reference: [`caisson/${name}`] } }))
@@ -117,6 +109,17 @@ export async function dockerStack(name: string): Promise<DockerStack> {
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+/** Whatever the engine has of one environment of a stack. */
+export async function leftOf(name: string, environment: string): Promise<readonly string[]> {
+  const filters = { label: [`com.docker.compose.project=${name}-${environment}`] };
+  const own = { label: [`caisson.stack=${name}`] };
+  return [
+    ...(await docker.listContainers({ all: true, filters: own })).map(({ Names }) => `container ${Names[0]}`),
+    ...((await docker.listVolumes({ filters })).Volumes ?? []).map(({ Name }) => `volume ${Name}`),
+    ...(await docker.listNetworks({ filters })).map(({ Name }) => `network ${Name}`),
+  ];
 }
 
 /** Repeats until it does not throw; after two minutes its last error is thrown. */

@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { renderedBundle, withoutCompose } from "../testing/bundle.ts";
 import { dockerStack, until, withoutEngine } from "../testing/docker-stack.ts";
-import { query } from "./testing/database.ts";
+import { freePort, query } from "./testing/database.ts";
 import { makeKey } from "./testing/programs.ts";
 import { send } from "./testing/stack.ts";
 import { llmEvent } from "./testing/usage-events.ts";
@@ -63,5 +66,35 @@ test.skipIf(missing !== "")(
 
     await stack.run("down", "-v", "--yes");
     expect(await stack.left()).toEqual([]);
+  },
+);
+
+const lacking = missing || (await withoutCompose());
+
+test.skipIf(lacking !== "")(
+  `a rendered bundle with exported secrets runs by docker compose alone, counts each event once, leaves nothing${lacking && ` (skipped: ${lacking})`}`,
+  { timeout: 600_000 },
+  async () => {
+    await using bundle = await renderedBundle("usage-tracking", "prod", "--profile", "production");
+    const port = await freePort();
+    const others = [`API_GATEWAY_HTTP_PORT=${await freePort()}`, `QUERY_SERVICE_HTTP_PORT=${await freePort()}`];
+    writeFileSync(join(bundle.folder, ".env"), [`NGINX_HTTP_PORT=${port}`, ...others].join("\n"));
+    await bundle.compose("up", "--wait");
+    const key = (await bundle.compose("run", "--rm", "--no-TTY", "create-key", "--tenant", "acme")).trim();
+
+    const edge = `http://127.0.0.1:${port}/api/v1`;
+    const events = [llmEvent(), llmEvent(), llmEvent()];
+    for (const event of [...events, ...events.slice(1)]) {
+      const { status, text } = await send("POST", `${edge}/events`, { key, json: event });
+      if (status >= 300) throw new Error(`expected the event to be taken, got ${status}: ${text}`);
+    }
+    await until(async () => {
+      const { status, body } = await send("GET", `${edge}/usage/aggregate?period=day`, { key });
+      expect({ status, body }).toMatchObject({ status: 200, body: { totals: { event_count: 3, input_tokens: 30 } } });
+    });
+
+    expect(await bundle.left()).not.toEqual([]);
+    await bundle.compose("down", "--volumes");
+    expect(await bundle.left()).toEqual([]);
   },
 );
