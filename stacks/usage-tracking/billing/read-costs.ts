@@ -34,11 +34,12 @@ export async function readUsage(
   period: "hour" | "day",
 ): Promise<Usage[]> {
   const columns = `${micros}, service, provider, model, ${volumes} from rollup_model where tenant = $1`;
-  const { rows } = await client.query<UsageRow>(
-    `select ${columns} and period = 'day' and bucket >= $2 and bucket < $3
-     union all select ${columns} and period = '${period}' and bucket >= $3 and bucket < $4`,
-    [tenant, formatInstant(startOf("month", from)), formatInstant(startOf("day", from)), formatInstant(to)],
-  );
+  const { rows } = await client.query<UsageRow>({
+    name: `usage-by-${period}`,
+    text: `select ${columns} and period = 'day' and bucket >= $2 and bucket < $3
+      union all select ${columns} and period = '${period}' and bucket >= $3 and bucket < $4`,
+    values: [tenant, formatInstant(startOf("month", from)), formatInstant(startOf("day", from)), formatInstant(to)],
+  });
   return rows.map(usageOf);
 }
 

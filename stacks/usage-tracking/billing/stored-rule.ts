@@ -25,12 +25,15 @@ interface StoredRule {
   readonly minimum_charge: string;
 }
 
+const allRules = {
+  name: "billing-rules",
+  text: `select id, service, provider, model, effective_from::text, effective_until::text, parts, minimum_charge::text
+    from billing_rule order by id`,
+};
+
 /** All rules, by id. */
 export async function readRules(client: Client): Promise<Rule[]> {
-  const { rows } = await client.query<StoredRule>(
-    `select id, service, provider, model, effective_from::text, effective_until::text, parts, minimum_charge::text
-     from billing_rule order by id`,
-  );
+  const { rows } = await client.query<StoredRule>(allRules);
   return rows.map(ruleOf);
 }
 

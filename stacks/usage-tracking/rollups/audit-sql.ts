@@ -123,17 +123,19 @@ function usersFromEvents(): string {
 }
 
 function usersFrom(part: RollupPeriod, period: RollupPeriod): string {
+  const hours = "bit_or(1 << extract(hour from bucket at time zone 'UTC')::integer)";
   return active(
     period,
-    `select distinct ${activeKey.join(", ")}, 1 as events from active_user
-     where period = '${part}' and bucket >= $1 and bucket < $2`,
+    `select ${activeKey.join(", ")}, ${period === "day" ? hours : "1"} as events from active_user
+     where period = '${part}' and bucket >= $1 and bucket < $2 group by ${activeKey.join(", ")}`,
   );
 }
 
+/** Of a day also in which of its hours: that takes the place of a number of events. */
 function active(period: RollupPeriod, expected: string): string {
   return `with expected as (${expected}),
     kept as (
-      select ${activeKey.join(", ")}, 1 as events from active_user
+      select ${activeKey.join(", ")}, ${period === "day" ? "hours" : "1"} as events from active_user
       where period = '${period}' and bucket = $1 and $2::timestamptz is not null
     )
     ${differing(`active users of a ${period}`, activeKey, ["events"])}`;

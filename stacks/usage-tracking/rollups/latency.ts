@@ -23,27 +23,43 @@ export function latencyLiteral(latencies: Latencies): string {
   return `{${slots.map((slot) => (latencies.get(slot) ?? 0) * 2048 + slot).join(",")}}`;
 }
 
+/** The same by slot, for adding up many that are read: slots are below 2048. */
+export type LatencyCounts = Float64Array;
+
+/** No latencies. */
+export function latencyCounts(): LatencyCounts {
+  return new Float64Array(2048);
+}
+
+/** Adds latencies to others. */
+export function addCounts(to: LatencyCounts, from: LatencyCounts): void {
+  for (let slot = 0; slot < from.length; slot++) to[slot] = (to[slot] ?? 0) + (from[slot] ?? 0);
+}
+
 /** Adds the latencies of such a literal to others; with the sign -1 it takes them away. */
-export function addLatencyLiteral(to: Latencies, literal: string, sign: 1 | -1): void {
-  if (literal === "{}") return;
-  for (const text of literal.slice(1, -1).split(",")) {
-    const element = Number(text);
+export function addLatencyLiteral(to: LatencyCounts, literal: string, sign: 1 | -1): void {
+  let element = 0;
+  // Digit by digit: this is most of what adding up a row costs.
+  for (let at = 1; at < literal.length; at++) {
+    const digit = literal.charCodeAt(at) - 48;
+    if (digit >= 0 && digit <= 9) {
+      element = element * 10 + digit;
+      continue;
+    }
     const slot = element % 2048;
-    to.set(slot, (to.get(slot) ?? 0) + (sign * (element - slot)) / 2048);
+    to[slot] = (to[slot] ?? 0) + (sign * (element - slot)) / 2048;
+    element = 0;
   }
 }
 
 /** The latency in microseconds that 95 of 100 are at or below (nearest rank), as `latency_quantile` has it in SQL; null of none. */
-export function p95Of(latencies: Latencies): number | null {
-  const total = [...latencies.values()].reduce((sum, count) => sum + count, 0);
+export function p95Of(latencies: LatencyCounts): number | null {
+  const total = latencies.reduce((sum, count) => sum + count, 0);
   if (total === 0) return null;
   const rank = Math.ceil((total * 95) / 100);
   let upto = 0;
-  for (const slot of [...latencies.keys()].sort((a, b) => a - b)) {
-    upto += latencies.get(slot) ?? 0;
-    if (upto >= rank) return middleOf(slot);
-  }
-  return null;
+  const slot = latencies.findIndex((count) => (upto += count) >= rank);
+  return middleOf(slot);
 }
 
 /** What a slot stands for: the middle of its range. */

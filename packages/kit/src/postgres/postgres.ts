@@ -12,6 +12,8 @@ export interface Postgres {
   readonly connect: () => Promise<PoolClient>;
   /** Runs `work` inside a transaction: committed when it resolves, rolled back when it rejects. */
   readonly transaction: <T>(work: (client: PoolClient) => Promise<T>) => Promise<T>;
+  /** Runs reads that see one state of everything. They cannot write, so nobody waits for their end. */
+  readonly snapshot: <T>(read: (client: PoolClient) => Promise<T>) => Promise<T>;
   /** Connections at most. */
   readonly size: number;
   /** Connections by state, for the metric. */
@@ -74,6 +76,7 @@ export function createPostgres(url: string, options: PostgresOptions, events: Po
       reporting(connect().then((client) => queryOnce<R>(client, statement, values))),
     connect: () => reporting(connect()),
     transaction: (work) => reporting(connect().then((client) => inTransaction(client, work))),
+    snapshot: (read) => reporting(connect().then((client) => inSnapshot(client, read))),
     size: options.size ?? defaultSize,
     counts: () => ({
       idle: pool?.idleCount ?? 0,
@@ -148,6 +151,21 @@ async function inTransaction<T>(client: PoolClient, work: (client: PoolClient) =
   } finally {
     // A connection in an unknown state is closed; the server rolls back what it held.
     client.release(broken);
+  }
+}
+
+async function inSnapshot<T>(client: PoolClient, read: (client: PoolClient) => Promise<T>): Promise<T> {
+  try {
+    await client.query("begin isolation level repeatable read, read only");
+    const result = await read(client);
+    void client.query("commit").then(
+      () => client.release(),
+      (error: Error) => client.release(error),
+    );
+    return result;
+  } catch (error) {
+    client.release(await rollback(client, error));
+    throw error;
   }
 }
 

@@ -91,6 +91,7 @@ test.each([
   ["a user too many", "month", "update rollup set users = users + 1 where period = 'month' and dimension = 'all'"],
   ["a user that is gone", "week", "delete from active_user where period = 'week' and dimension = 'service'"],
   ["a user that was not", "hour", copyOf("active_user", { user_id: "'ghost'" })],
+  ["an hour of a user that was not", "day", "update active_user set hours = hours | 1 << 23 where period = 'day'"],
   ["a wrong volume of a model", "hour", "update rollup_model set custom_units = 1 where period = 'hour'"],
   ["no volume of a model", "day", "delete from rollup_model where period = 'day'"],
   ["a wrong volume of a user", "day", "update rollup_user set events = 2"],

@@ -55,7 +55,22 @@ const insert = {
     from fresh group by tenant, dimension, period, bucket, key`,
 };
 
-/** Writes the users of totals that are not known yet; returns them, and how many are new in each row, by its id. */
+// After the insert, in a statement of its own: it has to see rows that another transaction wrote first.
+const mark = {
+  name: "mark-active-hours",
+  text: `update active_user d set hours = d.hours | m.hours
+    from (
+      select tenant, dimension, date_trunc('day', bucket, 'UTC') as day, key, user_id,
+        bit_or(1 << extract(hour from bucket at time zone 'UTC')::integer) as hours
+      from unnest($1::integer[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[])
+        as g (tenant, dimension, period, bucket, key, user_id)
+      where period = 'hour' group by 1, 2, 3, 4, 5
+    ) m
+    where d.tenant = m.tenant and d.dimension = m.dimension and d.period = 'day' and d.bucket = m.day and d.key = m.key
+      and d.user_id = m.user_id and d.hours & m.hours <> m.hours`,
+};
+
+/** Writes the users of totals that are not known yet, and in which hours of their day they were active; returns them, and how many are new in each row, by its id. */
 export async function addActiveUsers(
   client: Pick<ClientBase, "query">,
   totals: readonly Delta[],
@@ -68,17 +83,19 @@ export async function addActiveUsers(
     for (const user of total.users) if (before?.has(user) !== true) members.push({ total, user });
   }
   if (members.length === 0) return { members, fresh: new Map() };
+  const values = [
+    members.map(({ total }) => total.tenant),
+    members.map(({ total }) => total.dimension),
+    members.map(({ total }) => total.period),
+    members.map(({ total }) => formatInstant(total.bucket)),
+    members.map(({ total }) => total.key),
+    members.map(({ user }) => user),
+  ];
   const { rows } = await client.query<Pick<Delta, "tenant" | "dimension" | "period" | "key"> & Counted>({
     ...insert,
-    values: [
-      members.map(({ total }) => total.tenant),
-      members.map(({ total }) => total.dimension),
-      members.map(({ total }) => total.period),
-      members.map(({ total }) => formatInstant(total.bucket)),
-      members.map(({ total }) => total.key),
-      members.map(({ user }) => user),
-    ],
+    values,
   });
+  await client.query({ ...mark, values });
   const idOf = (row: (typeof rows)[number]): string =>
     `${row.tenant} ${row.dimension} ${row.period} ${row.bucket} ${row.key}`;
   return { members, fresh: new Map(rows.map((row) => [idOf(row), Number(row.users)])) };

@@ -44,14 +44,15 @@ async function readTopUsers(
   tenant: number,
   { from, to }: Range,
 ): Promise<Map<string, readonly { readonly user_id: string; readonly event_count: object | number }[]>> {
-  const { rows } = await client.query<{ service: string; user_id: string; events: string }>(
-    `select service, user_id, events::text from (
+  const { rows } = await client.query<{ service: string; user_id: string; events: string }>({
+    name: "top-users-of-services",
+    text: `select service, user_id, events::text from (
        select service, user_id, sum(events) as events,
          row_number() over (partition by service order by sum(events) desc, user_id collate "C") as nth
        from rollup_user where tenant = $1 and bucket >= $2 and bucket < $3 and user_id <> '' group by service, user_id
      ) ranked where nth <= ${topUsers} order by service, nth`,
-    [tenant, formatInstant(from), formatInstant(to)],
-  );
+    values: [tenant, formatInstant(from), formatInstant(to)],
+  });
   const byService = Map.groupBy(rows, ({ service }) => service);
   return new Map(
     [...byService].map(([service, own]) => [

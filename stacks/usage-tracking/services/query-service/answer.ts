@@ -38,16 +38,8 @@ export async function answer(
   const key = answerKey(tenant, version, question);
   const kept = await cache?.get(key);
   if (kept !== undefined) return { text: kept, from: "hit" };
-  const body = await inSnapshot(pool, compute);
+  const body = await pool.snapshot(compute);
   const text = JSON.stringify(body);
   cache?.set(key, text);
   return { text, from: cache ? "miss" : "none" };
-}
-
-/** Runs reads that see the same state of everything. */
-export function inSnapshot<T>(pool: Postgres, read: (client: Snapshot) => Promise<T>): Promise<T> {
-  return pool.transaction(async (client) => {
-    await client.query("set transaction isolation level repeatable read, read only");
-    return read(client);
-  });
 }

@@ -12,7 +12,7 @@ export const queryService = defineProgram(import.meta, "query-service", {
     queueUrl: Type.Optional(RedisUrl),
   }),
   http: { port: 8002 },
-  schemaVersion: 17,
+  schemaVersion: 18,
   metrics: {
     queries: counter(
       "usage_queries_total",

@@ -3,7 +3,6 @@ import type { ClientBase } from "pg";
 import type { ShownEvent } from "./answers.ts";
 import type { StreamBacklog } from "../../inbox/redis/stream-backlog.ts";
 import { positionsOf, shardsOfTenant, streamsColumn, type Waiting } from "../../inbox/waiting.ts";
-import { inSnapshot } from "./answer.ts";
 import { shownColumns } from "./list-events.ts";
 
 /** What became of an event that was acknowledged. */
@@ -27,7 +26,7 @@ export async function readOutcome(
   tenant: number,
   id: string,
 ): Promise<Outcome> {
-  const look = (): Promise<Outcome> => inSnapshot(pool, (client) => findOutcome(client, tenant, id));
+  const look = (): Promise<Outcome> => pool.snapshot((client) => findOutcome(client, tenant, id));
   const before = await look();
   if (!backlog || before.status !== "unknown") return before;
   const { rows } = await pool.query<{ streams: Waiting["streams"] }>(`select ${streamsColumn(shardsOfTenant)}`, [

@@ -5,7 +5,7 @@ import { shardsOfTenant } from "../../inbox/waiting.ts";
 import { sumNames } from "../../rollups/measures.ts";
 import { endOf, startOf } from "../../rollups/periods.ts";
 import { measureSql } from "../../rollups/raw-sql.ts";
-import { inSnapshot, type Snapshot } from "./answer.ts";
+import type { Snapshot } from "./answer.ts";
 import type { ShownEvent } from "./answers.ts";
 import { conditions, pageOf, pageStatement, type EventFilter } from "./list-events.ts";
 import { measuresOf } from "./measures.ts";
@@ -41,7 +41,7 @@ export async function explainBucket(pool: Postgres, tenant: number, query: Expla
   const range = { from: start, to: endOf(query.period, start) };
   const filter: EventFilter = { tenant, range, ...filterOf(subject) };
   const shown = shownRange(range);
-  return inSnapshot(pool, async (client) => {
+  return pool.snapshot(async (client) => {
     const { totals } = await readSeries(client, subject, [range.from, range.to]);
     const recounted = await recount(client, filter);
     const { text, values } = pageStatement(filter, query.limit, after);

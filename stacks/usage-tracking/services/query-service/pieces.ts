@@ -21,44 +21,57 @@ export interface SignedPiece extends Piece {
   readonly sign: 1 | -1;
 }
 
-/** A piece that is added. */
-export function plus(piece: Piece): SignedPiece {
-  return { ...piece, sign: 1 };
-}
-
 /**
  * Pieces of which sums add up to those of the buckets: most of a day's hours are the day without the others. (Not of users:
  * who was active in the others may have been active before.)
  */
 export function signedPiecesOf(starts: readonly Instant[]): SignedPiece[] {
-  return piecesOf(starts).flatMap((piece) => (piece.level === "hour" ? byDay(piece) : plus(piece)));
+  return piecesOf(starts).flatMap((piece) => (piece.level === "hour" ? byDay(piece) : { ...piece, sign: 1 as const }));
 }
 
-const day = 86_400_000_000;
+const hour = 3_600_000_000;
+const day = 24 * hour;
 
-/** Hours of at most two days. */
 function byDay(piece: Piece): SignedPiece[] {
-  const { from, to } = piece;
-  const midnight = startOf("day", from) + day;
-  const parts =
-    to > midnight
-      ? [
-          { from, to: midnight },
-          { from: midnight, to },
-        ]
-      : [{ from, to }];
-  return parts.flatMap((part): SignedPiece[] => {
-    if (part.to - part.from <= day / 2) return [{ ...piece, ...part, sign: 1 }];
+  return partsOf(piece).flatMap((part): SignedPiece[] => {
+    if (part.to - part.from <= day / 2) return [{ ...part, sign: 1 }];
     const whole = { from: startOf("day", part.from), to: startOf("day", part.from) + day };
     const others = [
       { from: whole.from, to: part.from },
       { from: part.to, to: whole.to },
     ].filter((other) => other.from < other.to);
     return [
-      { ...piece, ...whole, level: "day", sign: 1 },
-      ...others.map((other) => ({ ...piece, ...other, sign: -1 }) as const),
+      { ...part, ...whole, level: "day", sign: 1 },
+      ...others.map((other) => ({ ...part, ...other, sign: -1 }) as const),
     ];
   });
+}
+
+/** A piece that users are read from. Those of some hours of a day are in the row of the day, by its bits of `hours`. */
+export interface ActivePiece extends Piece {
+  readonly hours?: number;
+}
+
+/** The pieces of which the users are those of a piece. */
+export function activePiecesOf(piece: Piece): ActivePiece[] {
+  if (piece.level !== "hour") return [piece];
+  return partsOf(piece).map((part) => {
+    const from = startOf("day", part.from);
+    const count = (part.to - part.from) / hour;
+    const hours = (2 ** count - 1) << ((part.from - from) / hour);
+    return { ...part, level: "day", from, to: from + day, hours };
+  });
+}
+
+/** Hours of at most two days, cut at midnight. */
+function partsOf(piece: Piece): Piece[] {
+  const { from, to } = piece;
+  const midnight = startOf("day", from) + day;
+  if (to <= midnight) return [piece];
+  return [
+    { ...piece, to: midnight },
+    { ...piece, from: midnight },
+  ];
 }
 
 const inner = { raw: "hour", hour: "day", day: "month" } as const;

@@ -4,7 +4,7 @@ import { sumNames } from "../../rollups/measures.ts";
 import { endOf } from "../../rollups/periods.ts";
 import { latencyUsSql, measureSql } from "../../rollups/raw-sql.ts";
 import type { Statement } from "./list-events.ts";
-import { piecesOf, plus, signedPiecesOf, type Piece, type SignedPiece } from "./pieces.ts";
+import { activePiecesOf, piecesOf, signedPiecesOf, type Piece, type SignedPiece } from "./pieces.ts";
 import { rangeOf } from "./range.ts";
 
 /*
@@ -45,7 +45,7 @@ export function seriesStatement({ tenant, dimension, key }: Subject, starts: rea
       ) r
       ${hasRaw(pieces) ? `union all select p.i, 1, ${rawColumns} from ${rawEvents} ${own} group by p.i` : ""}
     ) hit`;
-  return { name: nameOf("series", pieces, dimension), text, values: [tenant, dimension, key, ...pieceValues(pieces)] };
+  return { name: nameOf("series", pieces, dimension), text, values: [tenant, dimension, key, ...signedValues(pieces)] };
 }
 
 /** Which keys of a dimension: those with the most of something. */
@@ -78,7 +78,7 @@ export function groupsStatement(
   return {
     name: nameOf(`groups by ${by}`, pieces, dimension),
     text,
-    values: [tenant, dimension, limit, ...pieceValues(pieces)],
+    values: [tenant, dimension, limit, ...signedValues(pieces)],
   };
 }
 
@@ -94,7 +94,7 @@ export function rankingStatement(
         select key, events, total_tokens from rollup where tenant = $1 and dimension = $2 and ${inPiece}
       ) r
     ) hit group by key having sum(sign * events) > 0 order by sum(sign * ${by}) desc, key collate "C" limit $3::int + 1`;
-  return { name: `ranking by ${by}`, text, values: [tenant, dimension, limit, ...pieceValues(pieces)] };
+  return { name: `ranking by ${by}`, text, values: [tenant, dimension, limit, ...signedValues(pieces)] };
 }
 
 /**
@@ -111,22 +111,31 @@ export function usersStatement(
 ): NamedStatement {
   const { from, to } = rangeOf(starts);
   const all = piecesOf([from, to]).map((piece) => ({ ...piece, index: whole }));
-  const pieces = (isOneRowEach(starts) ? all : [...all, ...piecesOf(starts)]).map(plus);
+  const pieces = (isOneRowEach(starts) ? all : [...all, ...piecesOf(starts)]).flatMap(activePiecesOf);
   const key = dimension === "all" ? "''" : keyColumn[dimension];
+  const parts = pieces.some(({ hours }) => hours !== undefined);
+  const users = (which: string): string => `select user_id from active_user where ${which}
+            and tenant = $1 and dimension = $2 and key = k.key and ${inPiece}`;
   // Bucket by bucket: sorting few short texts is what this costs, and it grows faster than they do.
-  const text = `with ${piecesSql},
+  const text = `with piece as materialized (
+      select * from unnest($4::int[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::int[])
+        as p (i, period, lo, hi, part)
+    ),
     bucket as (
-      select i, array_agg(period) as periods, array_agg(lo) as los, array_agg(hi) as his from piece group by i
+      select i, array_agg(period) as periods, array_agg(lo) as los, array_agg(hi) as his, array_agg(part) as parts
+      from piece group by i
     )
     select i, k.key, u.users::text from bucket cross join unnest($3::text[]) as k (key) cross join lateral (
       select count(distinct user_id) as users from (
-        select a.user_id from unnest(periods, los, his) as p (period, lo, hi) cross join lateral (
-          select user_id from active_user where tenant = $1 and dimension = $2 and key = k.key and ${inPiece}
+        select a.user_id from unnest(periods, los, his, parts) as p (period, lo, hi, part) cross join lateral (
+          (${users("p.part is null")})
+          ${parts ? `union all (${users("hours & p.part <> 0")})` : ""}
         ) a
         ${hasRaw(pieces) ? `union all select e.user_id from unnest(periods, los, his) as p (period, lo, hi) ${joinEvents} and ${key} = k.key` : ""}
       ) active
     ) u`;
-  return { name: nameOf("users", pieces, dimension), text, values: [tenant, dimension, keys, ...pieceValues(pieces)] };
+  const values = [tenant, dimension, keys, ...pieceValues(pieces), pieces.map(({ hours }) => hours ?? null)];
+  return { name: nameOf(parts ? "users of parts of days" : "users", pieces, dimension), text, values };
 }
 
 /** Whether every bucket is a row of `rollup`. */
@@ -147,13 +156,16 @@ function hasRaw(pieces: readonly Piece[]): boolean {
   return pieces.some(({ level }) => level === "raw");
 }
 
-function pieceValues(pieces: readonly SignedPiece[]): unknown[] {
+function signedValues(pieces: readonly SignedPiece[]): unknown[] {
+  return [...pieceValues(pieces), pieces.map(({ sign }) => sign)];
+}
+
+function pieceValues(pieces: readonly Piece[]): unknown[] {
   return [
     pieces.map(({ index }) => index),
     pieces.map(({ level }) => level),
     pieces.map(({ from }) => formatInstant(from)),
     pieces.map(({ to }) => formatInstant(to)),
-    pieces.map(({ sign }) => sign),
   ];
 }
 

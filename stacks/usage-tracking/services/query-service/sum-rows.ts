@@ -1,4 +1,4 @@
-import { addLatencies, addLatencyLiteral, p95Of, type Latencies } from "../../rollups/latency.ts";
+import { addCounts, addLatencyLiteral, latencyCounts, p95Of, type LatencyCounts } from "../../rollups/latency.ts";
 import { sumNames } from "../../rollups/measures.ts";
 import type { MeasuresRow } from "./measures.ts";
 
@@ -15,14 +15,14 @@ export interface HitRow extends Omit<MeasuresRow, "p95" | "users"> {
 /** What rows add up to. */
 export interface Sum {
   readonly sums: bigint[];
-  readonly latencies: Latencies;
+  readonly latencies: LatencyCounts;
 }
 
 const names = ["events", ...sumNames] as const;
 
 /** What no rows add up to. */
 export function emptySum(): Sum {
-  return { sums: names.map(() => 0n), latencies: new Map() };
+  return { sums: names.map(() => 0n), latencies: latencyCounts() };
 }
 
 /** Adds a row. */
@@ -39,7 +39,7 @@ export function addSum(to: Sum, from: Sum): void {
   from.sums.forEach((value, index) => {
     to.sums[index] = (to.sums[index] ?? 0n) + value;
   });
-  addLatencies(to.latencies, from.latencies);
+  addCounts(to.latencies, from.latencies);
 }
 
 /** The numbers of a sum. */

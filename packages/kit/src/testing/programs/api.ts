@@ -30,6 +30,18 @@ await runService(api, ({ app, config, postgres, health }) => {
       throw httpProblem("conflict", "changed our mind");
     });
   });
+  app.get("/snapshot", { guard: "public" }, () =>
+    pool.snapshot(async (client) => {
+      const count = "select (select count(*)::int from written) as n, pg_backend_pid() as pid";
+      const first = await client.query<{ n: number; pid: number }>(count);
+      await client.query("select pg_advisory_lock(6), pg_advisory_unlock(6)");
+      const second = await client.query<{ n: number }>(count);
+      return { first: first.rows[0]?.n, second: second.rows[0]?.n, pid: first.rows[0]?.pid };
+    }),
+  );
+  app.post("/written-in-snapshot", { guard: "public" }, () =>
+    pool.snapshot((client) => client.query("insert into written values (1)")),
+  );
   app.get("/tables", { guard: "public" }, async () => {
     const { rows } = await pool.query("select to_regclass('rolled_back') as found, pg_backend_pid() as pid");
     return rows[0];
