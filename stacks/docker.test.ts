@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { renderedBundle, withoutCompose } from "./testing/bundle.ts";
 import { dockerStack, withoutEngine } from "./testing/docker-stack.ts";
 
 const missing = await withoutEngine();
+const lacking = missing || (await withoutCompose());
 
 /**
  * What the images that can be had without a registry make of each described stack; the rest is named in the test's output.
@@ -33,3 +35,16 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
     },
   );
 });
+
+test.skipIf(lacking !== "")(
+  `the bundle of taylordash starts by docker compose alone: hashes of its broker's passwords, which no shell can make, are exported${lacking && ` (skipped: ${lacking})`}`,
+  { timeout: 400_000 },
+  async () => {
+    await using bundle = await renderedBundle("taylordash", "prod");
+    // Healthy: who asks the broker logs in.
+    await bundle.compose("up", "--wait", "mosquitto", "postgres");
+    await bundle.compose("run", "--rm", "--no-TTY", "postgres-provision");
+    await bundle.compose("down", "--volumes");
+    expect(await bundle.left()).toEqual([]);
+  },
+);
