@@ -29,7 +29,7 @@ test("has the document's ports, limits and volumes", () => {
     grafana: [3000],
     loki: [3100],
     jaeger: [16_686, 4318, 4317],
-    nginx: [80],
+    nginx: [80, 443],
   });
   expect(limits).toEqual({
     postgres: "4 / 4096MB",
@@ -63,4 +63,10 @@ test("has one image with time series and vectors, and an audit in its log", () =
   const db = stack.resources[0];
   expect(db?.container?.image).toEqual({ kind: "catalogue", name: "timescaledb", line: "18" });
   expect(textOf(stack, "postgres")).toContain("log_statement = 'mod'");
+});
+
+test("is behind TLS 1.2 with a certificate for its domain, and HTTP leads to HTTPS", () => {
+  const edge = textOf(stack, "nginx");
+  for (const line of ["ssl_protocols TLSv1.2 TLSv1.3;", "return 308 https://$host", "Strict-Transport-Security"])
+    expect(edge).toContain(line);
 });

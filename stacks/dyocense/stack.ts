@@ -21,6 +21,9 @@ import { kernel } from "./contracts.ts";
 const params = Type.Object({
   /** Ports people know; each moves to a free one when it is taken. */
   edgePort: Type.Integer({ minimum: 1, maximum: 65_535, default: 8080 }),
+  edgeTlsPort: Type.Integer({ minimum: 1, maximum: 65_535, default: 8443 }),
+  /** The host name people use; its certificate is the stack's own until one is supplied (`caisson secret set nginx-certificate`). */
+  domain: Type.String({ default: "dyocense.local" }),
   /** Memory of PostgreSQL: 1 GB is enough to develop, 4 to 8 GB are the document's for production. */
   postgresMemory: Type.Union([Type.Literal("1GB"), Type.Literal("4GB"), Type.Literal("8GB")], { default: "1GB" }),
 });
@@ -28,8 +31,8 @@ const params = Type.Object({
 /** What Dyocense's kernel needs around it: PostgreSQL with time series and vectors, and by profile the rest. */
 export default defineStack(
   "dyocense",
-  { params, environments: { dev: {}, prod: { edgePort: 80, postgresMemory: "4GB" } } },
-  ({ edgePort, postgresMemory }) => {
+  { params, environments: { dev: {}, prod: { edgePort: 80, edgeTlsPort: 443, postgresMemory: "4GB" } } },
+  ({ edgePort, edgeTlsPort, domain, postgresMemory }) => {
     const db = postgres("postgres", {
       database: "dyocense",
       user: "dyocense",
@@ -68,7 +71,9 @@ export default defineStack(
       ),
       profile(["tracing", "production"], [spans]),
       // What it routes to comes with the kernel; until then it answers its own health check.
-      profile("production", [nginx("nginx", { port: edgePort, routes: {} })]),
+      profile("production", [
+        nginx("nginx", { port: edgePort, tls: { port: edgeTlsPort, names: [domain] }, routes: {} }),
+      ]),
     ];
   },
 );

@@ -21,7 +21,7 @@ test("has the document's services, ports and volumes", () => {
     skipped: ["backend", "frontend", "timescaledb", "timescaledb-provision"],
     ports: {
       postgres: [5432],
-      mosquitto: [1883, 9001],
+      mosquitto: [1883, 8883, 9001],
       minio: [9000],
       victoriametrics: [8428],
       prometheus: [9090],
@@ -44,7 +44,8 @@ test("has the document's bounds of the broker, and nobody in it without a user",
   const broker = textOf(stack, "mosquitto");
   expect(broker).toContain("allow_anonymous false");
   expect(broker).toContain("max_inflight_messages 20\nmax_queued_messages 100");
-  expect(broker.match(/max_connections 1000/g)).toHaveLength(2);
+  expect(broker.match(/max_connections 1000/g)).toHaveLength(3);
+  expect(broker).toContain("tls_version tlsv1.2");
 });
 
 test("keeps metrics 30 days in both stores, with 4 inserts at once", () => {

@@ -36,6 +36,7 @@ export default defineStack(
         browser: { subscribe: ["taylordash/#"] },
         device: { publish: ["tracker/#"] },
       },
+      tls: { names: [`mqtt.${domain}`] },
       websocketsPort: 9001,
       maxConnections: 1000,
       maxInFlight: 20,

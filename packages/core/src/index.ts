@@ -40,6 +40,7 @@ export type { PostgresTuning } from "./components/postgres/tuning.ts";
 export { redis, type Redis, type RedisOptions } from "./components/redis.ts";
 export { s3, type Access, type Bucket, type S3, type S3Key, type S3Options } from "./components/s3/s3.ts";
 export type { ServerOptions } from "./components/server.ts";
+export type { TlsOptions } from "./components/tls.ts";
 export { traefik, type Traefik, type TraefikOptions, type TraefikRoute } from "./components/traefik.ts";
 export { imageReference, linesOf, release, type PartName, type Release } from "./components/versions.ts";
 export type { AlertSetting, AlertSettings } from "./derive/monitoring/alerts-of.ts";
@@ -65,6 +66,7 @@ export {
   type Metrics,
   type Program,
 } from "./model/contract.ts";
+export { certificate, type Certificate } from "./model/certificate.ts";
 export type {
   ContainerFacet,
   ContainerFile,

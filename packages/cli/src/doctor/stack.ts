@@ -65,7 +65,7 @@ function folder({ project }: OpenStack): Check {
 async function secretState({ project }: OpenStack, resolved: ResolvedStack): Promise<Check> {
   const stored = openSecrets(project).list();
   const missing = declaredSecrets(resolved)
-    .filter(({ name, from }) => from === "provided" && !stored.some((each) => each.name === name))
+    .filter(({ name, source }) => source.from === "provided" && !stored.some((each) => each.name === name))
     .map(({ name }) => name);
   if (missing.length === 0) return pass("secrets", `${stored.length} present`);
   return fail(

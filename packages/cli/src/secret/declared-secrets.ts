@@ -1,11 +1,9 @@
-import { slots, walk, type Expression, type ResolvedStack } from "@caisson/core";
+import { slots, walk, type Expression, type ResolvedStack, type SecretSource } from "@caisson/core";
 
 /** A secret the stack's definition names, and the resources that do. */
 export interface DeclaredSecret {
   readonly name: string;
-  readonly from: "generated" | "provided";
-  /** Bytes of randomness of a generated one. */
-  readonly bytes: number;
+  readonly source: SecretSource;
   readonly usedBy: readonly string[];
 }
 
@@ -23,8 +21,7 @@ export function declaredSecrets({ resources }: ResolvedStack): readonly Declared
         const known = found.get(part.name);
         const usedBy = new Set([...(known?.usedBy ?? []), resource.name]);
         const { source } = part;
-        const bytes = source.from === "generated" ? source.bytes : 0;
-        found.set(part.name, { name: part.name, from: source.from, bytes, usedBy: [...usedBy] });
+        found.set(part.name, { name: part.name, source, usedBy: [...usedBy] });
       }
     }
   }

@@ -29,6 +29,6 @@ export async function exportAll(
     });
   if (existsSync(folder) && readdirSync(folder).length > 0)
     await confirm(context, `Writing ${paths.length} files into ${folder}, which is not empty`, flags.yes);
-  exportSecrets(open.project, secrets, folder);
+  await exportSecrets(open.project, secrets, folder);
   context.stdout.write(`${paths.length} files in ${folder}\n`);
 }

@@ -17,7 +17,7 @@ export function listSecrets(
     const wanted = declared.find((each) => each.name === name);
     const found = stored.find((each) => each.name === name);
     const current = found?.versions.at(-1);
-    const source = found?.source ?? wanted?.from ?? "generated";
+    const source = found?.source ?? (wanted?.source.from === "provided" ? "provided" : "generated");
     return {
       name,
       source,

@@ -29,6 +29,8 @@ export async function runSecret(context: Context, args: SecretArguments): Promis
     );
   if (action !== "set" && flags["from-file"] !== undefined)
     throw usageError(`--from-file is for \`secret set\`, not \`secret ${action}\``);
+  if (action !== "get" && flags.certificates)
+    throw usageError(`--certificates is for \`secret get\`, not \`secret ${action}\``);
   const open = await openStack(context, flags);
   if (action === "export") return exportAll(context, open, args);
   const declared = declaredSecrets(await open.resolve(flags));
@@ -38,14 +40,20 @@ export async function runSecret(context: Context, args: SecretArguments): Promis
     declared.find((each) => each.name === name) ?? abandoned(secrets, name) ?? unknown(name, declared, open);
   const chosen: Chosen = { open, secrets, secret };
   if (action === "set") await setSecret(context, chosen, flags["from-file"]);
-  else if (action === "get") await getSecret(context, chosen, flags.yes);
+  else if (action === "get") await getSecret(context, chosen, flags);
   else await resetOne(context, chosen, flags.yes);
 }
 
 /** A secret that is stored though the stack no longer names it. */
 function abandoned(secrets: ProjectSecrets, name: string): DeclaredSecret | undefined {
   const stored = secrets.list().find((each) => each.name === name);
-  return stored && { name, from: stored.source, bytes: 32, usedBy: [] };
+  return (
+    stored && {
+      name,
+      source: stored.source === "provided" ? { from: "provided" } : { from: "generated", bytes: 32 },
+      usedBy: [],
+    }
+  );
 }
 
 function unknown(name: string, declared: readonly DeclaredSecret[], { project }: OpenStack): never {

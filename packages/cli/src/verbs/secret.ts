@@ -1,12 +1,13 @@
 import { formatFlag, resolveFlags, stackFlags, yesFlag } from "../args/common-flags.ts";
 import { text } from "../args/value-types.ts";
-import { defineVerb, value, type Arguments } from "../verb.ts";
+import { defineVerb, flag, value, type Arguments } from "../verb.ts";
 
 const flags = {
   ...stackFlags,
   ...resolveFlags,
   ...formatFlag,
   "from-file": value(text("FILE"), "set: take the value from FILE instead of stdin"),
+  certificates: flag("get: only the certificates of a key's PEM text, for clients to trust; asks nothing"),
   ...yesFlag,
 } as const;
 

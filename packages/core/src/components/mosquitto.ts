@@ -8,6 +8,7 @@ import type { Value } from "../model/value.ts";
 import { self } from "./self.ts";
 import { healthCommand, server, type ServerOptions } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
+import { certificateOf, type TlsOptions } from "./tls.ts";
 
 /** What a user may do; a topic filter each (`sensors/+/state`). Nothing that is not listed. */
 export interface MosquittoUser {
@@ -23,6 +24,8 @@ export interface MosquittoOptions<U extends string> extends ServerOptions {
   readonly port?: number;
   /** MQTT over WebSockets, for browsers. Default: none. */
   readonly websocketsPort?: number;
+  /** MQTT over TLS. Default: none; the port is 8883. */
+  readonly tls?: TlsOptions;
   /** Connections of each listener. Default: no bound. */
   readonly maxConnections?: number;
   /** Messages on their way to one client. Default 20. */
@@ -77,18 +80,28 @@ export function mosquitto<const U extends string>(name: string, options: Mosquit
     condition: "healthy",
   });
   const websockets = options.websocketsPort === undefined ? [] : [devPort("websockets", options.websocketsPort)];
+  const tls = options.tls && { port: options.tls.port ?? 8883, ...certificateOf(name, options.tls) };
   const node = {
     ...server(name, options, {
       part: "mosquitto",
       line: "2",
       program: "mosquitto",
       args: ["-c", path("file", "mosquitto.conf")],
-      ports: [devPort("mqtt", options.port ?? 1883, "mqtt"), ...websockets],
+      ports: [
+        devPort("mqtt", options.port ?? 1883, "mqtt"),
+        ...(tls ? [devPort("mqtts", tls.port, "mqtt")] : []),
+        ...websockets,
+      ],
       files: [
         { name: "health-password", content: passwordOf(healthUser), mode: 0o600 },
         { name: "passwords", content: passwordFile(all, passwordOf), mode: 0o600 },
         { name: "acl", content: literal(aclFile(all)), mode: 0o600 },
-        { name: "mosquitto.conf", content: configFile(name, websockets.length > 0, settings), mode: 0o644 },
+        {
+          name: "mosquitto.conf",
+          content: configFile(name, { tls: tls !== undefined, websockets: websockets.length > 0 }, settings),
+          mode: 0o644,
+        },
+        ...(tls ? [{ name: "tls.pem", content: tls.pem, mode: 0o600 }] : []),
         // Options of its own client, which takes a password from a file in this form only.
         { name: "mosquitto_sub", content: concat(`-u ${healthUser}\n-P `, passwordOf(healthUser), "\n"), mode: 0o600 },
       ],
@@ -98,7 +111,7 @@ export function mosquitto<const U extends string>(name: string, options: Mosquit
         command: texts("mosquitto", "-c", path("file", "mosquitto.conf")),
         user: { uid: 1883, gid: 1883 },
         mounts: [{ volume: "data", path: "/mosquitto/data", ownedByImage: true }],
-        ports: { mqtt: 1883, websockets: 9001 },
+        ports: { mqtt: 1883, ...(tls && { mqtts: 8883 }), websockets: 9001 },
         files: { mosquitto_sub: { path: "/run/secrets/mosquitto_sub" } },
         health: healthCommand(...healthCheck),
       },
@@ -135,7 +148,11 @@ function derivedSettings(options: MosquittoOptions<string>): Settings {
 }
 
 /** The forms of 2.0, which 2.1 still reads: `password_file` and `acl_file` rather than their plugins. */
-function configFile(name: string, websockets: boolean, { max_connections: most, ...settings }: Settings): Expression {
+function configFile(
+  name: string,
+  { tls, websockets }: { readonly tls: boolean; readonly websockets: boolean },
+  { max_connections: most, ...settings }: Settings,
+): Expression {
   const { at, path } = self(name);
   const bound = most === undefined ? "" : `max_connections ${String(most)}\n`;
   const listener = (port: string, protocol: string): (string | Expression)[] => [
@@ -155,6 +172,17 @@ function configFile(name: string, websockets: boolean, { max_connections: most, 
     "/\n",
     ...Object.entries(settings).map(([key, value]) => `${key} ${String(value)}\n`),
     ...listener("mqtt", "mqtt"),
+    // The least version that is spoken.
+    ...(tls
+      ? [
+          ...listener("mqtts", "mqtt"),
+          "tls_version tlsv1.2\ncertfile ",
+          path("file", "tls.pem"),
+          "\nkeyfile ",
+          path("file", "tls.pem"),
+          "\n",
+        ]
+      : []),
     ...(websockets ? listener("websockets", "websockets") : []),
   );
 }

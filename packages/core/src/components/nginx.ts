@@ -9,6 +9,7 @@ import type { Service } from "../model/service.ts";
 import type { Value } from "../model/value.ts";
 import { self, type Self } from "./self.ts";
 import { wgetHealth } from "./server.ts";
+import { certificateOf, type TlsOptions } from "./tls.ts";
 import { withUrls } from "./with-urls.ts";
 
 /** Where a path prefix leads. */
@@ -28,6 +29,11 @@ export interface NginxOptions {
   /** Default 8080; a target moves it when it is taken, unless `fixedPort`. */
   readonly port?: number;
   readonly fixedPort?: boolean;
+  /**
+   * HTTPS, default port 8443; what comes over HTTP is sent there (308), unless `plainToo`. Browsers are told to stay with it
+   * for a year (HSTS). Default: none.
+   */
+  readonly tls?: TlsOptions & { readonly plainToo?: boolean };
   /** Largest request body in megabytes. Default 8. */
   readonly maxBodyMegabytes?: number;
   readonly optional?: boolean;
@@ -42,12 +48,13 @@ export type Nginx = Resource & { readonly publicUrl: Value<"http-url"> };
 
 /** nginx in front of services: one server, one upstream for each service. */
 export function nginx(name: string, options: NginxOptions): Nginx {
-  const { bind, path, url } = self(name);
+  const { address, path, url } = self(name);
   const args = texts("-p", path("runtime", ""), "-e", "stderr", "-c", path("file", "nginx.conf"));
   const services = [
     ...new Map(Object.values(options.routes).map((each) => [routeOf(each).to.name, routeOf(each).to])).values(),
   ];
   for (const each of services) requireHttp(name, each);
+  const tls = options.tls && { port: options.tls.port ?? 8443, ...certificateOf(name, options.tls) };
   const node: Resource = {
     ...baseResource("component", "nginx", name),
     optional: options.optional ?? false,
@@ -59,6 +66,17 @@ export function nginx(name: string, options: NginxOptions): Nginx {
         fixed: options.fixedPort ?? false,
         published: "always",
       },
+      ...(tls
+        ? [
+            {
+              name: "https",
+              number: tls.port,
+              protocol: "http",
+              fixed: options.fixedPort ?? false,
+              published: "always",
+            } as const,
+          ]
+        : []),
       stackPort("status", 0),
     ],
     after: services.map((each) => ({ resource: each.name, strength: "uses", condition: "healthy" }) as const),
@@ -69,17 +87,20 @@ export function nginx(name: string, options: NginxOptions): Nginx {
       entrypoint: texts("nginx"),
       command: args,
       user: { uid: 101, gid: 101 },
-      ports: { http: 8080, status: 8081 },
-      files: { "nginx.conf": { content: configFile(options, services, bind, "names") } },
+      ports: { http: 8080, ...(tls && { https: 8443 }), status: 8081 },
+      files: { "nginx.conf": { content: configFile(name, options, services, "names") } },
       health: wgetHealth(8081, "/healthz"),
     }),
-    files: [{ name: "nginx.conf", content: configFile(options, services, bind, "addresses"), mode: 0o600 }],
+    files: [
+      { name: "nginx.conf", content: configFile(name, options, services, "addresses"), mode: 0o600 },
+      ...(tls ? [{ name: "tls.pem", content: tls.pem, mode: 0o600 }] : []),
+    ],
     ready: { kind: "http", port: "status", path: "/healthz" },
     live: { kind: "http", port: "status", path: "/healthz" },
     // SIGQUIT finishes open requests; worker_shutdown_timeout bounds it below the grace.
     stop: { signal: "SIGQUIT", graceMs: 40_000 },
   };
-  return withUrls(node, { publicUrl: url("http") });
+  return withUrls(node, { publicUrl: tls ? concat("https://", address("https")) : url("http") });
 }
 
 function routeOf(route: Service | NginxRoute): NginxRoute {
@@ -99,11 +120,12 @@ function requireHttp(name: string, service: Service): void {
 }
 
 function configFile(
+  name: string,
   options: NginxOptions,
   services: readonly Service[],
-  bind: Self["bind"],
   upstream: "addresses" | "names",
 ): Expression {
+  const { at, bind, path } = self(name);
   // In containers a service has a name before it has an address, and another address after each start: the engine's own
   // name server is asked again each second. A name that is not there yet is no fault of the configuration then.
   const [resolver, zone, resolve] =
@@ -123,6 +145,14 @@ function configFile(
     const again = idempotent === true ? " proxy_next_upstream error timeout non_idempotent;" : "";
     return `    location ${prefix} { proxy_pass http://${to.name};${again} }\n`;
   });
+  const listening = (port: string, ...more: readonly (string | Expression)[]): (string | Expression)[] => [
+    "  server {\n    listen ",
+    bind(port),
+    ...more,
+    "  }\n",
+  ];
+  const routes = [...locations, options.extra?.server ? `    ${options.extra.server}\n` : ""];
+  const { tls } = options;
   return concat(
     "daemon off;\nworker_processes 1;\nworker_shutdown_timeout 30s;\npid nginx.pid;\nerror_log stderr warn;\n",
     "events { worker_connections 1024; }\nhttp {\n  access_log off;\n  server_tokens off;\n",
@@ -131,13 +161,36 @@ function configFile(
     "  proxy_set_header Host $http_host;\n  proxy_set_header X-Forwarded-For $remote_addr;\n  proxy_set_header X-Forwarded-Proto $scheme;\n",
     resolver,
     ...upstreams,
+    ...(tls && tls.plainToo !== true
+      ? listening("http", ";\n    return 308 https://$host", ...portOf(tls, at, upstream), "$request_uri;\n")
+      : listening("http", ";\n", ...routes)),
+    ...(tls ? listening("https", ...tlsLines(tls, path), ...routes) : []),
     "  server {\n    listen ",
-    bind("http"),
-    ";\n",
-    ...locations,
-    options.extra?.server ? `    ${options.extra.server}\n` : "",
-    "  }\n  server {\n    listen ",
     bind("status"),
     ";\n    location = /healthz { return 200; }\n    location = /stub_status { stub_status; }\n  }\n}\n",
   );
+}
+
+function tlsLines(tls: TlsOptions, path: Self["path"]): (string | Expression)[] {
+  const pem = path("file", "tls.pem");
+  // Not for a name that only this machine has: browsers would insist on HTTPS for whatever else it serves there.
+  const known = tls.certificate !== undefined || (tls.names ?? []).length > 0;
+  return [
+    " ssl;\n    ssl_protocols TLSv1.2 TLSv1.3;\n    ssl_certificate ",
+    pem,
+    ";\n    ssl_certificate_key ",
+    pem,
+    ";\n",
+    known ? '    add_header Strict-Transport-Security "max-age=31536000" always;\n' : "",
+  ];
+}
+
+/** `:8443`, where a browser finds HTTPS: as a process where nginx listens, in a container where the host does. */
+function portOf(
+  { port = 8443 }: TlsOptions,
+  at: Self["at"],
+  upstream: "addresses" | "names",
+): readonly (string | Expression)[] {
+  if (upstream === "addresses") return [":", at("https", "port")];
+  return port === 443 ? [] : [`:${port}`];
 }

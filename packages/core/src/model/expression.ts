@@ -1,8 +1,15 @@
 /** Anything that survives `JSON.parse(JSON.stringify(x))`. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** How a secret comes to be: made by us (256 bits unless said otherwise) or supplied with `caisson secret set`. */
-export type SecretSource = { readonly from: "generated"; readonly bytes: number } | { readonly from: "provided" };
+/**
+ * How a secret comes to be: made by us (256 bits unless said otherwise; a key with its certificate, signed by itself or by
+ * an authority of ours) or supplied with `caisson secret set`.
+ */
+export type SecretSource =
+  | { readonly from: "generated"; readonly bytes: number }
+  | { readonly from: "authority" }
+  | { readonly from: "certificate"; readonly authority: string; readonly names: readonly string[] }
+  | { readonly from: "provided" };
 
 /** Operations a value may go through. The list is closed; `materialise` in the runtime evaluates each. */
 export type EncodeOp =
@@ -11,6 +18,7 @@ export type EncodeOp =
   | "sha256" // lower-case hex
   | "scram-sha-256" // PostgreSQL's password verifier, salt kept with the secret's version
   | "pbkdf2-mosquitto" // Mosquitto's $7$ form, salt kept with the secret's version
+  | "pem-certificates" // the certificates of a PEM text, without its key
   | "bcrypt";
 
 /** Folders and files whose place only a target knows. `name` is a volume's, a file slot's or a binary's name. */

@@ -12,6 +12,7 @@ import type { HostFacts } from "../host/facts.ts";
 import type { PlanningWorld } from "../planning/world.ts";
 import { bindProvider } from "../providers/bind.ts";
 import { installEmbeddedPostgres } from "../providers/embedded-postgres.ts";
+import { makeSecrets } from "../secrets/make-secrets.ts";
 import type { SecretStore } from "../secrets/store.ts";
 import { checkStamp } from "../state/check-stamp.ts";
 import type { Addresses } from "./addresses.ts";
@@ -75,10 +76,7 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
         ),
       ];
     },
-    makeSecrets(resources) {
-      for (const { name, source } of secretsOf(resources))
-        if (source.from === "generated") secrets.ensureGenerated(name, { bytes: source.bytes });
-    },
+    makeSecrets: (resources) => makeSecrets(secrets, secretsOf(resources), Date.now),
     settlePorts: (resources, launches, dryRun) =>
       addresses.allocate(
         containers ? resources.map((resource) => withHostPorts(resource, launches.get(resource.name))) : resources,

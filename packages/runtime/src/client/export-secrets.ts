@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CaissonError, type BundleSecrets } from "@caisson/core/run";
 import { replaceFile } from "../host/atomic-file.ts";
 import { ensurePrivateFolder } from "../host/private-folder.ts";
+import { makeSecrets } from "../secrets/make-secrets.ts";
 import { materialise } from "../secrets/materialise.ts";
 import type { SecretStore } from "../secrets/store.ts";
 import { openStoreOf } from "./secrets.ts";
@@ -13,15 +14,15 @@ import type { Project } from "./project.ts";
  * would; where supplied ones are missing, E_SECRET_MISSING names all of them and nothing is written. The folder is closed
  * to others; its files are open, for the engine shows them to users of containers as they are.
  */
-export function exportSecrets(project: Project, { secrets, files }: BundleSecrets, folder: string): void {
+export async function exportSecrets(
+  project: Project,
+  { secrets, files }: BundleSecrets,
+  folder: string,
+): Promise<void> {
   const store = openStoreOf(project);
   requireSupplied(store, secrets);
-  const values = new Map(
-    secrets.map(({ name, source }) => [
-      name,
-      source.from === "generated" ? store.ensureGenerated(name, source) : store.get(name),
-    ]),
-  );
+  await makeSecrets(store, secrets, Date.now);
+  const values = new Map(secrets.map(({ name }) => [name, store.get(name)]));
   const texts = files.map(({ name, content }) => {
     const text = materialise(content, { secret: (each) => values.get(each), address: absent, path: absent });
     if (text === undefined) throw new Error(`${name} has a part that no bundle knows`);

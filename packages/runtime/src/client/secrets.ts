@@ -1,9 +1,10 @@
-import { CaissonError } from "@caisson/core/run";
+import { CaissonError, type SecretSource } from "@caisson/core/run";
 import { evaluator } from "../agent/evaluate.ts";
 import { addresses } from "../agent/addresses.ts";
 import { runToEnd } from "../agent/prepare-volume.ts";
 import { serviceUser } from "../host/service-user.ts";
 import { openPorts } from "../ports/allocator.ts";
+import { remakeSecret } from "../secrets/make-secrets.ts";
 import { openSecrets as openStore, type SecretStore } from "../secrets/store.ts";
 import { prepareFolders } from "../state/prepare-folders.ts";
 import { readStamp, writeStamp } from "../state/stamp.ts";
@@ -33,9 +34,9 @@ export function openStoreOf(project: Project): SecretStore {
  * Makes a generated secret anew. Where a store's data knows the old one, the store is told the new one by its own
  * single-user command, for which it must not run. Programs take the new version at the next `up`.
  */
-export async function resetSecret(project: Project, name: string, bytes: number): Promise<void> {
+export async function resetSecret(project: Project, name: string, source: SecretSource): Promise<void> {
   const holder = volumesOf(project).find(({ path }) => readStamp(path)?.secretVersions[name] !== undefined);
-  if (!holder) return void openStoreOf(project).reset(name, { bytes });
+  if (!holder) return remakeSecret(openStoreOf(project), { name, source }, Date.now);
   if (await connectAgent(project))
     throw new CaissonError("E_RUNNING", `${holder.resource} must not run while ${name} is made anew`);
   const offline = await openOffline(project);
@@ -46,7 +47,7 @@ export async function resetSecret(project: Project, name: string, bytes: number)
         `telling ${holder.resource} a new ${name} on ${offline.target} is not built yet`,
       );
     const owner = offline.records.latest(holder.resource);
-    offline.secrets.reset(name, { bytes });
+    await remakeSecret(offline.secrets, { name, source }, Date.now);
     if (owner) await tell(offline, owner, name, holder.path);
   } finally {
     offline.close();

@@ -35,7 +35,7 @@ export function planner(world: PlanningWorld): Planner {
       const launches = world.launches(stack, request.programs);
       refuseReplicas(world, stack, launches);
       notes.push(...(await world.settlePorts(stack.resources, launches, dryRun)));
-      if (!dryRun) world.makeSecrets(stack.resources);
+      if (!dryRun) await world.makeSecrets(stack.resources);
 
       const needs = needsByResource(stack.edges);
       const wanted = request.only.length === 0 ? undefined : closure(request.only, needs);

@@ -22,7 +22,7 @@ export interface PlanningWorld {
   refresh(launches: ReadonlyMap<string, Launch>, dryRun: boolean): Promise<void>;
   /** Names of provided secrets that nobody supplied. */
   missingSecrets(resources: readonly Resource[]): readonly string[];
-  makeSecrets(resources: readonly Resource[]): void;
+  makeSecrets(resources: readonly Resource[]): Promise<void>;
   /** Settles ports; a dry run only looks. Returns a sentence for each that moved. */
   settlePorts(
     resources: readonly Resource[],

@@ -12,10 +12,18 @@ export const encodeOps: Readonly<Record<EncodeOp, Encode>> = {
   sha256: (text) => createHash("sha256").update(text).digest("hex"),
   "scram-sha-256": (text, salt) => asciiVerifier(text, salt(16)),
   "pbkdf2-mosquitto": (text, salt) => mosquittoHash(text, salt(12), 1000),
+  "pem-certificates": certificatesOf,
   bcrypt: () => {
     throw new CaissonError("E_NOT_IMPLEMENTED", "values encoded with bcrypt are not built yet");
   },
 };
+
+/** The certificates of a PEM text: what anybody may see of it. */
+export function certificatesOf(text: string): string {
+  return (text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [])
+    .map((each) => `${each}\n`)
+    .join("");
+}
 
 /** A salt of `bytes` bytes for one operation, derived from a version's own: two operations never share one. */
 export function deriveSalt(versionSalt: string, op: EncodeOp, bytes: number): Buffer {

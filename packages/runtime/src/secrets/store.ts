@@ -19,6 +19,8 @@ export interface SecretSummary {
 export interface SecretStore {
   /** The current version; made, of `bytes` (16 to 64) bytes of randomness, when there is none. */
   ensureGenerated(name: string, options: { readonly bytes: number }): SecretVersion;
+  /** The current version; another is made by `make` when there is none, or the current one is no longer `good`. */
+  ensureMade(name: string, make: () => string, good: (value: string) => boolean): SecretVersion;
   /** Makes what people supply the current version, less one newline at its end. The same value again changes nothing. */
   setProvided(name: string, value: string | Uint8Array): SecretVersion;
   /** The current version. */
@@ -81,6 +83,10 @@ export function openSecrets(folder: string, { uid, now }: SecretStoreOptions): S
     get: (name) => look(name).secret,
     ensureGenerated: (name, { bytes }) =>
       settle(name, ({ number, secret }) => secret ?? add(name, number, generated(name, bytes), "generated")),
+    ensureMade: (name, make, good) =>
+      settle(name, ({ number, secret }) =>
+        secret && good(secret.value) ? secret : add(name, number, make(), "generated"),
+      ),
     setProvided(name, value) {
       const text = providedText(name, value);
       return settle(name, ({ number, secret }) =>
@@ -114,7 +120,8 @@ interface Newest {
 /** Each try lost means that another process made a version; so many at once there cannot be. */
 const mostTries = 100;
 
-function notOurs(name: string): CaissonError {
+/** What people supplied is not ours to make. */
+export function notOurs(name: string): CaissonError {
   return new CaissonError("E_SECRET_VALUE", `${name} is supplied by people, so it cannot be made anew here`, {
     hint: `Supply the new value with: caisson secret set ${name}`,
   });
