@@ -17,9 +17,12 @@ export function toolsRoot(): string {
   return root;
 }
 
-/** The image with a stack's programs: named by a hash of their sources, with the place of each program of ours. */
+/**
+ * The image with a stack's programs: named by a hash of their sources, with the place of each program of ours. Whose the
+ * programs are is no part of it: a profile that adds another resource of the same ones needs no other image.
+ */
 export function stackImage(stack: { readonly name: string }, programs: Readonly<Record<string, string>>): StackImage {
-  const sources = Object.entries(programs).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sources = [...new Set(Object.values(programs))].sort();
   const hash = createHash("sha256")
     .update(JSON.stringify([baseImage(), sources]))
     .digest("hex")

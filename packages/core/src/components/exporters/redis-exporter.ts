@@ -17,7 +17,8 @@ export interface RedisExporterOptions extends ServerOptions {
 export function redisExporter(name: string, options: RedisExporterOptions): Resource {
   const { bind, path } = self(name);
   const { of } = options;
-  const url = concat("redis://default@", self(of.name).address("redis"));
+  // Without a user: its client would take a name alone for a password.
+  const url = concat("redis://", self(of.name).address("redis"));
   return freeze(
     server(name, options, {
       part: "redis-exporter",

@@ -71,6 +71,12 @@ describe("the files of a Prometheus", () => {
     );
   });
 
+  it("tell when a target is down, and of those that are found by name when none is there", () => {
+    const of = (name: string) => alerts.filter((alert) => alert.name === name).map((alert) => alert.of);
+    expect(of("TargetDown")).toEqual(["shop", "worker", "postgres"]);
+    expect(of("TargetMissing")).toEqual(["shop"]);
+  });
+
   it("tell nothing of the Prometheus itself that it could not tell while it is down", () => {
     expect(alerts.filter(({ of }) => of === "prometheus")).toEqual([]);
   });

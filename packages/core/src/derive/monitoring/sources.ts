@@ -40,7 +40,8 @@ export function metricSources(resources: readonly Resource[]): MetricSource[] {
 /** All metrics that somebody in the stack emits, by name. Two programs may emit one name with other labels. */
 export function emittedMetrics(resources: readonly Resource[]): ReadonlyMap<string, readonly Metric[]> {
   const metrics = metricSources(resources).flatMap(({ list }) => Object.values(list.metrics));
-  return Map.groupBy([...Object.values<Metric>({ ...scrapeMetrics, ...availability }), ...metrics], ({ name }) => name);
+  const watched: readonly Metric[] = [...Object.values(scrapeMetrics), ...Object.values(availability)];
+  return Map.groupBy([...watched, ...metrics], ({ name }) => name);
 }
 
 /** A kit program serves on its management listener; any other only where its contract has metrics of its own. */

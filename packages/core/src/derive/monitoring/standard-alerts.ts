@@ -89,7 +89,6 @@ function availabilityAlerts(of: string): BoundAlert[] {
       op: ">",
       threshold: 5,
       for: "5m",
-      topic: "availability",
       summary: `${of} went down several times within a day.`,
       action: `caisson why ${of} tells what brought it down last.`,
       example: [{ metric: outages, labels: { resource: of }, quiet: 1, alarm: 8 }],
