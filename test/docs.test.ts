@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { componentsDocument } from "../scripts/components-document.ts";
 import { repo } from "./testing/repo.ts";
 
 // npm's own fields.
@@ -25,6 +26,10 @@ describe.each(["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/decisions/R
     });
   },
 );
+
+test("docs/components.md is what the catalogue says (npm run docs:components)", () => {
+  expect(readFileSync(join(repo, "docs/components.md"), "utf8")).toBe(componentsDocument());
+});
 
 test("the licence of every package is the repository's", () => {
   expect(readFileSync(join(repo, "LICENSE"), "utf8")).toContain("Version 2.0, January 2004");

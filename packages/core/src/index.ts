@@ -136,6 +136,7 @@ export { dropResources } from "./resolve/drop-resources.ts";
 export { resolveStack, type ResolveOptions } from "./resolve/resolve-stack.ts";
 export { Type, type Static } from "typebox";
 export { checkCapacity, type HostCapacity } from "./plan/capacity.ts";
+export { endOfLifeWarnings } from "./plan/end-of-life.ts";
 export { dataId } from "./plan/data-id.ts";
 export { actionWords, formatPlan } from "./plan/format-plan.ts";
 export { emptySystem, reduce } from "./plan/lifecycle.ts";

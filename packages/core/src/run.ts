@@ -9,6 +9,7 @@ export { waterfall, waterfallText } from "./derive/waterfall.ts";
 export { fileText } from "./codec/encode-config.ts";
 export { walk } from "./model/expression.ts";
 export { checkCapacity } from "./plan/capacity.ts";
+export { endOfLifeWarnings } from "./plan/end-of-life.ts";
 export { dataId } from "./plan/data-id.ts";
 export { actionWords, formatPlan } from "./plan/format-plan.ts";
 export { emptySystem, reduce } from "./plan/lifecycle.ts";

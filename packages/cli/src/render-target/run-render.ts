@@ -1,5 +1,6 @@
 import {
   CaissonError,
+  endOfLifeWarnings,
   renderCompose,
   renderSwarm,
   type Bundle,
@@ -33,7 +34,8 @@ export async function runRender(context: Context, { flags, words }: RenderArgume
   const folder = flags.out === undefined ? join(dirname(open.file), "deploy", target) : resolve(context.cwd, flags.out);
   const missing =
     own && !builds ? [`the image ${image.reference} with the stack's programs is not part of the files`] : [];
-  for (const warning of [...missing, ...warnings]) context.stderr.write(`warning: ${warning}\n`);
+  const old = endOfLifeWarnings(stack.resources, new Date(context.now()).toISOString().slice(0, 10));
+  for (const warning of [...missing, ...old, ...warnings]) context.stderr.write(`warning: ${warning}\n`);
   if (flags.check) {
     const stale = outdated(folder, bundle);
     if (stale.length === 0) return void context.stdout.write(`${folder} is up to date\n`);

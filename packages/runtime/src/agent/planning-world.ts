@@ -51,6 +51,7 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
     host: { cpus: facts.cpus, memory: facts.memory },
     sharedPorts: parts.sharedPorts,
     inContainers: containers !== undefined,
+    today: () => new Date().toISOString().slice(0, 10),
     launches(stack, programs) {
       if (containers) return containers.launches(stack, programs);
       const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));

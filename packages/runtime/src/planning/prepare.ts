@@ -4,6 +4,7 @@ import {
   formatPlan,
   reconcile,
   dropResources,
+  endOfLifeWarnings,
   throwProblems,
   type DesiredResource,
   type Expression,
@@ -30,6 +31,8 @@ export function planner(world: PlanningWorld): Planner {
       const stack = dropResources(request.stack, unavailable);
       const notes = unavailable.map(({ name, reason }) => `${name} is left out: ${reason}`);
       notes.push(...capacity(world, request, stack));
+      // Of a program of the host, the system's own keepers tell.
+      if (world.inContainers) notes.push(...endOfLifeWarnings(stack.resources, world.today()));
       requireProvided(world, stack);
       const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));
       const launches = world.launches(stack, request.programs);

@@ -16,6 +16,8 @@ export interface PlanningWorld {
   bind(resource: Resource, launch: Launch | undefined, dryRun: boolean): BindResult;
   /** `true`: programs run in containers, each with an address of its own. */
   readonly inContainers: boolean;
+  /** The day in UTC, as ISO 8601 writes it. */
+  today(): string;
   /** How each resource runs; what runs nowhere here has none. */
   launches(stack: ResolvedStack, programs: Readonly<Record<string, string>>): ReadonlyMap<string, Launch>;
   /** Looks at the target, and fetches what it lacks unless it is a dry run. */
