@@ -15,10 +15,13 @@ export function createRecentIds(capacity: number): RecentIds {
   let young = createTable(capacity);
   let old = createTable(capacity);
   const key = new Int32Array(words);
+  // Nobody outside knows which ids would meet in one place.
+  const seed = randomInt(2 ** 32) | 1;
   return {
     has: (tenant, id) => {
       readKey(key, tenant, id);
-      return young.has(key) || old.has(key);
+      const hash = hashOf(key, seed);
+      return young.has(key, hash) || old.has(key, hash);
     },
     add: (tenant, ids) => {
       for (const id of ids) {
@@ -27,54 +30,62 @@ export function createRecentIds(capacity: number): RecentIds {
           young.clear();
         }
         readKey(key, tenant, id);
-        young.add(key);
+        young.add(key, hashOf(key, seed));
       }
     },
   };
 }
 
-/** Of a key: the tenant (never 0, which marks a free place) and four times 32 bits of the id. */
+/** Of a key: the tenant and four times 32 bits of the id. */
 const words = 5;
 
 interface Table {
-  readonly has: (key: Int32Array) => boolean;
-  readonly add: (key: Int32Array) => void;
+  readonly has: (key: Int32Array, hash: number) => boolean;
+  readonly add: (key: Int32Array, hash: number) => void;
   readonly full: () => boolean;
   readonly clear: () => void;
 }
 
-/** Open addressing with linear probing, at most half full. */
+/**
+ * Open addressing with linear probing, at most half full. Hashes have an array of their own, small enough to stay near the
+ * processor: whether an id is known is asked of every one, and hardly any is.
+ */
 function createTable(capacity: number): Table {
   const places = 2 ** Math.ceil(Math.log2(capacity * 2));
-  const table = new Int32Array(places * words);
-  // Nobody outside knows which ids would meet in one place.
-  const seed = randomInt(2 ** 32) | 1;
+  const hashes = new Int32Array(places);
+  const keys = new Int32Array(places * words);
   let size = 0;
   /** Where the key is, or the free place where it would be. */
-  const find = (key: Int32Array): number => {
-    let mixed = 0;
-    for (let word = 0; word < words; word++) {
-      mixed = Math.imul(mixed ^ (key[word] as number), seed);
-      mixed ^= mixed >>> 15;
-    }
-    for (let place = mixed & (places - 1); ; place = (place + 1) & (places - 1)) {
-      const at = place * words;
-      if (table[at] === 0 || isAt(table, at, key)) return at;
+  const find = (key: Int32Array, hash: number): number => {
+    for (let place = hash & (places - 1); ; place = (place + 1) & (places - 1)) {
+      const found = hashes[place];
+      if (found === 0 || (found === hash && isAt(keys, place * words, key))) return place;
     }
   };
   return {
-    has: (key) => table[find(key)] !== 0,
-    add: (key) => {
-      const at = find(key);
-      if (table[at] === 0) size++;
-      table.set(key, at);
+    has: (key, hash) => hashes[find(key, hash)] !== 0,
+    add: (key, hash) => {
+      const place = find(key, hash);
+      if (hashes[place] === 0) size++;
+      hashes[place] = hash;
+      keys.set(key, place * words);
     },
     full: () => size >= capacity,
     clear: () => {
-      table.fill(0);
+      hashes.fill(0);
       size = 0;
     },
   };
+}
+
+/** Never 0, which marks a free place. */
+function hashOf(key: Int32Array, seed: number): number {
+  let mixed = 0;
+  for (let word = 0; word < words; word++) {
+    mixed = Math.imul(mixed ^ (key[word] as number), seed);
+    mixed ^= mixed >>> 15;
+  }
+  return mixed === 0 ? 1 : mixed;
 }
 
 function isAt(table: Int32Array, at: number, key: Int32Array): boolean {
