@@ -9,5 +9,6 @@ export const benches: Readonly<Record<string, () => Promise<() => Promise<readon
   ingest: async () => (await import("./usage/ingest.ts")).ingest,
   "usage-tracking": async () => (await import("./usage-tracking.ts")).usageTracking,
   "usage-end-to-end": async () => (await import("./usage/end-to-end.ts")).endToEnd,
+  "usage-backlog": async () => (await import("./usage/end-to-end.ts")).backlog,
   "usage-query": async () => (await import("./usage/query.ts")).query,
 };

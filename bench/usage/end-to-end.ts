@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { encodeBody, encodeEvent } from "../../stacks/usage-tracking/events/stored-event.ts";
@@ -9,11 +10,13 @@ import { createCopyRows } from "../../stacks/usage-tracking/services/event-proce
 import { addEventRow, eventColumns } from "../../stacks/usage-tracking/services/event-processor/event-rows.ts";
 import { startDatabase, type TestDatabase } from "../../stacks/usage-tracking/testing/database.ts";
 import { migratedDatabase } from "../../stacks/usage-tracking/testing/migrated-database.ts";
-import { atLeast, type Figure } from "../lib/figure.ts";
+import { atLeast, atMost, type Figure } from "../lib/figure.ts";
 import { median } from "../lib/median.ts";
+import { serverCpuSeconds } from "./cpu.ts";
 import { benchEvent, load } from "./events.ts";
 
-const events = Number(process.env["BENCH_EVENTS"] ?? 400_000);
+const endToEndEvents = Number(process.env["BENCH_EVENTS"] ?? 400_000);
+const backlogEvents = Number(process.env["BENCH_EVENTS"] ?? 10_000_000);
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 3);
 const batchEvents = 50_000;
 const requestEvents = 100;
@@ -24,38 +27,65 @@ const requestEvents = 100;
  */
 export async function endToEnd(): Promise<readonly Figure[]> {
   await using database = await startDatabase();
-  const [copies, ones, twos]: [number[], number[], number[]] = [[], [], []];
-  let rssMb = 0;
+  const copies: number[] = [];
+  const [ones, twos]: [Drained[], Drained[]] = [[], []];
   // The first round warms caches and is not counted.
   for (let round = -1; round < rounds; round++) {
-    const copy = await copyRate(database, `copy_${round + 1}`);
-    const one = await drainRate(database, `one_${round + 1}`, 1);
-    const two = await drainRate(database, `two_${round + 1}`, 2);
+    const copy = await copyRate(database, `copy_${round + 1}`, endToEndEvents);
+    const one = await drain(database, `one_${round + 1}`, 1, endToEndEvents);
+    const two = await drain(database, `two_${round + 1}`, 2, endToEndEvents);
     if (round < 0) continue;
     copies.push(copy);
-    ones.push(one.rate);
-    twos.push(two.rate);
-    rssMb = Math.max(rssMb, one.rssMb);
+    ones.push(one);
+    twos.push(two);
   }
-  const [copy, one, two] = [median(copies), median(ones), median(twos)];
-  const { tenants, usersPerTenant, models, spanHours } = load;
-  const what = `${events} events of ${tenants} tenants with ${usersPerTenant} users and ${models} models each over ${spanHours} hours; hours, days, weeks and months of all, service, provider, user`;
-  const k = (rate: number): string => `${(rate / 1000).toFixed(0)} k/s`;
+  const [copy, one, two] = [median(copies), median(ones.map(rateOf)), median(twos.map(rateOf))];
+  const cores = `${availableParallelism()} cores; ${cpuOf("one shard", ones)}; ${cpuOf("two", twos)}`;
   return [
-    atLeast("usage end to end, one shard / COPY", one / copy, 0.5, `${k(one)} / ${k(copy)}; ${what}`),
-    atLeast("usage two shards / one", two / one, 1.4, `${k(two)} / ${k(one)}`),
-    {
-      name: "usage backlog, memory / 512 MB",
-      ratio: rssMb / 512,
-      bar: 1,
-      ok: rssMb <= 512,
-      detail: `${rssMb.toFixed(0)} MB at most`,
-    },
+    atLeast("usage end to end, one shard / COPY", one / copy, 0.5, `${k(one)} / ${k(copy)}; ${loadOf(endToEndEvents)}`),
+    atLeast("usage two shards / one", two / one, 1.4, `${k(two)} / ${k(one)}; ${cores}`),
+    memory("usage end to end, memory / 512 MB", ones),
   ];
 }
 
+/** The same once, of a backlog that no memory holds: does it drain as fast, and in as much memory? */
+export async function backlog(): Promise<readonly Figure[]> {
+  await using database = await startDatabase();
+  const copy = await copyRate(database, "copy", backlogEvents);
+  const one = await drain(database, "backlog", 1, backlogEvents);
+  const said = `${k(one.rate)} / ${k(copy)}; ${one.seconds.toFixed(0)} s; ${cpuOf("one shard", [one])}; ${loadOf(backlogEvents)}`;
+  return [
+    atLeast("usage backlog, one shard / COPY", one.rate / copy, 0.5, said),
+    memory("usage backlog, memory / 512 MB", [one]),
+  ];
+}
+
+const rateOf = ({ rate }: Drained): number => rate;
+
+function loadOf(count: number): string {
+  const { tenants, usersPerTenant, models, spanHours } = load;
+  return `${count} events of ${tenants} tenants with ${usersPerTenant} users and ${models} models each over ${spanHours} hours; hours, days, weeks and months of all, service, provider, user`;
+}
+
+function k(rate: number): string {
+  return `${(rate / 1000).toFixed(0)} k/s`;
+}
+
+/** How full the machine was: with all of its cores busy, more shards cannot make it faster. */
+function cpuOf(what: string, drained: readonly Drained[]): string {
+  const of = (pick: (each: Drained) => number): number => median(drained.map(pick));
+  const [processor, server] = [of((each) => each.processorUs), of((each) => each.serverUs)];
+  const busy = of(({ processorUs, serverUs, rate }) => ((processorUs + serverUs) * rate) / 1e6);
+  return `${what}: CPU per event ${processor.toFixed(1)} us processor + ${server.toFixed(1)} us PostgreSQL, ${busy.toFixed(2)} cores busy`;
+}
+
+function memory(name: string, drained: readonly Drained[]): Figure {
+  const rssMb = Math.max(...drained.map((each) => each.rssMb));
+  return atMost(name, rssMb / 512, 1, `${rssMb.toFixed(0)} MB at most`);
+}
+
 /** Events a second of a COPY in the processor's batches and its form, encoded before. */
-async function copyRate(database: TestDatabase, name: string): Promise<number> {
+async function copyRate(database: TestDatabase, name: string, events: number): Promise<number> {
   const client = await connect(await migratedDatabase(database, name));
   try {
     await client.query("select ensure_event_partitions('2026-11-20T00:00:00Z')");
@@ -79,12 +109,20 @@ async function copyRate(database: TestDatabase, name: string): Promise<number> {
 
 const received = Date.UTC(2026, 10, 20, 12) * 1000;
 
-/** Events a second from a full inbox to an empty one, by one process a shard; and the most memory one of them needed. */
-async function drainRate(
-  database: TestDatabase,
-  name: string,
-  shards: number,
-): Promise<{ rate: number; rssMb: number }> {
+/** What a full inbox took to be emptied. */
+interface Drained {
+  /** Events a second. */
+  readonly rate: number;
+  readonly seconds: number;
+  /** The most memory that one process needed. */
+  readonly rssMb: number;
+  /** CPU per event: of all processors, of the database. */
+  readonly processorUs: number;
+  readonly serverUs: number;
+}
+
+/** Empties a full inbox by one process a shard. */
+async function drain(database: TestDatabase, name: string, shards: number, events: number): Promise<Drained> {
   const url = await migratedDatabase(database, name);
   const client = await connect(url);
   try {
@@ -94,22 +132,31 @@ async function drainRate(
       `select ensure_event_partitions('2026-11-20T00:00:00Z'), ensure_partition('dead_letter_events', 'month', now()),
          ensure_partition('dead_letter_events', 'month', now() + interval '1 month')`,
     );
-    await fillInbox(client);
+    await fillInbox(client, events);
+    const backend = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+    const serverSeconds = (): number => serverCpuSeconds(backend.rows[0]?.pid ?? 0);
     const workers = await Promise.all(Array.from({ length: shards }, (_, shard) => startWorker(url, shard)));
-    const began = performance.now();
+    const [before, began] = [serverSeconds(), performance.now()];
     const ended = await Promise.all(workers.map((work) => work()));
-    const rate = events / ((performance.now() - began) / 1000);
+    const seconds = (performance.now() - began) / 1000;
+    const server = serverSeconds() - before;
     const { rows } = await client.query<{ n: string }>(
       "select sum(events) as n from rollup where dimension = 'all' and period = 'month'",
     );
     if (Number(rows[0]?.n) !== events) throw new Error(`expected ${events} events in the rollups, got ${rows[0]?.n}`);
-    return { rate, rssMb: Math.max(...ended.map((each) => each.rssMb)) };
+    return {
+      rate: events / seconds,
+      seconds,
+      rssMb: Math.max(...ended.map((each) => each.rssMb)),
+      processorUs: (ended.reduce((sum, each) => sum + each.cpuSeconds, 0) * 1e6) / events,
+      serverUs: (server * 1e6) / events,
+    };
   } finally {
     await client.end();
   }
 }
 
-async function fillInbox(client: Client): Promise<void> {
+async function fillInbox(client: Client, events: number): Promise<void> {
   await client.query("insert into inbox_writer values (0)");
   let seq = 0n;
   // A request has events of one tenant: those of every twentieth number.
@@ -128,7 +175,12 @@ async function fillInbox(client: Client): Promise<void> {
   }
 }
 
-async function startWorker(url: string, shard: number): Promise<() => Promise<{ seconds: number; rssMb: number }>> {
+interface WorkerEnd {
+  readonly cpuSeconds: number;
+  readonly rssMb: number;
+}
+
+async function startWorker(url: string, shard: number): Promise<() => Promise<WorkerEnd>> {
   const main = fileURLToPath(new URL("./processor.ts", import.meta.url));
   const child = spawn(process.execPath, [main, String(shard), String(batchEvents)], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -145,7 +197,7 @@ async function startWorker(url: string, shard: number): Promise<() => Promise<{ 
   return async () => {
     child.stdin.write("go\n");
     await exited;
-    return JSON.parse(text.split("\n")[1] ?? "") as { seconds: number; rssMb: number };
+    return JSON.parse(text.split("\n")[1] ?? "") as WorkerEnd;
   };
 }
 

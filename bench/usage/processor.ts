@@ -3,7 +3,7 @@ import { postgresQueue } from "../../stacks/usage-tracking/inbox/postgres-queue.
 
 /**
  * One shard's processor in a process of its own: claims its shard, says `ready`, waits for a line, works until nothing is
- * left, and says how long that took and how much memory it needed. Arguments: shard, events of a batch. The database's
+ * left, and says how much CPU and memory that needed. Arguments: shard, events of a batch. The database's
  * URL comes on the first line of stdin.
  */
 const [shard = "0", batchEvents = "50000"] = process.argv.slice(2);
@@ -28,8 +28,9 @@ const processor = createShardProcessor({
 await processor.step();
 process.stdout.write("ready\n");
 await next();
-const began = performance.now();
+const began = process.cpuUsage();
 while (!idle) await processor.step();
-process.stdout.write(`${JSON.stringify({ seconds: (performance.now() - began) / 1000, rssMb })}\n`);
+const { user, system } = process.cpuUsage(began);
+process.stdout.write(`${JSON.stringify({ cpuSeconds: (user + system) / 1e6, rssMb })}\n`);
 await processor.close();
 process.stdin.destroy();

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** CPU seconds that the server of a backend has used so far: its postmaster, every process of it, and those that ended. */
+export function serverCpuSeconds(backend: number): number {
+  const postmaster = statOf(backend).parent;
+  const processes = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0);
+  const own = processes.filter((pid) => pid !== postmaster && statOf(pid).parent === postmaster);
+  const ticks = statOf(postmaster).ended + [postmaster, ...own].reduce((sum, pid) => sum + statOf(pid).own, 0);
+  return ticks / 100;
+}
+
+/** CPU seconds that a process has used so far. */
+export function cpuSeconds(pid: number): number {
+  return statOf(pid).own / 100;
+}
+
+/** Of a process: its parent, and in hundredths of a second the CPU time of itself and of children that ended. */
+function statOf(pid: number): { readonly parent: number; readonly own: number; readonly ended: number } {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // Behind the name, which may hold anything: state, parent, ..., utime, stime, cutime, cstime.
+    const fields = text
+      .slice(text.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number);
+    const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15);
+    return { parent: fields[1] ?? 0, own: user + system, ended: endedUser + endedSystem };
+  } catch {
+    return { parent: 0, own: 0, ended: 0 }; // it ended in the meantime
+  }
+}
