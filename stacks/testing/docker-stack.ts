@@ -48,15 +48,18 @@ export async function withoutEngine(): Promise<string> {
   return images.length > 0 ? "" : "image not available: node:24.21.0-trixie-slim";
 }
 
-/** Copies the repository by links, so that a build finds what is installed, and nothing of the original is touched. */
-export async function dockerStack(name: string): Promise<DockerStack> {
+/**
+ * Copies the repository by links, so that a build finds what is installed, and nothing of the original is touched. `file`
+ * is the stack's definition, in its folder.
+ */
+export async function dockerStack(name: string, file = "stack.ts"): Promise<DockerStack> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "docker-stack-")));
   const parts = ["packages", "stacks", "node_modules", "package.json", "package-lock.json"];
   const from = parts.map((part) => join(repository, part));
   await execute("cp", ["-al", ...from, root]).catch(() => execute("cp", ["-a", ...from, root]));
   rmSync(join(root, "stacks", name, ".caisson"), { recursive: true, force: true });
   const { PATH, HOME, DOCKER_HOST } = process.env;
-  const env = { PATH, HOME, DOCKER_HOST, CAISSON_FILE: join(root, "stacks", name, "stack.ts") };
+  const env = { PATH, HOME, DOCKER_HOST, CAISSON_FILE: join(root, "stacks", name, file) };
   const run = async (...args: readonly string[]): Promise<string> => {
     const launcher = join(root, "packages/cli/bin/caisson.cjs");
     const { stdout } = await execute(process.execPath, [launcher, ...args], { cwd: root, env, maxBuffer: 1e8 });
@@ -122,9 +125,9 @@ export async function leftOf(name: string, environment: string): Promise<readonl
   ];
 }
 
-/** Repeats until it does not throw; after two minutes its last error is thrown. */
-export async function until<T>(attempt: () => Promise<T>): Promise<T> {
-  for (const deadline = Date.now() + 120_000; ;) {
+/** Repeats until it does not throw; after two minutes, or `patienceMs`, its last error is thrown. */
+export async function until<T>(attempt: () => Promise<T>, patienceMs = 120_000): Promise<T> {
+  for (const deadline = Date.now() + patienceMs; ;) {
     try {
       return await attempt();
     } catch (error) {

@@ -6,19 +6,8 @@ import { apiGateway } from "../services/api-gateway/contract.ts";
 const gateway = apiGateway.metrics;
 const atGateway = { job: "api-gateway", instance: "a", resource: "api-gateway" };
 
-/** What clients of the gateway would notice: events that are not taken, or that are counted late. */
+/** What clients would notice beside errors, of which every service has an alert: events that are counted late. */
 export const gatewayAlerts: readonly Alert[] = [
-  {
-    name: "EventsRefused",
-    severity: "critical",
-    value: sum(increase(counts(gateway.refused), "5m"), ["reason"]),
-    op: ">",
-    threshold: 0,
-    for: "1m",
-    summary: "Events were answered 503: {{ $labels.reason }}.",
-    action: "caisson why api-gateway tells the chain of causes; senders try again by themselves.",
-    example: [{ metric: gateway.refused, labels: { ...atGateway, reason: "database" }, quiet: 0, alarm: 1 }],
-  },
   {
     name: "EventsWait",
     severity: "warning",

@@ -1,0 +1,246 @@
+import { setTimeout as delay } from "node:timers/promises";
+import Docker from "dockerode";
+import pg from "pg";
+import { expect, test } from "vitest";
+import { dockerStack, until, withoutEngine, type DockerStack } from "../testing/docker-stack.ts";
+import { makeKey } from "./testing/programs.ts";
+import { send } from "./testing/stack.ts";
+import { llmEvent } from "./testing/usage-events.ts";
+
+const missing = await withoutEngine();
+
+/** What Debian has no package of; with them go the alerts on their metrics, which therefore cannot be shown here. */
+const notHere = ["alloy", "cadvisor", "engine", "grafana", "loki"];
+
+const jobs = [
+  "aggregation-service",
+  "alertmanager",
+  "api-gateway",
+  "event-processor",
+  "nginx-exporter",
+  "node-exporter",
+  "postgres-exporter",
+  "prometheus",
+  "query-service",
+  "redis-exporter",
+];
+
+/** A scrape, a rule, a notification, and a machine that does much else. */
+const patienceMs = 240_000;
+
+/** It fires, and Prometheus shows it, but who would tell of it is what is down. */
+const untold = "alertmanager/TargetDown";
+
+/** Whom a job tells about. */
+function resourceOf(job: string): string {
+  return job.replace(/^(postgres|redis|nginx)-exporter$/, "$1");
+}
+
+interface Target {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly health: string;
+  readonly lastError: string;
+}
+
+interface Rule {
+  readonly name: string;
+  readonly type: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly lastError?: string;
+}
+
+test.skipIf(missing !== "")(
+  `on a Docker Engine every target is up, every alert fires for real and is told, and an outage lowers availability${missing && ` (skipped: ${missing})`}`,
+  { timeout: 900_000 },
+  async () => {
+    await using stack = await dockerStack("usage-tracking", "testing/alerting-stack.ts");
+    await stack.run("build");
+    const profiles = ["--profile", "production", "--profile", "monitoring"];
+    const unavailable = await stack.unavailable(...profiles, "--set", "auditEverySeconds=1");
+    for (const [name, why] of unavailable) console.log(`${name}: ${why}`);
+    expect([...unavailable.keys()].toSorted()).toEqual(notHere);
+    const without = notHere.flatMap((name) => ["--without", name]);
+    await stack.run("up", "--wait", "--target", "docker", ...profiles, ...without, "--set", "auditEverySeconds=1");
+    const watch = await watcher(stack);
+
+    // Every declared target is there and up.
+    await until(async () => {
+      const { activeTargets } = await watch.ask<{ activeTargets: Target[] }>("targets");
+      const seen = activeTargets.map(({ labels: { job }, health, lastError }) =>
+        `${job} ${health} ${lastError}`.trim(),
+      );
+      expect(seen.toSorted()).toEqual(jobs.map((job) => `${job} up`));
+    });
+    const { groups } = await watch.ask<{ groups: { rules: Rule[] }[] }>("rules");
+    const rules = groups.flatMap((group) => group.rules).filter(({ type }) => type === "alerting");
+    const all = rules.map(({ name, labels }) => `${labels?.["resource"]}/${name}`).toSorted();
+    expect(new Set(all).size).toBe(all.length);
+    expect(all).toEqual(
+      expect.arrayContaining(jobs.filter((job) => job !== "prometheus").map((job) => `${resourceOf(job)}/TargetDown`)),
+    );
+
+    const secret = async (name: string): Promise<string> => (await stack.run("secret", "get", name, "--yes")).trim();
+    const password = await secret("postgres-usage-user");
+    const databaseUrl = `postgres://usage_user:${password}@${new URL(await addressOf(stack, "postgres")).host}/usage_tracking`;
+    const key = await makeKey({ databaseUrl, pepper: await secret("api-key-pepper") }, "acme");
+    await using load = await startLoad(stack, key);
+
+    // Whatever fires without anything going wrong but load, and what a database can be made to do.
+    await stress(databaseUrl);
+    await outOfMemory();
+    await watch.told("node-exporter/HostOutOfMemory");
+    await watch.told("postgres/PostgresDeadlocks", "postgres/PostgresTransactionLong", "postgres/PostgresCacheHitLow");
+    await tamper(databaseUrl);
+    await watch.told("aggregation-service/TotalsDrift");
+
+    // What is behind the services goes, then they go themselves with all that looks at them.
+    await stack.run("stop", "event-processor");
+    await watch.told("api-gateway/EventsWait", "event-processor/TargetDown");
+    await stack.run("stop", "postgres", "redis", "nginx");
+    await watch.told(
+      "postgres/PostgresDown",
+      "redis/RedisDown",
+      "nginx/NginxDown",
+      "api-gateway/ErrorsHigh",
+      "query-service/ErrorsHigh",
+    );
+    const down = await watch.availability("postgres");
+    expect(down).toBeLessThan(1);
+    await stack.run("start", "postgres", "redis", "nginx", "event-processor");
+    await watch.told("postgres/PostgresDown over");
+    await until(async () => expect(await watch.availability("postgres")).toBeGreaterThan(down));
+    expect(await watch.availability("postgres")).toBeLessThan(1);
+    expect(await watch.availability("node-exporter")).toBe(1);
+
+    await load.stop();
+    const rest = jobs.filter((job) => !["alertmanager", "event-processor", "prometheus"].includes(job));
+    await stack.run("stop", ...rest);
+    await watch.told(...rest.map((job) => `${resourceOf(job)}/TargetDown`));
+    await watch.told(...rest.map((job) => `${resourceOf(job)}/AvailabilityMissed`));
+    await stack.run("start", ...rest);
+
+    // Without the Alertmanager nothing is told, and Prometheus knows both.
+    await stack.run("stop", "alertmanager");
+    await watch.fires(untold, "prometheus/AlertsUnsent");
+    await stack.run("start", "alertmanager");
+    await watch.told("prometheus/AlertsUnsent");
+
+    await watch.told(...all.filter((alert) => alert !== untold));
+  },
+);
+
+async function addressOf(stack: DockerStack, name: string): Promise<string> {
+  return Object.values((await stack.shown()).find((each) => each.name === name)?.addresses ?? {})[0] ?? "";
+}
+
+/** What Prometheus knows, and what its Alertmanager told the webhook. */
+async function watcher(stack: DockerStack) {
+  const [prometheus, receiver] = [await addressOf(stack, "prometheus"), await addressOf(stack, "receiver")];
+  const ask = async <T>(path: string): Promise<T> => {
+    const answer = await fetch(`${prometheus}/api/v1/${path}`);
+    return ((await answer.json()) as { data: T }).data;
+  };
+  return {
+    ask,
+    async availability(resource: string): Promise<number> {
+      const query = encodeURIComponent(`resource:availability:ratio1h{resource="${resource}"}`);
+      const { result } = await ask<{ result: { value: [number, string] }[] }>(`query?query=${query}`);
+      return Number(result[0]?.value[1]);
+    },
+    /** Waits until the webhook was told of each alert: that it fires, or (`X over`) that it no longer does. */
+    async told(...alerts: readonly string[]): Promise<void> {
+      const wanted = alerts.map((each) =>
+        each.endsWith(" over") ? `resolved ${each.slice(0, -5)}` : `firing ${each}`,
+      );
+      await until(async () => {
+        const got = new Set((await (await fetch(receiver)).json()) as string[]);
+        expect(wanted.filter((each) => !got.has(each))).toEqual([]);
+      }, patienceMs);
+    },
+    async fires(...alerts: readonly string[]): Promise<void> {
+      await until(async () => {
+        const { alerts: now } = await ask<{ alerts: { labels: Record<string, string>; state: string }[] }>("alerts");
+        const firing = now
+          .filter(({ state }) => state === "firing")
+          .map(({ labels }) => `${labels["resource"]}/${labels["alertname"]}`);
+        expect(firing).toEqual(expect.arrayContaining([...alerts]));
+      }, patienceMs);
+    },
+  };
+}
+
+/** Sends events and asks for totals, a few a second, whatever is answered. */
+async function startLoad(stack: DockerStack, key: string): Promise<AsyncDisposable & { stop(): Promise<void> }> {
+  const [gateway, queries] = [await addressOf(stack, "api-gateway"), await addressOf(stack, "query-service")];
+  let on = true;
+  const loop = (async () => {
+    while (on) {
+      // What is stopped meanwhile refuses the connection.
+      await Promise.allSettled([
+        send("POST", `${gateway}/api/v1/events`, { key, json: llmEvent() }),
+        send("GET", `${queries}/api/v1/usage?limit=1`, { key }),
+        delay(200),
+      ]);
+    }
+  })();
+  const stop = async (): Promise<void> => {
+    on = false;
+    await loop;
+  };
+  return { stop, [Symbol.asyncDispose]: stop };
+}
+
+/** A transaction that stays open, one ended because of a deadlock, and a table read from disk again and again. */
+async function stress(databaseUrl: string): Promise<void> {
+  const clients = [new pg.Client(databaseUrl), new pg.Client(databaseUrl)] as const;
+  const [one, two] = clients;
+  try {
+    for (const client of clients) await client.connect();
+    await one.query("create table stress as select n, repeat('x', 1000) as filler from generate_series(1, 60000) as n");
+    for (let round = 0; round < 12; round++) await two.query("select count(filler) from stress");
+    await one.query("begin; update stress set filler = 'a' where n = 1");
+    await two.query("begin; update stress set filler = 'a' where n = 2");
+    const ends = await Promise.allSettled([
+      one.query("update stress set filler = 'b' where n = 2"),
+      two.query("update stress set filler = 'b' where n = 1"),
+    ]);
+    expect(ends.filter(({ status }) => status === "rejected")).toHaveLength(1);
+    for (const client of clients) await client.query("rollback");
+    // Longer than the threshold and two scrapes.
+    await one.query("begin; select pg_sleep(12); rollback");
+    await one.query("drop table stress");
+  } finally {
+    for (const client of clients) await client.end();
+  }
+}
+
+/** A program that the kernel kills at its memory limit. */
+async function outOfMemory(): Promise<void> {
+  const docker = new Docker();
+  const container = await docker.createContainer({
+    Image: "node:24.21.0-trixie-slim",
+    Cmd: ["node", "-e", "const all = []; for (;;) all.push(Buffer.alloc(1e6, 1));"],
+    HostConfig: { Memory: 67_108_864, MemorySwap: 67_108_864, NetworkMode: "none" },
+  });
+  try {
+    await container.start();
+    await container.wait();
+    expect((await container.inspect()).State.OOMKilled).toBe(true);
+  } finally {
+    await container.remove({ force: true });
+  }
+}
+
+/** Changes a total behind everybody's back. */
+async function tamper(databaseUrl: string): Promise<void> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    const { rowCount } = await client.query(
+      "update rollup set events = events + 1 where dimension = 'all' and period = 'day'",
+    );
+    expect(rowCount).toBeGreaterThan(0);
+  } finally {
+    await client.end();
+  }
+}
