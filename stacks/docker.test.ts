@@ -15,6 +15,11 @@ const expected = {
   dreamscape: ["postgres", "redis"],
 } as const;
 
+/** Secrets that people supply, by stack; who is told of alerts here is told of none. */
+const supplied: Readonly<Record<string, readonly string[]>> = {
+  dreamscape: ["smtp-password", "slack-webhook", "pagerduty-key"],
+};
+
 describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${missing})`}`, () => {
   test.each(Object.entries(expected))(
     "%s: what has an image here is ready, comes back from a kill, and goes without a trace",
@@ -22,6 +27,8 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
     async (name, services) => {
       await using stack = await dockerStack(name);
       await stack.run("build");
+      for (const secret of supplied[name] ?? [])
+        await stack.run("secret", "set", secret, "--from-file", import.meta.filename);
       const unavailable = await stack.unavailable();
       for (const [resource, why] of unavailable) console.log(`${name}/${resource}: ${why}`);
       const without = [...unavailable.keys()].flatMap((resource) => ["--without", resource]);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { prometheus } from "../components/monitoring/prometheus.ts";
+import { victoriaMetrics } from "../components/monitoring/victoriametrics.ts";
 import { postgres } from "../components/postgres.ts";
 import { redis } from "../components/redis.ts";
 import { job, schedule } from "../model/job.ts";
@@ -111,4 +113,14 @@ describe("a schedule", () => {
     const { resources } = resolveStack(defineStack("s", [db, migrate, gateway, cache, report]));
     expect(resources.at(-1)).toMatchObject({ kind: "schedule", schedule: { cron: "0 3 * * *", timeZone: "UTC" } });
   });
+});
+
+it("sees what will be in a file that is derived later", () => {
+  const store = victoriaMetrics("store");
+  const scraper = prometheus("scraper", { remoteWrite: store.remoteWriteUrl });
+  const { skipped } = resolveStack(defineStack("metrics", [store, scraper]), { without: ["store"] });
+  expect(skipped.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([
+    "store: left out with --without",
+    "scraper: store is off",
+  ]);
 });

@@ -1,4 +1,5 @@
 import { walk } from "../model/expression.ts";
+import { isExpression } from "../model/is-expression.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Skipped } from "../model/resolved.ts";
 import { slots } from "./edges.ts";
@@ -27,9 +28,18 @@ function blockersOf(resource: Resource): string[] {
   const names = resource.after.filter((each) => each.strength === "needs").map((each) => each.resource);
   for (const [path, value] of slots(resource)) {
     if (value.kind === "ref" && isOptionalKey(resource, path)) continue;
-    for (const part of walk(value)) if (part.kind === "ref" || part.kind === "address") names.push(part.resource);
+    names.push(...namesIn(value));
   }
-  return names;
+  // What is put into a file later, when it is known who else is there.
+  names.push(...namesIn(resource.derives));
+  return names.filter((name) => name !== resource.name);
+}
+
+/** Resources that expressions anywhere in a value refer to. */
+function namesIn(value: unknown): string[] {
+  if (isExpression(value))
+    return [...walk(value)].flatMap((part) => (part.kind === "ref" || part.kind === "address" ? [part.resource] : []));
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(namesIn) : [];
 }
 
 /** Everything that cannot be without something in `off`, all the way. */

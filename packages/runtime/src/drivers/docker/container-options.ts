@@ -65,6 +65,9 @@ export function containerOptions(
       ...(spec.limits.pids !== undefined && { PidsLimit: spec.limits.pids }),
       ...(run.reservedMemory !== undefined && { MemoryReservation: run.reservedMemory }),
       Ulimits: Object.entries(run.ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard })),
+      // The engine asks the host's name servers for a name that is no longer on a network, and some never answer: who asks
+      // gives up in two seconds, not in ten, and can tell that what it needs is gone.
+      DnsOptions: ["timeout:1", "attempts:2"],
       NetworkMode: first?.name ?? "none",
     },
     ...(first && { NetworkingConfig: { EndpointsConfig: { [first.name]: { Aliases: [...first.aliases] } } } }),
