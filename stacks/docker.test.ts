@@ -12,7 +12,7 @@ const lacking = missing || (await withoutCompose());
 const expected = {
   "bi-agent": ["cache", "prometheus", "redis"],
   taylordash: ["mosquitto", "postgres"],
-  dreamscape: ["postgres", "redis"],
+  dreamscape: ["alertmanager", "node-exporter", "postgres", "prometheus", "redis"],
 } as const;
 
 /** Secrets that people supply, by stack; who is told of alerts here is told of none. */
