@@ -16,7 +16,9 @@ test.each([
   "// one process per core; a random delay\nexport default 1;",
   "export const web = defineProgram(import.meta, 'web', {});",
 ])("%s is as it is written", (text) => {
-  expect(judge(text, ["@caisson/core", "node:path", "url", "typebox", "typebox/value"])).toBe(true);
+  expect(judge(text, ["@caisson/core", "@caisson/core/promql", "node:path", "url", "typebox", "typebox/value"])).toBe(
+    true,
+  );
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Recorded } from "./record-modules.ts";
 
 /** Modules that answer the same whenever they are asked, and the packages a stack is written with. */
-const pure = /^(node:)?(path|path\/posix|url|util|assert|assert\/strict)$|^@caisson\/core$|^typebox(\/.*)?$/;
+const pure = /^(node:)?(path|path\/posix|url|util|assert|assert\/strict)$|^@caisson\/core(\/promql)?$|^typebox(\/.*)?$/;
 
 /**
  * Words that let a module's result depend on more than its text: the world, the time, chance, code loaded later. A word
