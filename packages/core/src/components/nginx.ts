@@ -1,13 +1,13 @@
 import { CaissonError } from "../errors/caisson-error.ts";
 import { concat, texts, type Expression } from "../model/expression.ts";
 import { containerFacet } from "../model/container-defaults.ts";
-import { stackPort } from "../model/ports.ts";
+import { publicPort, stackPort } from "../model/ports.ts";
 import { processFacet } from "../model/process-defaults.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Service } from "../model/service.ts";
 import type { Value } from "../model/value.ts";
-import { self, type Self } from "./self.ts";
+import { self } from "./self.ts";
 import { wgetHealth } from "./server.ts";
 import { certificateOf, type TlsOptions } from "./tls.ts";
 import { withUrls } from "./with-urls.ts";
@@ -54,29 +54,13 @@ export function nginx(name: string, options: NginxOptions): Nginx {
     ...new Map(Object.values(options.routes).map((each) => [routeOf(each).to.name, routeOf(each).to])).values(),
   ];
   for (const each of services) requireHttp(name, each);
-  const tls = options.tls && { port: options.tls.port ?? 8443, ...certificateOf(name, options.tls) };
+  const tls = options.tls && tlsOf(name, options.tls);
   const node: Resource = {
     ...baseResource("component", "nginx", name),
     optional: options.optional ?? false,
     ports: [
-      {
-        name: "http",
-        number: options.port ?? 8080,
-        protocol: "http",
-        fixed: options.fixedPort ?? false,
-        published: "always",
-      },
-      ...(tls
-        ? [
-            {
-              name: "https",
-              number: tls.port,
-              protocol: "http",
-              fixed: options.fixedPort ?? false,
-              published: "always",
-            } as const,
-          ]
-        : []),
+      publicPort("http", options.port ?? 8080, options.fixedPort),
+      ...(tls ? [publicPort("https", tls.port, options.fixedPort)] : []),
       stackPort("status", 0),
     ],
     after: services.map((each) => ({ resource: each.name, strength: "uses", condition: "healthy" }) as const),
@@ -88,11 +72,11 @@ export function nginx(name: string, options: NginxOptions): Nginx {
       command: args,
       user: { uid: 101, gid: 101 },
       ports: { http: 8080, ...(tls && { https: 8443 }), status: 8081 },
-      files: { "nginx.conf": { content: configFile(name, options, services, "names") } },
+      files: { "nginx.conf": { content: configFile(name, options, services, tls, "names") } },
       health: wgetHealth(8081, "/healthz"),
     }),
     files: [
-      { name: "nginx.conf", content: configFile(name, options, services, "addresses"), mode: 0o600 },
+      { name: "nginx.conf", content: configFile(name, options, services, tls, "addresses"), mode: 0o600 },
       ...(tls ? [{ name: "tls.pem", content: tls.pem, mode: 0o600 }] : []),
     ],
     ready: { kind: "http", port: "status", path: "/healthz" },
@@ -123,6 +107,7 @@ function configFile(
   name: string,
   options: NginxOptions,
   services: readonly Service[],
+  tls: Tls | undefined,
   upstream: "addresses" | "names",
 ): Expression {
   const { at, bind, path } = self(name);
@@ -152,7 +137,8 @@ function configFile(
     "  }\n",
   ];
   const routes = [...locations, options.extra?.server ? `    ${options.extra.server}\n` : ""];
-  const { tls } = options;
+  // Where a browser finds HTTPS: as a process where nginx listens, in a container where the host does.
+  const httpsPort = tls && (upstream === "names" ? String(tls.port) : at("https", "port"));
   return concat(
     "daemon off;\nworker_processes 1;\nworker_shutdown_timeout 30s;\npid nginx.pid;\nerror_log stderr warn;\n",
     "events { worker_connections 1024; }\nhttp {\n  access_log off;\n  server_tokens off;\n",
@@ -161,36 +147,41 @@ function configFile(
     "  proxy_set_header Host $http_host;\n  proxy_set_header X-Forwarded-For $remote_addr;\n  proxy_set_header X-Forwarded-Proto $scheme;\n",
     resolver,
     ...upstreams,
-    ...(tls && tls.plainToo !== true
-      ? listening("http", ";\n    return 308 https://$host", ...portOf(tls, at, upstream), "$request_uri;\n")
+    ...(tls && httpsPort && !tls.plainToo
+      ? listening("http", ";\n    return 308 https://$host:", httpsPort, "$request_uri;\n")
       : listening("http", ";\n", ...routes)),
-    ...(tls ? listening("https", ...tlsLines(tls, path), ...routes) : []),
-    "  server {\n    listen ",
-    bind("status"),
-    ";\n    location = /healthz { return 200; }\n    location = /stub_status { stub_status; }\n  }\n}\n",
+    ...(tls ? listening("https", ...tlsLines(tls, path("file", "tls.pem")), ...routes) : []),
+    ...listening(
+      "status",
+      ";\n    location = /healthz { return 200; }\n    location = /stub_status { stub_status; }\n",
+    ),
+    "}\n",
   );
 }
 
-function tlsLines(tls: TlsOptions, path: Self["path"]): (string | Expression)[] {
-  const pem = path("file", "tls.pem");
-  // Not for a name that only this machine has: browsers would insist on HTTPS for whatever else it serves there.
-  const known = tls.certificate !== undefined || (tls.names ?? []).length > 0;
+/** HTTPS with its defaults. */
+interface Tls {
+  readonly port: number;
+  readonly pem: Expression;
+  readonly plainToo: boolean;
+  /** Browsers may be told to insist on HTTPS. */
+  readonly strict: boolean;
+}
+
+function tlsOf(name: string, options: NonNullable<NginxOptions["tls"]>): Tls {
+  const { port = 8443, names = [], certificate, plainToo = false } = options;
+  // Not for a name that only this machine has: browsers would insist on it for whatever else is served there.
+  const strict = certificate !== undefined || names.length > 0;
+  return { port, pem: certificateOf(name, options).pem, plainToo, strict };
+}
+
+function tlsLines({ strict }: Tls, pem: Expression): (string | Expression)[] {
   return [
     " ssl;\n    ssl_protocols TLSv1.2 TLSv1.3;\n    ssl_certificate ",
     pem,
     ";\n    ssl_certificate_key ",
     pem,
     ";\n",
-    known ? '    add_header Strict-Transport-Security "max-age=31536000" always;\n' : "",
+    strict ? '    add_header Strict-Transport-Security "max-age=31536000" always;\n' : "",
   ];
-}
-
-/** `:8443`, where a browser finds HTTPS: as a process where nginx listens, in a container where the host does. */
-function portOf(
-  { port = 8443 }: TlsOptions,
-  at: Self["at"],
-  upstream: "addresses" | "names",
-): readonly (string | Expression)[] {
-  if (upstream === "addresses") return [":", at("https", "port")];
-  return port === 443 ? [] : [`:${port}`];
 }

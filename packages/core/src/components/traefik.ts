@@ -1,6 +1,6 @@
 import type { Problem } from "../errors/problem.ts";
 import { concat } from "../model/expression.ts";
-import { stackPort } from "../model/ports.ts";
+import { publicPort, stackPort } from "../model/ports.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Value } from "../model/value.ts";
 import { yamlText, type Config } from "./config-text.ts";
@@ -40,13 +40,6 @@ export type Traefik = Resource & { readonly publicUrl: Value<"http-url"> };
 export function traefik(name: string, options: TraefikOptions): Traefik {
   const { address, url, path } = self(name);
   const tls = options.acme !== undefined;
-  const entry = (port: string, number: number): Resource["ports"][number] => ({
-    name: port,
-    number,
-    protocol: "http",
-    fixed: false,
-    published: "always",
-  });
   return withUrls(
     server(name, options, {
       part: "traefik",
@@ -54,8 +47,8 @@ export function traefik(name: string, options: TraefikOptions): Traefik {
       program: "traefik",
       args: [concat("--configfile=", path("file", "traefik.yml"))],
       ports: [
-        entry("http", options.httpPort ?? 80),
-        ...(tls ? [entry("https", options.httpsPort ?? 443)] : []),
+        publicPort("http", options.httpPort ?? 80),
+        ...(tls ? [publicPort("https", options.httpsPort ?? 443)] : []),
         stackPort("status", 0),
       ],
       files: [
