@@ -30,11 +30,9 @@ async function make(
   now: () => number,
   anew: boolean,
 ): Promise<void> {
-  if (source.from === "provided" || store.get(name)?.source === "provided") {
-    if (anew) throw notOurs(name);
-    return;
-  }
   if (source.from === "generated") return void (anew ? store.reset(name, source) : store.ensureGenerated(name, source));
+  if (anew && (source.from === "provided" || store.get(name)?.source === "provided")) throw notOurs(name);
+  if (source.from === "provided") return;
   // Few stacks have a certificate: the others do not load what makes one.
   const { isCurrent, newAuthority, newCertificate } = await import("./certificate.ts");
   const authority = (of: string, again: boolean): string =>

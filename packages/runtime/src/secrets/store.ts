@@ -19,7 +19,7 @@ export interface SecretSummary {
 export interface SecretStore {
   /** The current version; made, of `bytes` (16 to 64) bytes of randomness, when there is none. */
   ensureGenerated(name: string, options: { readonly bytes: number }): SecretVersion;
-  /** The current version; another is made by `make` when there is none, or the current one is no longer `good`. */
+  /** The current version; another is made by `make` when there is none, or ours is no longer `good`. */
   ensureMade(name: string, make: () => string, good: (value: string) => boolean): SecretVersion;
   /** Makes what people supply the current version, less one newline at its end. The same value again changes nothing. */
   setProvided(name: string, value: string | Uint8Array): SecretVersion;
@@ -85,7 +85,9 @@ export function openSecrets(folder: string, { uid, now }: SecretStoreOptions): S
       settle(name, ({ number, secret }) => secret ?? add(name, number, generated(name, bytes), "generated")),
     ensureMade: (name, make, good) =>
       settle(name, ({ number, secret }) =>
-        secret && good(secret.value) ? secret : add(name, number, make(), "generated"),
+        secret && (secret.source === "provided" || good(secret.value))
+          ? secret
+          : add(name, number, make(), "generated"),
       ),
     setProvided(name, value) {
       const text = providedText(name, value);
