@@ -1,24 +1,7 @@
 import { release, type ContainerFacet, type PartName, type Probe, type Resource } from "@caisson/core";
 import { examples } from "../packages/core/src/components/testing/examples.ts";
 import { explainMissing } from "../packages/runtime/src/providers/explain-missing.ts";
-import type { HostFacts } from "../packages/runtime/src/host/facts.ts";
-
-/** A host that has nothing: what would have to be there is what it is told. */
-const bare: HostFacts = {
-  platform: "linux-x64",
-  uid: 1000,
-  cpus: 2,
-  memory: 2 ** 32,
-  path: "",
-  home: "",
-  timeZone: undefined,
-  npmPostgres: undefined,
-  preparedPostgres: [],
-  systemPostgres: [],
-  redis: [],
-  nginx: [],
-  programs: {},
-};
+import { bareHost } from "../packages/runtime/src/host/testing/bare-host.ts";
 
 /** `docs/components.md`: where each component of the catalogue runs, and as what. */
 export function componentsDocument(): string {
@@ -53,7 +36,7 @@ const foot = `\`render k8s\` answers that it is not implemented.`;
 function asProcess({ process }: Resource): string {
   if (!process) return "refused: it has no form outside a container";
   const { product, major, extensions } = process.provider;
-  const { reason, ways } = explainMissing({ product, major, extensions }, bare);
+  const { reason, ways } = explainMissing({ product, major, extensions }, bareHost);
   if (reason.includes("no program of this host can play it")) return "refused: no program that a host brings";
   return ways.filter((way) => !way.startsWith("caisson") && !way.startsWith("external")).join("; or ");
 }

@@ -1,24 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { HostFacts } from "../host/facts.ts";
+import { bareHost } from "../host/testing/bare-host.ts";
 import type { FoundPostgres } from "../host/postgres-servers.ts";
 import type { FoundProgram } from "../host/programs.ts";
 import { bindProvider, type Binding, type ProviderRequest } from "./bind.ts";
-
-const bare: HostFacts = {
-  platform: "linux-x64",
-  uid: 1000,
-  cpus: 2,
-  memory: 8e9,
-  path: "/usr/bin",
-  home: "/home/a",
-  timeZone: undefined,
-  npmPostgres: undefined,
-  preparedPostgres: [],
-  systemPostgres: [],
-  redis: [],
-  nginx: [],
-  programs: {},
-};
 
 function server(version: string, folder: string, extensions: readonly string[] = ["plpgsql"]): FoundPostgres {
   return { folder, version, major: Number.parseInt(version, 10), extensions };
@@ -94,7 +79,7 @@ describe("without data", () => {
     ["nginx of any version", nginx, { nginx: [program("nginx", "1.22.1")] }, "system nginx 1.22.1 /usr/bin/nginx"],
   ];
   it.for(cases)("%s", ([, request, facts, expected]) => {
-    expect(told(bindProvider(request, { ...bare, ...facts }))).toBe(expected);
+    expect(told(bindProvider(request, { ...bareHost, ...facts }))).toBe(expected);
   });
 });
 
@@ -171,7 +156,7 @@ describe("with data, which never changes by itself what it is used with", () => 
     ],
   ];
   it.for(cases)("%s", ([, request, facts, expected, recorded, note]) => {
-    const result = bindProvider(request, { ...bare, ...facts }, recorded);
+    const result = bindProvider(request, { ...bareHost, ...facts }, recorded);
     expect(told(result)).toBe(expected);
     expect(result.available ? result.note : undefined).toBe(note);
   });
@@ -239,7 +224,7 @@ describe("what is missing is named, with every way to get it", () => {
     [nginx, {}, undefined, "expected nginx 1 or newer; found none", ["apt-get install nginx"]],
   ];
   it.for(cases)("%o", ([request, facts, recorded, reason, ways]) => {
-    expect(bindProvider(request, { ...bare, ...facts }, recorded)).toEqual({ available: false, reason, ways });
+    expect(bindProvider(request, { ...bareHost, ...facts }, recorded)).toEqual({ available: false, reason, ways });
   });
 });
 
