@@ -1,6 +1,5 @@
-import type { Config } from "../../components/config-text.ts";
-import { bare } from "../../components/config-text.ts";
-import { concat, type AddressPart, type Expression } from "../../model/expression.ts";
+import { bare, type Config } from "../../components/config-text.ts";
+import { self } from "../../components/self.ts";
 import { toMs } from "../../model/quantity.ts";
 import type { FileSlot, Resource } from "../../model/resource.ts";
 import { durationText } from "../../promql/text.ts";
@@ -20,7 +19,6 @@ export interface ScrapeJobs {
  */
 export function scrapeJobs(scraper: string, resources: readonly Resource[]): ScrapeJobs {
   const sources = metricSources(resources);
-  const replicas = new Map(resources.map((resource) => [resource.name, resource.replicas]));
   const jobs = sources.map((source): Config => ({
     job_name: jobName(source, sources),
     ...(source.every !== undefined && { scrape_interval: durationText(toMs(source.every)) }),
@@ -31,7 +29,7 @@ export function scrapeJobs(scraper: string, resources: readonly Resource[]): Scr
         password_file: { kind: "path", of: "file", resource: scraper, name: passwordFile(source) },
       },
     }),
-    ...targets(source, (replicas.get(source.resource) ?? 1) > 1),
+    ...targets(source),
     ...(source.rename && {
       metric_relabel_configs: Object.entries(source.rename).map(([from, to]) => ({
         source_labels: [from],
@@ -56,14 +54,14 @@ export function jobName(source: MetricSource, sources: readonly MetricSource[]):
   return alone ? source.resource : `${source.resource}-${source.port}`;
 }
 
-function targets({ resource, port, of }: MetricSource, many: boolean): { readonly [key: string]: Config } {
-  const at = (part: AddressPart): Expression => ({ kind: "address", resource, port, part });
-  if (many)
+function targets({ resource, port, of, found }: MetricSource): { readonly [key: string]: Config } {
+  const { at, address } = self(resource);
+  if (found)
     return {
-      dns_sd_configs: [{ names: [at("host")], type: "A", port: bare(at("port")), refresh_interval: "5s" }],
+      dns_sd_configs: [{ names: [at(port, "host")], type: "A", port: bare(at(port, "port")), refresh_interval: "5s" }],
       relabel_configs: [{ target_label: "resource", replacement: of }],
     };
-  return { static_configs: [{ targets: [concat(at("host"), ":", at("port"))], labels: { resource: of } }] };
+  return { static_configs: [{ targets: [address(port)], labels: { resource: of } }] };
 }
 
 function passwordFile({ resource, port }: MetricSource): string {

@@ -9,6 +9,8 @@ import type { Resource } from "../../model/resource.ts";
 export interface MetricSource extends MetricsFacet {
   readonly resource: string;
   readonly of: string;
+  /** One of several that share a name: they are found by it, and may all be gone. Else an address is written down. */
+  readonly found: boolean;
 }
 
 /** What Prometheus itself notes of every scrape. */
@@ -31,10 +33,15 @@ export const availability = {
 
 /** Every place of a stack that serves metrics: a program's by its contract, a component's by its facets. */
 export function metricSources(resources: readonly Resource[]): MetricSource[] {
-  return resources.flatMap((resource) => [
-    ...programSource(resource),
-    ...(resource.metrics ?? []).map((facet) => ({ ...facet, resource: resource.name, of: facet.of ?? resource.name })),
-  ]);
+  return resources.flatMap((resource) => {
+    const { name, replicas, metrics = [] } = resource;
+    return [...programFacet(resource), ...metrics].map((facet) => ({
+      ...facet,
+      resource: name,
+      of: facet.of ?? name,
+      found: replicas > 1,
+    }));
+  });
 }
 
 /** All metrics that somebody in the stack emits, by name. Two programs may emit one name with other labels. */
@@ -45,15 +52,13 @@ export function emittedMetrics(resources: readonly Resource[]): ReadonlyMap<stri
 }
 
 /** A kit program serves on its management listener; any other only where its contract has metrics of its own. */
-function programSource({ kind, name, program }: Resource): MetricSource[] {
+function programFacet({ kind, program }: Resource): MetricsFacet[] {
   if (kind !== "service" || program === undefined) return [];
   const { management, http, metrics } = program;
   if (!management && Object.keys(metrics).length === 0) return [];
   const shared: Metrics = management ? { ...kitMetrics(), ...processMetrics } : {};
   return [
     {
-      resource: name,
-      of: name,
       port: management ? "management" : "http",
       path: http?.metrics ?? defaultProbePaths.metrics,
       list: {

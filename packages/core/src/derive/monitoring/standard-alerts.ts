@@ -3,7 +3,7 @@ import { kitMetrics, processMetrics } from "../../model/kit-metrics.ts";
 import { absent, compare, counts, level, matches, max, quantile, rate, ratio, sum } from "../../promql/build.ts";
 import type { BoundAlert } from "./alert-rule.ts";
 import { jobName } from "./scrape-jobs.ts";
-import { availability, metricSources, scrapeMetrics } from "./sources.ts";
+import { availability, metricSources, scrapeMetrics, type MetricSource } from "./sources.ts";
 
 /**
  * The alerts of every place that is scraped and of every program built on the kit, without anybody asking for them. Not of
@@ -11,11 +11,8 @@ import { availability, metricSources, scrapeMetrics } from "./sources.ts";
  */
 export function standardAlerts(resources: readonly Resource[], scraper?: string): BoundAlert[] {
   const sources = metricSources(resources).filter(({ resource }) => resource !== scraper);
-  const replicas = new Map(resources.map((resource) => [resource.name, resource.replicas]));
   return [
-    ...sources.flatMap((source) =>
-      reachable(jobName(source, sources), source.of, (replicas.get(source.resource) ?? 1) > 1),
-    ),
+    ...sources.flatMap((source) => reachable(jobName(source, sources), source)),
     ...[...new Set(sources.map(({ of }) => of))].flatMap(availabilityAlerts),
     ...resources.flatMap((resource) =>
       resource.kind === "service" && resource.program?.management === true ? programAlerts(resource) : [],
@@ -23,43 +20,38 @@ export function standardAlerts(resources: readonly Resource[], scraper?: string)
   ];
 }
 
-/** Replicas are found by name and may all be gone; an address that is written down is never missing, only down. */
-function reachable(job: string, of: string, found: boolean): BoundAlert[] {
+/** An address that is written down is never missing, only down. */
+function reachable(job: string, { of, found }: MetricSource): BoundAlert[] {
   const { up } = scrapeMetrics;
   const labels = { job, instance: "a", resource: of };
   const action = `caisson why ${of} tells the chain of causes, caisson logs ${of} what it said last.`;
-  return [
-    {
-      name: "TargetDown",
-      of,
-      severity: "critical",
-      value: level(up, { job }),
-      op: "==",
-      threshold: 0,
-      for: "1m",
-      topic: "down",
-      summary: `${job} does not answer: {{ $labels.instance }} could not be scraped for a minute.`,
-      action,
-      example: [{ metric: up, labels, quiet: 1, alarm: 0 }],
-    },
-    ...(found
-      ? [
-          {
-            name: "TargetMissing",
-            of,
-            severity: "critical",
-            value: absent(level(up, { job })),
-            op: "==",
-            threshold: 1,
-            for: "5m",
-            topic: "down",
-            summary: `No instance of ${job} is known any more.`,
-            action,
-            example: [{ metric: up, labels, quiet: 1, alarm: "absent" }],
-          } satisfies BoundAlert,
-        ]
-      : []),
-  ];
+  const down: BoundAlert = {
+    name: "TargetDown",
+    of,
+    severity: "critical",
+    value: level(up, { job }),
+    op: "==",
+    threshold: 0,
+    for: "1m",
+    topic: "down",
+    summary: `${job} does not answer: {{ $labels.instance }} could not be scraped for a minute.`,
+    action,
+    example: [{ metric: up, labels, quiet: 1, alarm: 0 }],
+  };
+  const missing: BoundAlert = {
+    name: "TargetMissing",
+    of,
+    severity: "critical",
+    value: absent(level(up, { job })),
+    op: "==",
+    threshold: 1,
+    for: "5m",
+    topic: "down",
+    summary: `No instance of ${job} is known any more.`,
+    action,
+    example: [{ metric: up, labels, quiet: 1, alarm: "absent" }],
+  };
+  return found ? [down, missing] : [down];
 }
 
 /** What was promised (three nines), what must not be missed, and what is too often even where each time is short. */
