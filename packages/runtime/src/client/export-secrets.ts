@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { CaissonError, type BundleSecrets } from "@caisson/core/run";
+import type { BundleSecrets } from "@caisson/core/run";
 import { replaceFile } from "../host/atomic-file.ts";
 import { ensurePrivateFolder } from "../host/private-folder.ts";
 import { makeSecrets } from "../secrets/make-secrets.ts";
 import { materialise } from "../secrets/materialise.ts";
-import type { SecretStore } from "../secrets/store.ts";
+import { requireSupplied } from "../secrets/require-supplied.ts";
 import { openStoreOf } from "./secrets.ts";
 import type { Project } from "./project.ts";
 
@@ -20,7 +20,11 @@ export async function exportSecrets(
   folder: string,
 ): Promise<void> {
   const store = openStoreOf(project);
-  requireSupplied(store, secrets);
+  const provided = secrets.flatMap(({ name, source }) => (source.from === "provided" ? [name] : []));
+  requireSupplied(
+    "the bundle",
+    provided.filter((name) => !store.get(name)),
+  );
   await makeSecrets(store, secrets, Date.now);
   const values = new Map(secrets.map(({ name }) => [name, store.get(name)]));
   const texts = files.map(({ name, content }) => {
@@ -33,18 +37,6 @@ export async function exportSecrets(
   mkdirSync(join(folder, "values"), { recursive: true, mode: 0o700 });
   for (const [name, secret] of values) replaceFile(join(folder, "values", name), secret?.value ?? "", 0o600);
   for (const { name, text } of texts) replaceFile(join(folder, name), text, 0o444);
-}
-
-function requireSupplied(store: SecretStore, secrets: BundleSecrets["secrets"]): void {
-  const missing = secrets.filter(({ name, source }) => source.from === "provided" && !store.get(name));
-  if (missing.length === 0) return;
-  throw new CaissonError(
-    "E_SECRET_MISSING",
-    `the bundle needs what nobody supplied: ${missing.map(({ name }) => name).join(", ")}`,
-    {
-      hint: `Supply each from standard input or a file:\n${missing.map(({ name }) => `caisson secret set ${name}`).join("\n")}`,
-    },
-  );
 }
 
 /** Addresses and paths of a bundle were filled in with its files. */

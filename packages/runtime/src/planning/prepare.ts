@@ -16,6 +16,7 @@ import {
 import type { UpRequest } from "../agent/protocol.ts";
 import type { GenerationRecord } from "../agent/records.ts";
 import type { Binding } from "../providers/bind.ts";
+import { requireSupplied } from "../secrets/require-supplied.ts";
 import { closure, needsByResource } from "./gates.ts";
 import { identityOf } from "./identity.ts";
 import type { Planner } from "./planner.ts";
@@ -33,7 +34,7 @@ export function planner(world: PlanningWorld): Planner {
       notes.push(...capacity(world, request, stack));
       // Of a program of the host, the system's own keepers tell.
       if (world.inContainers) notes.push(...endOfLifeWarnings(stack.resources, world.today()));
-      requireProvided(world, stack);
+      requireSupplied("the stack", world.missingSecrets(stack.resources));
       const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));
       const launches = world.launches(stack, request.programs);
       refuseReplicas(world, stack, launches);
@@ -89,17 +90,6 @@ function capacity(world: PlanningWorld, request: UpRequest, stack: ResolvedStack
   const { errors, warnings } = checkCapacity(stack.resources, world.host);
   if (!request.allowOvercommit) throwProblems(errors, "E_CAPACITY", `stack ${stack.name}`);
   return [...(request.allowOvercommit ? errors : []), ...warnings].map((problem) => problem.message);
-}
-
-function requireProvided(world: PlanningWorld, stack: ResolvedStack): void {
-  const missing = world.missingSecrets(stack.resources);
-  if (missing.length === 0) return;
-  const commands = missing.map((name) => `caisson secret set ${name}`).join("\n");
-  throw new CaissonError(
-    "E_SECRET_MISSING",
-    `the stack needs ${missing.length === 1 ? "a secret that nobody" : "secrets that nobody"} supplied: ${missing.join(", ")}`,
-    { hint: `Supply each from standard input or a file:\n${commands}` },
-  );
 }
 
 function refuseReplicas(world: PlanningWorld, stack: ResolvedStack, launches: ReadonlyMap<string, Launch>): void {
