@@ -27,9 +27,9 @@ const light = new Set(["@caisson/core/errors", "@caisson/core/run", "@caisson/ru
 
 /**
  * Writes a package's programs into `dist` as few CommonJS files: a module that is found, read and linked costs a
- * millisecond, and a command or an agent has 75 to 214 of them; an ES module that imports a builtin makes Node load all
- * of it. What is loaded later stays in files of its own. Common parts are one folder
- * deep, as the modules are that look for files beside them.
+ * millisecond, and a command or an agent has 75 to 214 of them; an ES module that imports a builtin makes Node load all of
+ * it. What is loaded later stays in files of its own. Common parts are one folder deep, as the modules are that look for
+ * files beside them.
  */
 export async function bundle({ folder, manifest }: WorkspacePackage, dist: string): Promise<void> {
   const own = programs[manifest.name];

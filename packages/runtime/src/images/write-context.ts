@@ -7,8 +7,8 @@ import { programFiles } from "./program-files.ts";
 import { baseImage, imageRoot, toolsFolder, toolsRoot } from "./stack-image.ts";
 
 /**
- * Writes what the image of a stack's programs is built from into a folder that is empty or not there: a Dockerfile and `app/`, with the
- * programs' import graphs, the packages they are installed with on this machine, and nothing else.
+ * Writes what the image of a stack's programs is built from into a folder that is empty or not there: a Dockerfile and
+ * `app/`, with the programs' import graphs, the packages they are installed with on this machine, and nothing else.
  */
 export function writeContext(stack: ResolvedStack, root: string, folder: string): void {
   const programs = stack.resources.flatMap(({ program }) => program ?? []);

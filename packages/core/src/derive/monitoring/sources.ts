@@ -23,7 +23,7 @@ export const scrapeMetrics = {
 
 /** Whether a resource is up, and what became of that over an hour, a day, a week and a month. */
 export const availability = {
-  up: gauge("resource:up:max", ["resource"], "1 while an instance of the resource answers"),
+  up: gauge("resource:up:max", ["resource"], "1 while the resource is up, as its exporter or the scrape says"),
   hour: gauge("resource:availability:ratio1h", ["resource"], "Share of the last hour in which it was up"),
   day: gauge("resource:availability:ratio1d", ["resource"], "Share of the last day in which it was up"),
   week: gauge("resource:availability:ratio7d", ["resource"], "Share of the last week in which it was up"),
