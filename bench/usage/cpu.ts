@@ -1,19 +1,26 @@
 import { readdirSync, readFileSync } from "node:fs";
+import type { ClientBase } from "pg";
 
-/** CPU seconds that the server of a backend has used so far: its postmaster, every process of it, and those that ended. */
-export function serverCpuSeconds(backend: number): number {
-  const postmaster = statOf(backend).parent;
-  const processes = readdirSync("/proc")
-    .map(Number)
-    .filter((pid) => pid > 0);
-  const own = processes.filter((pid) => pid !== postmaster && statOf(pid).parent === postmaster);
-  const ticks = statOf(postmaster).ended + [postmaster, ...own].reduce((sum, pid) => sum + statOf(pid).own, 0);
-  return ticks / 100;
+/** Tells the CPU seconds that the server of a connection has used so far. */
+export async function serverCpu(client: ClientBase): Promise<() => number> {
+  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+  const postmaster = statOf(rows[0]?.pid ?? 0).parent;
+  return () => serverSeconds(postmaster);
 }
 
 /** CPU seconds that a process has used so far. */
 export function cpuSeconds(pid: number): number {
   return statOf(pid).own / 100;
+}
+
+/** Of a postmaster, every process of it, and those that ended. */
+function serverSeconds(postmaster: number): number {
+  const processes = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0);
+  const own = processes.filter((pid) => statOf(pid).parent === postmaster);
+  const ticks = statOf(postmaster).ended + [postmaster, ...own].reduce((sum, pid) => sum + statOf(pid).own, 0);
+  return ticks / 100;
 }
 
 /** Of a process: its parent, and in hundredths of a second the CPU time of itself and of children that ended. */

@@ -12,7 +12,7 @@ import { startDatabase, type TestDatabase } from "../../stacks/usage-tracking/te
 import { migratedDatabase } from "../../stacks/usage-tracking/testing/migrated-database.ts";
 import { atLeast, atMost, type Figure } from "../lib/figure.ts";
 import { median } from "../lib/median.ts";
-import { serverCpuSeconds } from "./cpu.ts";
+import { serverCpu } from "./cpu.ts";
 import { benchEvent, load } from "./events.ts";
 
 const endToEndEvents = Number(process.env["BENCH_EVENTS"] ?? 400_000);
@@ -133,8 +133,7 @@ async function drain(database: TestDatabase, name: string, shards: number, event
          ensure_partition('dead_letter_events', 'month', now() + interval '1 month')`,
     );
     await fillInbox(client, events);
-    const backend = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
-    const serverSeconds = (): number => serverCpuSeconds(backend.rows[0]?.pid ?? 0);
+    const serverSeconds = await serverCpu(client);
     const workers = await Promise.all(Array.from({ length: shards }, (_, shard) => startWorker(url, shard)));
     const [before, began] = [serverSeconds(), performance.now()];
     const ended = await Promise.all(workers.map((work) => work()));

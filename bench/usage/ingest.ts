@@ -12,7 +12,7 @@ import { createCopyRows } from "../../stacks/usage-tracking/services/event-proce
 import { addEventRow, eventColumns } from "../../stacks/usage-tracking/services/event-processor/event-rows.ts";
 import { atLeast, atMost, type Figure } from "../lib/figure.ts";
 import { median } from "../lib/median.ts";
-import { cpuSeconds, serverCpuSeconds } from "./cpu.ts";
+import { cpuSeconds, serverCpu } from "./cpu.ts";
 import { drive, postRequest } from "./drive.ts";
 import { madeEvents } from "./made-events.ts";
 
@@ -54,11 +54,10 @@ export async function ingest(): Promise<readonly Figure[]> {
     await gateway.ready();
     gateways.push(gateway);
   }
-  const watcher = stack.use(await openClient(databaseUrl));
-  const backend = await watcher.query<{ pid: number }>("select pg_backend_pid() as pid");
+  const serverSeconds = await serverCpu(stack.use(await openClient(databaseUrl)));
   const cpu = (): Cpu => ({
     gateways: gateways.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0),
-    server: serverCpuSeconds(backend.rows[0]?.pid ?? 0),
+    server: serverSeconds(),
     generator: cpuSeconds(process.pid),
   });
 
