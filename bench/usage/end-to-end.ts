@@ -2,12 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { Client } from "pg";
+import type { ClientBase } from "pg";
 import { encodeBody, encodeEvent } from "../../stacks/usage-tracking/events/stored-event.ts";
 import { writeGroup } from "../../stacks/usage-tracking/inbox/write-group.ts";
 import { copyInto } from "../../stacks/usage-tracking/services/event-processor/copy-into.ts";
 import { createCopyRows } from "../../stacks/usage-tracking/services/event-processor/copy-rows.ts";
 import { addEventRow, eventColumns } from "../../stacks/usage-tracking/services/event-processor/event-rows.ts";
+import { openClient } from "../../stacks/usage-tracking/testing/apply.ts";
 import { startDatabase, type TestDatabase } from "../../stacks/usage-tracking/testing/database.ts";
 import { migratedDatabase } from "../../stacks/usage-tracking/testing/migrated-database.ts";
 import { atLeast, atMost, type Figure } from "../lib/figure.ts";
@@ -86,25 +87,21 @@ function memory(name: string, drained: readonly Drained[]): Figure {
 
 /** Events a second of a COPY in the processor's batches and its form, encoded before. */
 async function copyRate(database: TestDatabase, name: string, events: number): Promise<number> {
-  const client = await connect(await migratedDatabase(database, name));
-  try {
-    await client.query("select ensure_event_partitions('2026-11-20T00:00:00Z')");
-    await client.query("create unique index on events_202611 (tenant, id)");
-    let seconds = 0;
-    for (let start = 0; start < events; start += batchEvents) {
-      const rows = createCopyRows();
-      for (let n = start; n < Math.min(events, start + batchEvents); n++) {
-        addEventRow(rows, { ...benchEvent(n), received });
-      }
-      const chunks = rows.chunks();
-      const began = performance.now();
-      await copyInto(client, "events", eventColumns, chunks);
-      seconds += (performance.now() - began) / 1000;
+  await using client = await openClient(await migratedDatabase(database, name));
+  await client.query("select ensure_event_partitions('2026-11-20T00:00:00Z')");
+  await client.query("create unique index on events_202611 (tenant, id)");
+  let seconds = 0;
+  for (let start = 0; start < events; start += batchEvents) {
+    const rows = createCopyRows();
+    for (let n = start; n < Math.min(events, start + batchEvents); n++) {
+      addEventRow(rows, { ...benchEvent(n), received });
     }
-    return events / seconds;
-  } finally {
-    await client.end();
+    const chunks = rows.chunks();
+    const began = performance.now();
+    await copyInto(client, "events", eventColumns, chunks);
+    seconds += (performance.now() - began) / 1000;
   }
+  return events / seconds;
 }
 
 const received = Date.UTC(2026, 10, 20, 12) * 1000;
@@ -124,38 +121,34 @@ interface Drained {
 /** Empties a full inbox by one process a shard. */
 async function drain(database: TestDatabase, name: string, shards: number, events: number): Promise<Drained> {
   const url = await migratedDatabase(database, name);
-  const client = await connect(url);
-  try {
-    await client.query(`insert into shard select generate_series(1, ${shards - 1})`);
-    // As for the COPY.
-    await client.query(
-      `select ensure_event_partitions('2026-11-20T00:00:00Z'), ensure_partition('dead_letter_events', 'month', now()),
-         ensure_partition('dead_letter_events', 'month', now() + interval '1 month')`,
-    );
-    await fillInbox(client, events);
-    const serverSeconds = await serverCpu(client);
-    const workers = await Promise.all(Array.from({ length: shards }, (_, shard) => startWorker(url, shard)));
-    const [before, began] = [serverSeconds(), performance.now()];
-    const ended = await Promise.all(workers.map((work) => work()));
-    const seconds = (performance.now() - began) / 1000;
-    const server = serverSeconds() - before;
-    const { rows } = await client.query<{ n: string }>(
-      "select sum(events) as n from rollup where dimension = 'all' and period = 'month'",
-    );
-    if (Number(rows[0]?.n) !== events) throw new Error(`expected ${events} events in the rollups, got ${rows[0]?.n}`);
-    return {
-      rate: events / seconds,
-      seconds,
-      rssMb: Math.max(...ended.map((each) => each.rssMb)),
-      processorUs: (ended.reduce((sum, each) => sum + each.cpuSeconds, 0) * 1e6) / events,
-      serverUs: (server * 1e6) / events,
-    };
-  } finally {
-    await client.end();
-  }
+  await using client = await openClient(url);
+  await client.query(`insert into shard select generate_series(1, ${shards - 1})`);
+  // As for the COPY.
+  await client.query(
+    `select ensure_event_partitions('2026-11-20T00:00:00Z'), ensure_partition('dead_letter_events', 'month', now()),
+       ensure_partition('dead_letter_events', 'month', now() + interval '1 month')`,
+  );
+  await fillInbox(client, events);
+  const serverSeconds = await serverCpu(client);
+  const workers = await Promise.all(Array.from({ length: shards }, (_, shard) => startWorker(url, shard)));
+  const [before, began] = [serverSeconds(), performance.now()];
+  const ended = await Promise.all(workers.map((work) => work()));
+  const seconds = (performance.now() - began) / 1000;
+  const server = serverSeconds() - before;
+  const { rows } = await client.query<{ n: string }>(
+    "select sum(events) as n from rollup where dimension = 'all' and period = 'month'",
+  );
+  if (Number(rows[0]?.n) !== events) throw new Error(`expected ${events} events in the rollups, got ${rows[0]?.n}`);
+  return {
+    rate: events / seconds,
+    seconds,
+    rssMb: Math.max(...ended.map((each) => each.rssMb)),
+    processorUs: (ended.reduce((sum, each) => sum + each.cpuSeconds, 0) * 1e6) / events,
+    serverUs: (server * 1e6) / events,
+  };
 }
 
-async function fillInbox(client: Client, events: number): Promise<void> {
+async function fillInbox(client: ClientBase, events: number): Promise<void> {
   await client.query("insert into inbox_writer values (0)");
   let seq = 0n;
   // A request has events of one tenant: those of every twentieth number.
@@ -198,10 +191,4 @@ async function startWorker(url: string, shard: number): Promise<() => Promise<Wo
     await exited;
     return JSON.parse(text.split("\n")[1] ?? "") as WorkerEnd;
   };
-}
-
-async function connect(url: string): Promise<Client> {
-  const client = new Client({ connectionString: url, options: "-c timezone=UTC" });
-  await client.connect();
-  return client;
 }
