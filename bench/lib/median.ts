@@ -6,6 +6,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : (low + high) / 2;
 }
 
+/** The value that the share `q` of the values is at or below (nearest rank). */
+export function quantile(values: readonly number[], q: number): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * q) - 1] ?? Number.NaN;
+}
+
 /** Medians of several measures taken in turn (A B C A B C ...), so that a drift of the machine meets all alike. */
 export async function inTurn(
   rounds: number,

@@ -11,7 +11,7 @@ import { copyInto } from "../../stacks/usage-tracking/services/event-processor/c
 import { createCopyRows } from "../../stacks/usage-tracking/services/event-processor/copy-rows.ts";
 import { addEventRow, eventColumns } from "../../stacks/usage-tracking/services/event-processor/event-rows.ts";
 import { atLeast, atMost, type Figure } from "../lib/figure.ts";
-import { median } from "../lib/median.ts";
+import { median, quantile } from "../lib/median.ts";
 import { cpuSeconds, serverCpu } from "./cpu.ts";
 import { drive, postRequest } from "./drive.ts";
 import { madeEvents } from "./made-events.ts";
@@ -86,7 +86,7 @@ export async function ingest(): Promise<readonly Figure[]> {
     const us = (part: keyof Cpu): number => ((after[part] - before[part]) * 1e6) / events;
     return {
       rate: events / seconds,
-      p99: latencies.toSorted((a, b) => a - b)[Math.floor(latencies.length * 0.99)] ?? Number.NaN,
+      p99: quantile(latencies, 0.99),
       us: { gateways: us("gateways"), server: us("server"), generator: us("generator") },
     };
   };

@@ -5,7 +5,7 @@ import { makeKey, runProgram, startProgram, type StackConfig } from "../../stack
 import { randomOf } from "../../stacks/usage-tracking/testing/random.ts";
 import { send } from "../../stacks/usage-tracking/testing/stack.ts";
 import { atMost, type Figure } from "../lib/figure.ts";
-import { inTurn } from "../lib/median.ts";
+import { inTurn, quantile } from "../lib/median.ts";
 import { load } from "./events.ts";
 import { day, days, firstDay } from "./old-events.ts";
 
@@ -107,8 +107,4 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return performance.now() - began;
-}
-
-function quantile(values: readonly number[], q: number): number {
-  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * q) - 1] ?? Number.NaN;
 }
