@@ -14,7 +14,7 @@ import { migratedDatabase } from "../../stacks/usage-tracking/testing/migrated-d
 import { atLeast, atMost, type Figure } from "../lib/figure.ts";
 import { median } from "../lib/median.ts";
 import { serverCpu } from "./cpu.ts";
-import { benchEvent, load } from "./events.ts";
+import { benchEvent, load, loadOf } from "./events.ts";
 
 const endToEndEvents = Number(process.env["BENCH_EVENTS"] ?? 400_000);
 const backlogEvents = Number(process.env["BENCH_EVENTS"] ?? 10_000_000);
@@ -43,7 +43,12 @@ export async function endToEnd(): Promise<readonly Figure[]> {
   const [copy, one, two] = [median(copies), median(ones.map(rateOf)), median(twos.map(rateOf))];
   const cores = `${availableParallelism()} cores; ${cpuOf("one shard", ones)}; ${cpuOf("two", twos)}`;
   return [
-    atLeast("usage end to end, one shard / COPY", one / copy, 0.5, `${k(one)} / ${k(copy)}; ${loadOf(endToEndEvents)}`),
+    atLeast(
+      "usage end to end, one shard / COPY",
+      one / copy,
+      0.5,
+      `${k(one)} / ${k(copy)}; ${loadAndTotals(endToEndEvents)}`,
+    ),
     atLeast("usage two shards / one", two / one, 1.4, `${k(two)} / ${k(one)}; ${cores}`),
     memory("usage end to end, memory / 512 MB", ones),
   ];
@@ -54,7 +59,7 @@ export async function backlog(): Promise<readonly Figure[]> {
   await using database = await startDatabase();
   const copy = await copyRate(database, "copy", backlogEvents);
   const one = await drain(database, "backlog", 1, backlogEvents);
-  const said = `${k(one.rate)} / ${k(copy)}; ${one.seconds.toFixed(0)} s; ${cpuOf("one shard", [one])}; ${loadOf(backlogEvents)}`;
+  const said = `${k(one.rate)} / ${k(copy)}; ${one.seconds.toFixed(0)} s; ${cpuOf("one shard", [one])}; ${loadAndTotals(backlogEvents)}`;
   return [
     atLeast("usage backlog, one shard / COPY", one.rate / copy, 0.5, said),
     memory("usage backlog, memory / 512 MB", [one]),
@@ -63,9 +68,8 @@ export async function backlog(): Promise<readonly Figure[]> {
 
 const rateOf = ({ rate }: Drained): number => rate;
 
-function loadOf(count: number): string {
-  const { tenants, usersPerTenant, models, spanHours } = load;
-  return `${count} events of ${tenants} tenants with ${usersPerTenant} users and ${models} models each over ${spanHours} hours; hours, days, weeks and months of all, service, provider, user`;
+function loadAndTotals(count: number): string {
+  return `${loadOf(count, `${load.spanHours} hours`)}; hours, days, weeks and months of all, service, provider, user`;
 }
 
 function k(rate: number): string {

@@ -4,6 +4,17 @@ import { randomOf } from "../../stacks/usage-tracking/testing/random.ts";
 /** What the usage benches are run on: named in their figures, because rollups cost by how many there are. */
 export const load = { tenants: 20, usersPerTenant: 50, models: 4, spanHours: 2 } as const;
 
+/** How figures name it: so many of its events, over some time. */
+export function loadOf(events: number, time: string): string {
+  const { tenants, usersPerTenant, models } = load;
+  return `${events} events of ${tenants} tenants with ${usersPerTenant} users and ${models} models each over ${time}`;
+}
+
+/** Whose event number `n` is. */
+export function tenantOf(n: number): number {
+  return 1 + (n % load.tenants);
+}
+
 /** The hour that the events begin in. */
 const first = Date.UTC(2026, 10, 20, 10) * 1000;
 
@@ -15,7 +26,7 @@ export function benchEvent(n: number): { readonly tenant: number; readonly event
   const [input, output] = [pick(4000), pick(800)];
   const model = pick(load.models);
   return {
-    tenant: 1 + (n % load.tenants),
+    tenant: tenantOf(n),
     event: {
       id: idOf(n, random),
       at,

@@ -4,7 +4,7 @@ import { claimShard } from "../../stacks/usage-tracking/services/event-processor
 import { createKnown } from "../../stacks/usage-tracking/services/event-processor/known.ts";
 import { prepareBatch } from "../../stacks/usage-tracking/services/event-processor/prepare-batch.ts";
 import { inboxRow, openClient } from "../../stacks/usage-tracking/testing/apply.ts";
-import { load } from "./events.ts";
+import { tenantOf } from "./events.ts";
 import { oldEvent } from "./old-events.ts";
 
 /** A thread that puts one shard's share of `events` into events and totals: as the processor does it, without an inbox. */
@@ -24,7 +24,7 @@ let applied: Promise<Applied | undefined> = Promise.resolve(undefined);
 let seq = shard;
 for (let start = 0; start < events; start += stride) {
   const numbers = Array.from({ length: Math.min(stride, events - start) }, (_, index) => start + index);
-  const own = numbers.filter((n) => (1 + (n % load.tenants)) % shards === shard).map((n) => oldEvent(n, events));
+  const own = numbers.filter((n) => tenantOf(n) % shards === shard).map((n) => oldEvent(n, events));
   const rows = [...Map.groupBy(own, ({ tenant }) => tenant)].map(([tenant, sent]) =>
     inboxRow(
       (seq += shards),

@@ -6,7 +6,7 @@ import { randomOf } from "../../stacks/usage-tracking/testing/random.ts";
 import { send } from "../../stacks/usage-tracking/testing/stack.ts";
 import { atMost, type Figure } from "../lib/figure.ts";
 import { inTurn, quantile } from "../lib/median.ts";
-import { load } from "./events.ts";
+import { load, loadOf } from "./events.ts";
 import { day, days, firstDay } from "./old-events.ts";
 
 const events = Number(process.env["BENCH_EVENTS"] ?? 10_000_000);
@@ -31,8 +31,7 @@ export async function query(): Promise<readonly Figure[]> {
   const times = await askAll(service.url, keys);
   const { raw = 0 } = await inTurn(3, { raw: async () => timed(() => runSql(databaseUrl, rawAggregate)) });
   const p95 = quantile([...times.values()].flat(), 0.95);
-  const { tenants, usersPerTenant, models } = load;
-  const what = `${events} events of ${tenants} tenants with ${usersPerTenant} users and ${models} models each over ${days} days`;
+  const what = loadOf(events, `${days} days`);
   const slowest = [...times].map(([name, own]) => `${name} ${quantile(own, 0.95).toFixed(1)}`).join(", ");
   return [
     atMost("usage query p95 / 10 ms", p95 / 10, 1, `${p95.toFixed(1)} ms; ${what}; p95 by route in ms: ${slowest}`),
