@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import Docker from "dockerode";
 
 /** A resource as `caisson ps` tells of it. */
-export interface Shown {
+interface Shown {
   readonly name: string;
   readonly kind: string;
   readonly state: string;
@@ -21,7 +21,9 @@ export interface Shown {
 export interface DockerStack extends AsyncDisposable {
   /** What a command printed; throws with what it said where it failed. */
   readonly run: (...args: readonly string[]) => Promise<string>;
-  readonly shown: () => Promise<readonly Shown[]>;
+  /** The address of a resource, the first where it has several. */
+  readonly address: (name: string) => Promise<string>;
+  readonly secret: (name: string) => Promise<string>;
   /** Ids of running containers by resource. */
   readonly containers: () => Promise<ReadonlyMap<string, string>>;
   readonly kill: (id: string) => Promise<void>;
@@ -74,7 +76,9 @@ export async function dockerStack(name: string, file = "stack.ts"): Promise<Dock
     );
   return {
     run,
-    shown,
+    address: async (resource) =>
+      Object.values((await shown()).find((each) => each.name === resource)?.addresses ?? {})[0] ?? "",
+    secret: async (secret) => (await run("secret", "get", secret, "--yes")).trim(),
     containers,
     kill: (id) => docker.getContainer(id).kill({ signal: "SIGKILL" }),
     async recovered(before) {

@@ -18,17 +18,14 @@ test.skipIf(missing !== "")(
     await stack.run("build");
     const up = ["up", "--wait", "--target", "docker", "--profile", "production"];
     await stack.run(...up);
-    const address = async (name: string): Promise<string> =>
-      Object.values((await stack.shown()).find((each) => each.name === name)?.addresses ?? {})[0] ?? "";
-    const secret = async (name: string): Promise<string> => (await stack.run("secret", "get", name, "--yes")).trim();
-    const password = await secret("postgres-usage-user");
+    const password = await stack.secret("postgres-usage-user");
     const database = async (): Promise<string> =>
-      `postgres://usage_user:${password}@${new URL(await address("postgres")).host}/usage_tracking`;
-    const config = { databaseUrl: await database(), pepper: await secret("api-key-pepper") };
+      `postgres://usage_user:${password}@${new URL(await stack.address("postgres")).host}/usage_tracking`;
+    const config = { databaseUrl: await database(), pepper: await stack.secret("api-key-pepper") };
     const key = await makeKey(config, "acme");
     // Through the edge; an event may be sent again, for it counts once.
     const count = async (event: unknown): Promise<void> => {
-      const { status, text } = await send("POST", `${await address("nginx")}/api/v1/events`, {
+      const { status, text } = await send("POST", `${await stack.address("nginx")}/api/v1/events`, {
         key,
         json: event,
       });

@@ -82,10 +82,9 @@ test.skipIf(missing !== "")(
       expect.arrayContaining(jobs.filter((job) => job !== "prometheus").map((job) => `${resourceOf(job)}/TargetDown`)),
     );
 
-    const secret = async (name: string): Promise<string> => (await stack.run("secret", "get", name, "--yes")).trim();
-    const password = await secret("postgres-usage-user");
-    const databaseUrl = `postgres://usage_user:${password}@${new URL(await addressOf(stack, "postgres")).host}/usage_tracking`;
-    const key = await makeKey({ databaseUrl, pepper: await secret("api-key-pepper") }, "acme");
+    const password = await stack.secret("postgres-usage-user");
+    const databaseUrl = `postgres://usage_user:${password}@${new URL(await stack.address("postgres")).host}/usage_tracking`;
+    const key = await makeKey({ databaseUrl, pepper: await stack.secret("api-key-pepper") }, "acme");
     await using load = await startLoad(stack, key);
 
     // Whatever fires without anything going wrong but load, and what a database can be made to do.
@@ -132,13 +131,9 @@ test.skipIf(missing !== "")(
   },
 );
 
-async function addressOf(stack: DockerStack, name: string): Promise<string> {
-  return Object.values((await stack.shown()).find((each) => each.name === name)?.addresses ?? {})[0] ?? "";
-}
-
 /** What Prometheus knows, and what its Alertmanager told the webhook. */
 async function watcher(stack: DockerStack) {
-  const [prometheus, receiver] = [await addressOf(stack, "prometheus"), await addressOf(stack, "receiver")];
+  const [prometheus, receiver] = [await stack.address("prometheus"), await stack.address("receiver")];
   const ask = async <T>(path: string): Promise<T> => {
     const answer = await fetch(`${prometheus}/api/v1/${path}`);
     return ((await answer.json()) as { data: T }).data;
@@ -174,7 +169,7 @@ async function watcher(stack: DockerStack) {
 
 /** Sends events and asks for totals, a few a second, whatever is answered. */
 async function startLoad(stack: DockerStack, key: string): Promise<AsyncDisposable & { stop(): Promise<void> }> {
-  const [gateway, queries] = [await addressOf(stack, "api-gateway"), await addressOf(stack, "query-service")];
+  const [gateway, queries] = [await stack.address("api-gateway"), await stack.address("query-service")];
   let on = true;
   const loop = (async () => {
     while (on) {
