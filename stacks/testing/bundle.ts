@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import Docker from "dockerode";
-import { dockerStack, leftOf } from "./docker-stack.ts";
+import { dockerStack, leftOf, removeImages } from "./docker-stack.ts";
 
 /** A rendered bundle and what starts it; disposing takes it down with its data, its image and its folder. */
 export interface TestBundle extends AsyncDisposable {
@@ -64,9 +64,7 @@ export async function renderedBundle(
     left: () => leftOf(name, environment),
     async [Symbol.asyncDispose]() {
       await compose("--profile", "*", "down", "--volumes", "--remove-orphans");
-      const docker = new Docker();
-      for (const { Id } of await docker.listImages({ filters: { reference: [`caisson/${name}`] } }))
-        await docker.getImage(Id).remove({ force: true });
+      await removeImages(name);
       rmSync(root, { recursive: true, force: true });
     },
   };

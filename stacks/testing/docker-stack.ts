@@ -111,8 +111,7 @@ export async function dockerStack(name: string, file = "stack.ts"): Promise<Dock
     left: () => leftOf(name, "dev"),
     async [Symbol.asyncDispose]() {
       await run("down", "-v", "--yes");
-      for (const { Id } of await docker.listImages({ filters: { reference: [`caisson/${name}`] } }))
-        await docker.getImage(Id).remove({ force: true });
+      await removeImages(name);
       rmSync(root, { recursive: true, force: true });
     },
   };
@@ -127,6 +126,12 @@ export async function leftOf(name: string, environment: string): Promise<readonl
     ...((await docker.listVolumes({ filters })).Volumes ?? []).map(({ Name }) => `volume ${Name}`),
     ...(await docker.listNetworks({ filters })).map(({ Name }) => `network ${Name}`),
   ];
+}
+
+/** Removes what was built of a stack. */
+export async function removeImages(name: string): Promise<void> {
+  for (const { Id } of await docker.listImages({ filters: { reference: [`caisson/${name}`] } }))
+    await docker.getImage(Id).remove({ force: true });
 }
 
 /** Repeats until it does not throw; after two minutes, or `patienceMs`, its last error is thrown. */
