@@ -1,14 +1,5 @@
 import { execFile } from "node:child_process";
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -50,7 +41,8 @@ export async function renderedBundle(
     await stack.run("secret", "export", join(folder, "secrets"), ...chosen);
   }
   mkdirSync(bin);
-  symlinkSync(programOnPath("docker"), join(bin, "docker"));
+  const { stdout: program } = await execute("sh", ["-c", "command -v docker"]);
+  symlinkSync(program.trim(), join(bin, "docker"));
   await suitEngine(join(folder, "compose.yaml"));
   const { HOME, DOCKER_HOST, DOCKER_CONFIG } = process.env;
   const env = { PATH: bin, HOME, DOCKER_HOST, DOCKER_CONFIG };
@@ -76,17 +68,4 @@ async function suitEngine(file: string): Promise<void> {
   const [major = 0, minor = 0] = ApiVersion.split(".").map(Number);
   if (major > 1 || minor >= 44) return;
   writeFileSync(file, readFileSync(file, "utf8").replace(/^.*start_interval.*\n/gm, ""));
-}
-
-function programOnPath(name: string): string {
-  const found = (process.env["PATH"] ?? "").split(":").find((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return true;
-    } catch {
-      return false; // not in this one
-    }
-  });
-  if (found === undefined) throw new Error(`expected ${name} on the PATH`);
-  return join(found, name);
 }
