@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import Docker from "dockerode";
-import pg from "pg";
 import { expect, test } from "vitest";
 import { dockerStack, until, withoutEngine, type DockerStack } from "../testing/docker-stack.ts";
+import { openClient } from "./testing/apply.ts";
 import { makeKey } from "./testing/programs.ts";
 import { send } from "./testing/stack.ts";
 import { llmEvent } from "./testing/usage-events.ts";
@@ -190,26 +190,21 @@ async function startLoad(stack: DockerStack, key: string): Promise<AsyncDisposab
 
 /** A transaction that stays open, one ended because of a deadlock, and a table read from disk again and again. */
 async function stress(databaseUrl: string): Promise<void> {
-  const clients = [new pg.Client(databaseUrl), new pg.Client(databaseUrl)] as const;
-  const [one, two] = clients;
-  try {
-    for (const client of clients) await client.connect();
-    await one.query("create table stress as select n, repeat('x', 1000) as filler from generate_series(1, 60000) as n");
-    for (let round = 0; round < 12; round++) await two.query("select count(filler) from stress");
-    await one.query("begin; update stress set filler = 'a' where n = 1");
-    await two.query("begin; update stress set filler = 'a' where n = 2");
-    const ends = await Promise.allSettled([
-      one.query("update stress set filler = 'b' where n = 2"),
-      two.query("update stress set filler = 'b' where n = 1"),
-    ]);
-    expect(ends.filter(({ status }) => status === "rejected")).toHaveLength(1);
-    for (const client of clients) await client.query("rollback");
-    // Longer than the threshold and two scrapes.
-    await one.query("begin; select pg_sleep(12); rollback");
-    await one.query("drop table stress");
-  } finally {
-    for (const client of clients) await client.end();
-  }
+  await using one = await openClient(databaseUrl);
+  await using two = await openClient(databaseUrl);
+  await one.query("create table stress as select n, repeat('x', 1000) as filler from generate_series(1, 60000) as n");
+  for (let round = 0; round < 12; round++) await two.query("select count(filler) from stress");
+  await one.query("begin; update stress set filler = 'a' where n = 1");
+  await two.query("begin; update stress set filler = 'a' where n = 2");
+  const ends = await Promise.allSettled([
+    one.query("update stress set filler = 'b' where n = 2"),
+    two.query("update stress set filler = 'b' where n = 1"),
+  ]);
+  expect(ends.filter(({ status }) => status === "rejected")).toHaveLength(1);
+  for (const client of [one, two]) await client.query("rollback");
+  // Longer than the threshold and two scrapes.
+  await one.query("begin; select pg_sleep(12); rollback");
+  await one.query("drop table stress");
 }
 
 /** A program that the kernel kills at its memory limit. */
@@ -231,14 +226,9 @@ async function outOfMemory(): Promise<void> {
 
 /** Changes a total behind everybody's back. */
 async function tamper(databaseUrl: string): Promise<void> {
-  const client = new pg.Client(databaseUrl);
-  await client.connect();
-  try {
-    const { rowCount } = await client.query(
-      "update rollup set events = events + 1 where dimension = 'all' and period = 'day'",
-    );
-    expect(rowCount).toBeGreaterThan(0);
-  } finally {
-    await client.end();
-  }
+  await using client = await openClient(databaseUrl);
+  const { rowCount } = await client.query(
+    "update rollup set events = events + 1 where dimension = 'all' and period = 'day'",
+  );
+  expect(rowCount).toBeGreaterThan(0);
 }
