@@ -37,17 +37,17 @@ export function writeBundle(folder: string, bundle: BundleFiles): void {
     chmodSync(file, run === true ? 0o755 : 0o644);
   }
   writeBuild?.(build);
-  writeFileSync(join(folder, listName), listText(bundle));
+  writeFileSync(join(folder, listName), `${JSON.stringify(pathsOf(bundle), null, 2)}\n`);
 }
 
 /** What differs between a folder and a bundle, by path. A build folder that is not there, as in a fresh clone, is not asked for. */
-export function outdated(folder: string, { artifacts, writeBuild }: BundleFiles): string[] {
-  const now = new Set(artifacts.map(({ path }) => path));
+export function outdated(folder: string, bundle: BundleFiles): string[] {
+  const { artifacts, writeBuild } = bundle;
+  const now = new Set(pathsOf(bundle));
   const stale = artifacts.filter(({ path, text }) => textOf(join(folder, path)) !== text).map(({ path }) => path);
   const gone = filesBefore(folder).filter((path) => !now.has(path) && existsSync(join(folder, path)));
-  const others = gone.filter((path) => path !== buildName || !writeBuild);
   const build = writeBuild && existsSync(join(folder, buildName)) && !isWritten(join(folder, buildName), writeBuild);
-  return [...stale, ...others, ...(build ? [buildName] : [])].sort();
+  return [...stale, ...gone, ...(build ? [buildName] : [])].sort();
 }
 
 function isWritten(folder: string, write: (folder: string) => void): boolean {
@@ -60,9 +60,8 @@ function isWritten(folder: string, write: (folder: string) => void): boolean {
   }
 }
 
-function listText({ artifacts, writeBuild }: BundleFiles): string {
-  const paths = [...artifacts.map(({ path }) => path), ...(writeBuild ? [buildName] : [])];
-  return `${JSON.stringify(paths.sort(), null, 2)}\n`;
+function pathsOf({ artifacts, writeBuild }: BundleFiles): string[] {
+  return [...artifacts.map(({ path }) => path), ...(writeBuild ? [buildName] : [])].sort();
 }
 
 function filesBefore(folder: string): readonly string[] {
