@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import { instantSql } from "../../events/instant-sql.ts";
 import type { InboxRow } from "../../inbox/queue.ts";
 import { createRowReader } from "../event-processor/batch.ts";
 import { insertDeadLetters } from "../event-processor/dead-letters.ts";
@@ -33,7 +34,7 @@ export async function listLetters(
   limit: number,
 ): Promise<ListedLetter[]> {
   const { rows } = await client.query<ListedLetter>(
-    `select d.id, to_char(d.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, t.name as tenant, d.event_id,
+    `select d.id, ${instantSql("d.at")} as at, t.name as tenant, d.event_id,
        d.reason, d.detail, d.attempts
      from dead_letter_events d join tenant t on t.id = d.tenant where ${matching} order by d.at, d.id limit $3`,
     [tenant ?? null, id ?? null, limit],

@@ -1,4 +1,5 @@
 import type { Postgres } from "@caisson/kit";
+import { instantSql } from "../../events/instant-sql.ts";
 import { parseInstant } from "../../events/instant.ts";
 import { jsonCodec } from "../../events/stored-event.ts";
 import { shardsOfTenant } from "../../inbox/waiting.ts";
@@ -96,7 +97,7 @@ async function readDuplicates(client: Snapshot, filter: EventFilter): Promise<ob
        join events e on e.id = (event->>'id')::uuid where ${where} group by e.id
      )
      select since.since, copied.event_id, copied.copies
-     from (select to_char(min(received_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as since from recent) since
+     from (select ${instantSql("min(received_at)")} as since from recent) since
      left join (select * from copied where copies > 0 order by copies desc, event_id limit 100) copied on true`,
     values,
   );

@@ -1,3 +1,4 @@
+import { instantSql } from "../../events/instant-sql.ts";
 import { formatInstant } from "../../events/instant.ts";
 import type { ShownEvent } from "./answers.ts";
 import { encodeCursor, type PageCursor } from "./page-cursor.ts";
@@ -19,12 +20,10 @@ export interface EventFilter {
   readonly type?: string | undefined;
 }
 
-const rfc3339 = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
-
 /** The columns of {@link ShownEvent}, of a row of `events e`. */
-export const shownColumns = `e.id as event_id, to_char(e.at at time zone 'UTC', ${rfc3339}) as timestamp,
+export const shownColumns = `e.id as event_id, ${instantSql("e.at")} as timestamp,
   e.service as service_type, e.provider as service_provider, e.type as event_type, e.user_id, e.session_id, e.request_id,
-  e.tags, e.metadata, e.metrics, to_char(e.received_at at time zone 'UTC', ${rfc3339}) as received_at`;
+  e.tags, e.metadata, e.metrics, ${instantSql("e.received_at")} as received_at`;
 
 /** A page holds about that many bytes of metadata and metrics; at least one event is always in it. */
 const pageBytes = 8 * 1024 * 1024;

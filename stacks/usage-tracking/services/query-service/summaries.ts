@@ -1,4 +1,5 @@
 import type { Postgres } from "@caisson/kit";
+import { instantSql } from "../../events/instant-sql.ts";
 import { exact, exactDecimal, type ExactNumber } from "./exact-number.ts";
 import { currency } from "./costs.ts";
 
@@ -14,14 +15,12 @@ interface Row {
   readonly computed_at: string;
 }
 
-const rfc3339 = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
-
 /** The monthly summaries of a tenant that billing keeps, newest first. */
 export async function readSummaries(pool: Pick<Postgres, "query">, tenant: number, limit: number): Promise<object> {
   const { rows } = await pool.query<Row>(
     `select to_char(month, 'YYYY-MM') as month, total_cost::text, cost_by_service, cost_by_user, total_events::text,
-       active_users::text, is_finalized, to_char(finalized_at at time zone 'UTC', ${rfc3339}) as finalized_at,
-       to_char(computed_at at time zone 'UTC', ${rfc3339}) as computed_at
+       active_users::text, is_finalized, ${instantSql("finalized_at")} as finalized_at,
+       ${instantSql("computed_at")} as computed_at
      from billing_summary s where tenant = $1 order by s.month desc limit $2`,
     [tenant, limit],
   );
