@@ -16,8 +16,9 @@ export function encodeCursor({ at, id }: PageCursor): string {
 
 /** The cursor that a query names, if it does. Refuses one that we did not make. */
 export function readCursor(text: string | undefined): PageCursor | undefined {
-  const cursor = text === undefined ? undefined : decodeCursor(text);
-  if (text === undefined || cursor) return cursor;
+  if (text === undefined) return undefined;
+  const cursor = decodeCursor(text);
+  if (cursor) return cursor;
   throw refusedParameter("cursor", "expected a next_cursor of ours");
 }
 
