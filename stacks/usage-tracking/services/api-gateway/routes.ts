@@ -56,6 +56,7 @@ export function addRoutes(app: HttpApp, parts: GatewayParts): void {
     const carryOut = (sent: SentEvents, key?: string): Promise<Answered> =>
       takeEvents(judgeRequest(sent, identity, parts, key), identity.tenant, parts);
     const key = headers["idempotency-key"];
+    // In no variable: it would keep the events until their commit, with those of all who wait.
     if (typeof key !== "string") return answer(reply, await carryOut(read()));
     const sent = read();
     const fingerprint = fingerprintOf(form, bytes, headers);
