@@ -131,9 +131,15 @@ async function untilItAnswers(url: string, server: ChildProcess): Promise<void> 
   }
 }
 
-/** The postmaster and its backends, each of which is a process with a session of its own. */
+/** The postmaster and its backends, each of which is a process with a session of its own; one may end meanwhile. */
 function signalAll(server: ChildProcess | undefined, signal: "SIGSTOP" | "SIGCONT"): void {
   if (server?.pid === undefined) return;
   const backends = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, "utf8").trim().split(" ");
-  for (const pid of [server.pid, ...backends.filter((text) => text !== "").map(Number)]) process.kill(pid, signal);
+  for (const pid of [server.pid, ...backends.filter((text) => text !== "").map(Number)]) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    }
+  }
 }
