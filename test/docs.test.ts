@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { checksDocument } from "../scripts/checks-document.ts";
 import { componentsDocument } from "../scripts/components-document.ts";
 import { repo } from "./testing/repo.ts";
 
@@ -9,26 +10,34 @@ const { scripts } = JSON.parse(readFileSync(join(repo, "package.json"), "utf8"))
   readonly scripts: Readonly<Record<string, string>>;
 };
 
-describe.each(["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/decisions/README.md", "docs/defects.md"])(
-  "%s",
-  (name) => {
-    const text = (): string => readFileSync(join(repo, name), "utf8");
+describe.each([
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "docs/decisions/README.md",
+  "docs/defects.md",
+  "docs/checks.md",
+])("%s", (name) => {
+  const text = (): string => readFileSync(join(repo, name), "utf8");
 
-    test("names files and folders that exist", () => {
-      const paths = [...text().matchAll(/`((?:packages|stacks|docs|test|examples|bench|scripts)\/[\w./-]+)`/g)];
-      const missing = paths.map(([, path]) => path ?? "").filter((path) => !existsSync(join(repo, path)));
-      expect(missing).toEqual([]);
-    });
+  test("names files and folders that exist", () => {
+    const paths = [...text().matchAll(/`((?:packages|stacks|docs|test|examples|bench|scripts)\/[\w./-]+)`/g)];
+    const missing = paths.map(([, path]) => path ?? "").filter((path) => !existsSync(join(repo, path)));
+    expect(missing).toEqual([]);
+  });
 
-    test("names npm scripts that exist", () => {
-      const named = [...text().matchAll(/\bnpm run ([\w:]+)/g)].map(([, script]) => script ?? "");
-      expect(named.filter((script) => !(script in scripts))).toEqual([]);
-    });
-  },
-);
+  test("names npm scripts that exist", () => {
+    const named = [...text().matchAll(/\bnpm run ([\w:]+)/g)].map(([, script]) => script ?? "");
+    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+});
 
 test("docs/components.md is what the catalogue says (npm run docs:components)", () => {
   expect(readFileSync(join(repo, "docs/components.md"), "utf8")).toBe(componentsDocument());
+});
+
+test("docs/checks.md is what the tests do (npm run docs:checks)", () => {
+  expect(readFileSync(join(repo, "docs/checks.md"), "utf8")).toBe(checksDocument());
 });
 
 test("the licence of every package is the repository's", () => {

@@ -1,0 +1,36 @@
+import { redis, release, type PartName, type Resource } from "@caisson/core";
+import { examples } from "../../packages/core/src/components/testing/examples.ts";
+
+/** An official image, and what of the catalogue runs on it. */
+export interface CatalogueImage {
+  readonly name: string;
+  readonly tag: string;
+  readonly resources: readonly Resource[];
+}
+
+/**
+ * One of each component; and a Redis that keeps what it is given, for the examples have a cache. Each on ports of its own:
+ * they are one stack here.
+ */
+export const catalogue: readonly Resource[] = [...examples, redis("store", { role: "store" })].map(
+  (resource, index) => ({
+    ...resource,
+    ports: resource.ports.map((port, place) =>
+      port.number === 0 ? port : { ...port, number: 20_000 + index * 10 + place, fixed: false },
+    ),
+  }),
+);
+
+/** The images of all components, each once. */
+export function catalogueImages(): readonly CatalogueImage[] {
+  const images = new Map<string, CatalogueImage>();
+  for (const resource of catalogue) {
+    const image = resource.container?.image;
+    if (image?.kind !== "catalogue") continue;
+    // The name was taken from the catalogue's own component.
+    const { image: name, tag } = release(image.name as PartName, image.line);
+    const resources = [...(images.get(`${name}:${tag}`)?.resources ?? []), resource];
+    images.set(`${name}:${tag}`, { name, tag, resources });
+  }
+  return [...images.values()];
+}
