@@ -51,8 +51,12 @@ export async function readCosts(
   period: "hour" | "day",
   rules: readonly Rule[],
 ): Promise<Cost[]> {
-  const costs = costsOf(await readUsage(client, tenant, range, period), rules);
-  return costs.filter(({ bucket }) => bucket >= range.from);
+  return costsIn(await readUsage(client, tenant, range, period), range, rules);
+}
+
+/** What usage as {@link readUsage} reads it costs in its range. */
+export function costsIn(usage: readonly Usage[], { from }: CostRange, rules: readonly Rule[]): Cost[] {
+  return costsOf(usage, rules).filter(({ bucket }) => bucket >= from);
 }
 
 /**

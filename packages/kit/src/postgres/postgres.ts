@@ -1,5 +1,6 @@
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
 import { isUnavailable } from "../health/unavailable.ts";
+import { together } from "./together.ts";
 
 /** A bounded pool of PostgreSQL connections. Nothing connects until the first query or look of its health check. */
 export interface Postgres {
@@ -12,7 +13,10 @@ export interface Postgres {
   readonly connect: () => Promise<PoolClient>;
   /** Runs `work` inside a transaction: committed when it resolves, rolled back when it rejects. */
   readonly transaction: <T>(work: (client: PoolClient) => Promise<T>) => Promise<T>;
-  /** Runs reads that see one state of everything. They cannot write, so nobody waits for their end. */
+  /**
+   * Runs reads that see one state of everything. They cannot write, so nobody waits for their end. What `read` has asked the
+   * connection must be answered when it settles.
+   */
   readonly snapshot: <T>(read: (client: PoolClient) => Promise<T>) => Promise<T>;
   /** Connections at most. */
   readonly size: number;
@@ -40,6 +44,11 @@ export interface PostgresOptions {
   readonly statementTimeoutMs?: number;
   /** Wait for a free or a new connection. Default 5000. */
   readonly acquireTimeoutMs?: number;
+  /**
+   * Statements are sent at once, without waiting for the answers to those before: several asked together, and the start of a
+   * snapshot, are one round trip. Such a connection takes no COPY and no cursors. Default false.
+   */
+  readonly pipeline?: boolean;
 }
 
 /** What happens around a pool. */
@@ -76,7 +85,7 @@ export function createPostgres(url: string, options: PostgresOptions, events: Po
       reporting(connect().then((client) => queryOnce<R>(client, statement, values))),
     connect: () => reporting(connect()),
     transaction: (work) => reporting(connect().then((client) => inTransaction(client, work))),
-    snapshot: (read) => reporting(connect().then((client) => inSnapshot(client, read))),
+    snapshot: (read) => reporting(connect().then((client) => inSnapshot(client, read, options.pipeline === true))),
     size: options.size ?? defaultSize,
     counts: () => ({
       idle: pool?.idleCount ?? 0,
@@ -92,7 +101,7 @@ export function createPostgres(url: string, options: PostgresOptions, events: Po
 
 async function createPool(
   url: string,
-  { size = defaultSize, statementTimeoutMs = 30_000, acquireTimeoutMs = 5000 }: PostgresOptions,
+  { size = defaultSize, statementTimeoutMs = 30_000, acquireTimeoutMs = 5000, pipeline = false }: PostgresOptions,
   { applicationName, onLost }: PostgresEvents,
   onGood: () => void,
 ): Promise<Pool> {
@@ -107,6 +116,7 @@ async function createPool(
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     application_name: applicationName,
+    pipeline,
   });
   pool.on("error", onLost);
   // A connection that breaks while somebody holds it, but between two queries, has no other listener: the program would end.
@@ -154,10 +164,15 @@ async function inTransaction<T>(client: PoolClient, work: (client: PoolClient) =
   }
 }
 
-async function inSnapshot<T>(client: PoolClient, read: (client: PoolClient) => Promise<T>): Promise<T> {
+async function inSnapshot<T>(
+  client: PoolClient,
+  read: (client: PoolClient) => Promise<T>,
+  pipeline: boolean,
+): Promise<T> {
   try {
-    await client.query("begin isolation level repeatable read, read only");
-    const result = await read(client);
+    const begun = client.query("begin isolation level repeatable read, read only");
+    if (!pipeline) await begun;
+    const [, result] = await together([begun, read(client)]);
     void client.query("commit").then(
       () => client.release(),
       (error: Error) => client.release(error),

@@ -100,23 +100,30 @@ test("a transaction that fails leaves nothing behind, and the connection is used
   expect(await ask(`${url}/tables`)).toMatchObject({ body: { found: null, pid: before.body["pid"] } });
 });
 
-test("a snapshot sees one state, cannot write, and leaves its connection in good order", async () => {
-  await postgres.start();
-  const writer = new pg.Client({ connectionString: postgres.url });
-  await writer.connect();
-  await writer.query("create table written (n int)");
-  const url = await startProgram("api", { DATABASE_URL: postgres.url, POOL_SIZE: "1" }).publicUrl();
-  await writer.query("select pg_advisory_lock(6)");
-  const reading = ask(`${url}/snapshot`);
-  await until(
-    () => writer.query("select from pg_locks where locktype = 'advisory' and objid = 6 and not granted"),
-    ({ rowCount }) => rowCount === 1,
-  );
-  await writer.query("insert into written values (1)");
-  await writer.query("select pg_advisory_unlock(6)");
-  const { body } = await reading;
-  expect(body).toMatchObject({ first: 0, second: 0 });
-  expect(await ask(`${url}/written-in-snapshot`, "POST")).toMatchObject({ status: 500 });
-  expect(await ask(`${url}/snapshot`)).toMatchObject({ body: { first: 1, second: 1, pid: body["pid"] } });
-  await writer.end();
-});
+test.each(["false", "true"])(
+  "a snapshot sees one state, cannot write, and leaves its connection in good order (pipeline: %s)",
+  async (pipeline) => {
+    await postgres.start();
+    const writer = new pg.Client({ connectionString: postgres.url });
+    await writer.connect();
+    await writer.query("drop table if exists written; create table written (n int)");
+    const url = await startProgram("api", {
+      DATABASE_URL: postgres.url,
+      POOL_SIZE: "1",
+      PIPELINE: pipeline,
+    }).publicUrl();
+    await writer.query("select pg_advisory_lock(6)");
+    const reading = ask(`${url}/snapshot`);
+    await until(
+      () => writer.query("select from pg_locks where locktype = 'advisory' and objid = 6 and not granted"),
+      ({ rowCount }) => rowCount === 1,
+    );
+    await writer.query("insert into written values (1)");
+    await writer.query("select pg_advisory_unlock(6)");
+    const { body } = await reading;
+    expect(body).toMatchObject({ first: 0, second: 0 });
+    expect(await ask(`${url}/written-in-snapshot`, "POST")).toMatchObject({ status: 500 });
+    expect(await ask(`${url}/snapshot`)).toMatchObject({ body: { first: 1, second: 1, pid: body["pid"] } });
+    await writer.end();
+  },
+);

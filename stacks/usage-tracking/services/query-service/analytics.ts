@@ -1,8 +1,9 @@
+import { together } from "@caisson/kit";
 import { formatInstant, type Instant } from "../../events/instant.ts";
 import type { RollupPeriod } from "../../rollups/periods.ts";
-import { answer, type Answered, type AnswerParts, type Asker, type Snapshot } from "./answer.ts";
+import { answer, type Answered, type AnswerParts, type Snapshot } from "./answer.ts";
 import { changeOf, trendOf } from "./change.ts";
-import { costsByPeriod, costsByUser, costsIn, currency, money, total } from "./costs.ts";
+import { costsByPeriod, costsByUser, currency, money, readCosts, total } from "./costs.ts";
 import { exact, type ExactNumber } from "./exact-number.ts";
 import { localBuckets } from "./local-buckets.ts";
 import { errorBounds, measuresOf } from "./measures.ts";
@@ -16,7 +17,7 @@ export type TrendMetric = "event_count" | "total_cost" | "unique_users";
 /** A metric per period, and where it goes: the second half of the whole periods against the first. */
 export async function answerTrends(
   parts: AnswerParts,
-  asker: Asker,
+  tenant: number,
   query: RangeInput & { readonly metric: TrendMetric; readonly period: RollupPeriod },
 ): Promise<Answered> {
   const { metric, period, time_zone = "UTC" } = query;
@@ -28,8 +29,8 @@ export async function answerTrends(
   // The period that runs is shown and not compared: it would look like a fall.
   const complete = starts.slice(1).filter((end) => end <= now).length;
   const range = { metric, period, time_zone, ...shownRange(rangeOf(starts)) };
-  return answer(parts, asker, { query: "trends", ...range, complete }, async (client) => {
-    const values = await readMetric(client, asker.tenant, metric, starts, period);
+  return answer(parts, tenant, { query: "trends", ...range, complete }, async (client) => {
+    const values = await readMetric(client, tenant, metric, starts, period);
     return {
       ...range,
       ...(metric === "total_cost" && { currency }),
@@ -50,7 +51,10 @@ async function readMetric(
   starts: readonly Instant[],
   period: RollupPeriod,
 ): Promise<bigint[]> {
-  if (metric === "total_cost") return costsByPeriod(await costsIn(client, tenant, starts, period), starts, period);
+  if (metric === "total_cost") {
+    const [costs = []] = await readCosts(client, tenant, [starts], period);
+    return costsByPeriod(costs, starts, period);
+  }
   const { buckets } = await readSeries(client, { tenant, dimension: "all", key: "" }, starts);
   return buckets.map(({ events, users = "0" }) => BigInt(metric === "event_count" ? events : users));
 }
@@ -61,14 +65,14 @@ export type UserMetric = "event_count" | "total_tokens" | "total_cost";
 /** The users of a range of whole days in UTC with the most of something. */
 export async function answerTopUsers(
   parts: AnswerParts,
-  asker: Asker,
+  tenant: number,
   query: RangeInput & { readonly metric: UserMetric; readonly limit: number },
 ): Promise<Answered> {
   const { metric, limit } = query;
   const days = orRefuse(readDays(query, parts.now()));
   const range = { metric, ...shownRange(days) };
-  return answer(parts, asker, { query: "top-users", ...range, limit }, async (client) => {
-    const users = await rankUsers(client, asker.tenant, metric, limit, days);
+  return answer(parts, tenant, { query: "top-users", ...range, limit }, async (client) => {
+    const users = await rankUsers(client, tenant, metric, limit, days);
     return {
       ...range,
       ...(metric === "total_cost" && { currency }),
@@ -94,7 +98,7 @@ async function rankUsers(
 /** A range of whole periods against as many right before it. Without `to`: up to the period that runs. */
 export async function answerComparison(
   parts: AnswerParts,
-  asker: Asker,
+  tenant: number,
   query: RangeInput & { readonly period: RollupPeriod },
 ): Promise<Answered> {
   const { period, time_zone = "UTC" } = query;
@@ -103,38 +107,31 @@ export async function answerComparison(
   const starts = orRefuse(readPeriods(query, period, query.to === undefined ? running : now));
   const before = previous(starts, period, time_zone);
   const shown = { period, time_zone, current: shownRange(rangeOf(starts)), previous: shownRange(rangeOf(before)) };
-  return answer(parts, asker, { query: "comparison", ...shown }, async (client) => {
+  return answer(parts, tenant, { query: "comparison", ...shown }, async (client) => {
     const read = ({ from, to }: Range): Promise<Series> =>
-      readSeries(client, { tenant: asker.tenant, dimension: "all", key: "" }, [from, to]);
-    const [now_, then] = [await read(rangeOf(starts)), await read(rangeOf(before))];
-    const costs = time_zone === "UTC" ? await readCostPair(client, asker.tenant, starts, before, period) : undefined;
-    const withCost = (cost: bigint | undefined): object => (cost === undefined ? {} : { total_cost: money(cost) });
+      readSeries(client, { tenant, dimension: "all", key: "" }, [from, to]);
+    const [now_, then, costs] = await together([
+      read(rangeOf(starts)),
+      read(rangeOf(before)),
+      time_zone === "UTC" ? readCosts(client, tenant, [starts, before], period) : undefined,
+    ]);
+    const [cost = 0n, costBefore = 0n] = costs?.map(total) ?? [];
+    const withCost = (of: bigint): object => (costs ? { total_cost: money(of) } : {});
     return {
       ...shown,
-      current: { ...shown.current, ...measuresOf(now_.totals), ...withCost(costs?.[0]) },
-      previous: { ...shown.previous, ...measuresOf(then.totals), ...withCost(costs?.[1]) },
+      current: { ...shown.current, ...measuresOf(now_.totals), ...withCost(cost) },
+      previous: { ...shown.previous, ...measuresOf(then.totals), ...withCost(costBefore) },
       ...(costs && { currency }),
       change: {
         event_count: changeOf(BigInt(then.totals.events), BigInt(now_.totals.events)),
         unique_users: changeOf(BigInt(then.totals.users ?? 0), BigInt(now_.totals.users ?? 0)),
         total_tokens: changeOf(BigInt(then.totals.total_tokens), BigInt(now_.totals.total_tokens)),
         error_count: changeOf(BigInt(then.totals.errors), BigInt(now_.totals.errors)),
-        ...(costs && { total_cost: changeOf(costs[1], costs[0]) }),
+        ...(costs && { total_cost: changeOf(costBefore, cost) }),
       },
       error_bounds: errorBounds,
     };
   });
-}
-
-async function readCostPair(
-  client: Snapshot,
-  tenant: number,
-  current: readonly Instant[],
-  before: readonly Instant[],
-  period: RollupPeriod,
-): Promise<[bigint, bigint]> {
-  const [now, then] = [await costsIn(client, tenant, current, period), await costsIn(client, tenant, before, period)];
-  return [total(now), total(then)];
 }
 
 /** As many periods as there are, right before them. */

@@ -1,7 +1,7 @@
 import { formatInstant, type Instant } from "../../events/instant.ts";
 import type { Dimension } from "../../rollups/deltas.ts";
 import type { RollupPeriod } from "../../rollups/periods.ts";
-import { answer, type Answered, type AnswerParts, type Asker } from "./answer.ts";
+import { answer, type Answered, type AnswerParts } from "./answer.ts";
 import { errorBounds, measuresOf } from "./measures.ts";
 import { rangeOf, readPeriods, shownRange, type RangeInput } from "./range.ts";
 import { readGroups, readSeries, type Series } from "./read-rollups.ts";
@@ -19,13 +19,13 @@ export interface AggregateQuery extends RangeInput, Filters {
 const maxEntries = 20_000;
 
 /** Totals per period without gaps: of everything, of one key, or of the busiest keys of a dimension. */
-export async function answerAggregate(parts: AnswerParts, asker: Asker, query: AggregateQuery): Promise<Answered> {
+export async function answerAggregate(parts: AnswerParts, tenant: number, query: AggregateQuery): Promise<Answered> {
   const { period, group_by, limit, time_zone = "UTC" } = query;
   const starts = orRefuse(readPeriods(query, period, parts.now()));
   const range = { period, time_zone, ...shownRange(rangeOf(starts)) };
-  const subject = readSubject(asker.tenant, query);
+  const subject = readSubject(tenant, query);
   if (group_by === undefined) {
-    return answer(parts, asker, { query: "aggregate", ...range, ...subject }, async (client) => ({
+    return answer(parts, tenant, { query: "aggregate", ...range, ...subject }, async (client) => ({
       ...range,
       ...filterOf(subject),
       ...shown(await readSeries(client, subject, starts), starts),
@@ -38,8 +38,8 @@ export async function answerAggregate(parts: AnswerParts, asker: Asker, query: A
   if (entries > maxEntries) {
     throw refusedParameter("limit", `expected at most ${maxEntries} entries (groups x ${period}s), got ${entries}`);
   }
-  return answer(parts, asker, { query: "aggregate", ...range, group_by, limit }, async (client) => {
-    const groups = await readGroups(client, { tenant: asker.tenant, dimension: group_by, limit, by: "events" }, starts);
+  return answer(parts, tenant, { query: "aggregate", ...range, group_by, limit }, async (client) => {
+    const groups = await readGroups(client, { tenant, dimension: group_by, limit, by: "events" }, starts);
     return {
       ...range,
       group_by,

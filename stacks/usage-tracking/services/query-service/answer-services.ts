@@ -1,6 +1,8 @@
+import { together } from "@caisson/kit";
 import { formatInstant } from "../../events/instant.ts";
-import { answer, type Answered, type AnswerParts, type Asker, type Snapshot } from "./answer.ts";
-import { costsIn, currency, money, sums } from "./costs.ts";
+import { serviceTypes } from "../../events/service-fields.ts";
+import { answer, type Answered, type AnswerParts, type Snapshot } from "./answer.ts";
+import { currency, money, readCosts, sums } from "./costs.ts";
 import { exact } from "./exact-number.ts";
 import { readDays, shownRange, type Range, type RangeInput } from "./range.ts";
 import { readRanking, readServiceUsers } from "./read-rollups.ts";
@@ -10,19 +12,20 @@ import { orRefuse } from "./refuse.ts";
 const topUsers = 5;
 
 /** Every service of a range of whole days in UTC: how much, at what cost, by how many, and by whom most. */
-export async function answerServices(parts: AnswerParts, asker: Asker, query: RangeInput): Promise<Answered> {
+export async function answerServices(parts: AnswerParts, tenant: number, query: RangeInput): Promise<Answered> {
   const range = orRefuse(readDays(query, parts.now()));
   const shown = shownRange(range);
   const starts = [range.from, range.to] as const;
-  const { tenant } = asker;
-  return answer(parts, asker, { query: "services", ...shown }, async (client) => {
-    const services = await readRanking(client, { tenant, dimension: "service", limit: 10, by: "events" }, starts);
-    // Every event has a service, and there are fewer kinds than ten.
+  return answer(parts, tenant, { query: "services", ...shown }, async (client) => {
+    const [services, active, users, [spent = []]] = await together([
+      readRanking(client, { tenant, dimension: "service", limit: serviceTypes.length, by: "events" }, starts),
+      readServiceUsers(client, tenant, serviceTypes, starts),
+      readTopUsers(client, tenant, range),
+      readCosts(client, tenant, [starts], "day"),
+    ]);
+    // Every event has a service, and these are all.
     const events = services.reduce((sum, { total }) => sum + BigInt(total), 0n);
-    const names = services.map(({ key }) => key);
-    const active = await readServiceUsers(client, tenant, names, starts);
-    const users = await readTopUsers(client, tenant, range);
-    const costs = sums(await costsIn(client, tenant, starts, "day"), ({ service }) => service);
+    const costs = sums(spent, ({ service }) => service);
     return {
       ...shown,
       currency,

@@ -1,45 +1,61 @@
-import type { Postgres } from "@caisson/kit";
+import { together, type Postgres } from "@caisson/kit";
 import type { ClientBase } from "pg";
 import type { Instant } from "../../events/instant.ts";
+import type { StreamBacklog } from "../../inbox/redis/stream-backlog.ts";
 import { answerKey, type AnswerCache } from "./answer-cache.ts";
+import { readFreshness } from "./freshness.ts";
 
 /** What answers are made with. */
 export interface AnswerParts {
   readonly pool: Postgres;
   readonly cache: AnswerCache | undefined;
+  /** The streams, where the queue is a Redis. */
+  readonly backlog: StreamBacklog | undefined;
   readonly now: () => Instant;
 }
 
-/** Who asks, and which version of the data is there to answer from. */
-export interface Asker {
-  readonly tenant: number;
-  readonly version: string;
-}
-
-/** A connection inside one snapshot. */
+/** A connection inside one snapshot. Of statements that do not wait for each other none waits for the network either. */
 export type Snapshot = Pick<ClientBase, "query">;
 
-/** An answer as text, and whether it came from the cache (`none`: there is no cache). */
+/** An answer as text, how far it lags, and whether it came from the cache (`none`: there is no cache). */
 export interface Answered {
   readonly text: string;
+  readonly lagSeconds: number | undefined;
   readonly from: "hit" | "miss" | "none";
 }
 
 /**
  * Answers an absolute question about one tenant, from the cache where it is there. All that an answer depends on is in the
- * question or in the version: relative times were made absolute before, and widened to whole periods.
+ * question or in the version: relative times were made absolute before, and widened to whole periods. Version and lag are
+ * read before the data or with it: an answer is never older than they say.
  */
 export async function answer(
-  { pool, cache }: AnswerParts,
-  { tenant, version }: Asker,
+  { pool, cache, backlog }: AnswerParts,
+  tenant: number,
   question: Readonly<Record<string, unknown>> & { readonly query: string },
   compute: (client: Snapshot) => Promise<object>,
 ): Promise<Answered> {
+  if (!cache) {
+    const [{ lagSeconds }, body] = await pool.snapshot((client) =>
+      together([readFreshness({ pool: client, backlog }, tenant), compute(client)]),
+    );
+    return { text: JSON.stringify(body), lagSeconds, from: "none" };
+  }
+  const { lagSeconds, version } = await readFreshness({ pool, backlog }, tenant);
   const key = answerKey(tenant, version, question);
-  const kept = await cache?.get(key);
-  if (kept !== undefined) return { text: kept, from: "hit" };
-  const body = await pool.snapshot(compute);
-  const text = JSON.stringify(body);
-  cache?.set(key, text);
-  return { text, from: cache ? "miss" : "none" };
+  const kept = await cache.get(key);
+  if (kept !== undefined) return { text: kept, lagSeconds, from: "hit" };
+  const text = JSON.stringify(await pool.snapshot(compute));
+  cache.set(key, text);
+  return { text, lagSeconds, from: "miss" };
+}
+
+/** An answer that is never kept: it shows events themselves. */
+export async function uncached(
+  { pool, backlog }: Pick<AnswerParts, "pool" | "backlog">,
+  tenant: number,
+  make: () => Promise<object>,
+): Promise<Answered> {
+  const { lagSeconds } = await readFreshness({ pool, backlog }, tenant);
+  return { text: JSON.stringify(await make()), lagSeconds, from: "none" };
 }

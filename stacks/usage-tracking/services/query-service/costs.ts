@@ -1,10 +1,11 @@
+import { together } from "@caisson/kit";
 import { formatAmount, type Amount } from "../../billing/decimal.ts";
 import type { Cost } from "../../billing/cost.ts";
-import { readCosts, readUserCosts } from "../../billing/read-costs.ts";
+import { costsIn, readUsage, readUserCosts } from "../../billing/read-costs.ts";
 import { readRules } from "../../billing/stored-rule.ts";
 import { formatInstant, type Instant } from "../../events/instant.ts";
 import { startOf, type RollupPeriod } from "../../rollups/periods.ts";
-import { answer, type Answered, type AnswerParts, type Asker, type Snapshot } from "./answer.ts";
+import { answer, type Answered, type AnswerParts, type Snapshot } from "./answer.ts";
 import { exactDecimal, type ExactNumber } from "./exact-number.ts";
 import { rangeOf, readPeriods, shownRange, type Range, type RangeInput } from "./range.ts";
 import { orRefuse } from "./refuse.ts";
@@ -15,14 +16,14 @@ export const currency = "USD";
 /** What a range cost in all, by service and by period without gaps. */
 export async function answerCosts(
   parts: AnswerParts,
-  asker: Asker,
+  tenant: number,
   query: RangeInput & { readonly group_by: RollupPeriod },
 ): Promise<Answered> {
   const { group_by } = query;
   const starts = orRefuse(readPeriods(query, group_by, parts.now()));
   const range = shownRange(rangeOf(starts));
-  return answer(parts, asker, { query: "costs", group_by, ...range }, async (client) => {
-    const costs = await costsIn(client, asker.tenant, starts, group_by);
+  return answer(parts, tenant, { query: "costs", group_by, ...range }, async (client) => {
+    const [costs = []] = await readCosts(client, tenant, [starts], group_by);
     return {
       ...range,
       group_by,
@@ -39,14 +40,19 @@ export async function answerCosts(
   });
 }
 
-/** The costs of a range that periods of UTC make up; days for all but hours. */
-export async function costsIn(
+/** The costs of ranges that periods of UTC make up; days for all but hours. */
+export async function readCosts(
   client: Snapshot,
   tenant: number,
-  starts: readonly Instant[],
+  ranges: readonly (readonly Instant[])[],
   period: RollupPeriod,
-): Promise<readonly Cost[]> {
-  return readCosts(client, tenant, rangeOf(starts), period === "hour" ? "hour" : "day", await readRules(client));
+): Promise<readonly (readonly Cost[])[]> {
+  const buckets = period === "hour" ? "hour" : "day";
+  const [rules, usages] = await together([
+    readRules(client),
+    together(ranges.map((starts) => readUsage(client, tenant, rangeOf(starts), buckets))),
+  ]);
+  return ranges.map((starts, index) => costsIn(usages[index] ?? [], rangeOf(starts), rules));
 }
 
 /** What each period cost. */
@@ -61,8 +67,8 @@ export async function costsByUser(
   tenant: number,
   range: Range,
 ): Promise<(readonly [user: string, Amount])[]> {
-  const rules = await readRules(client);
-  const costs = await readCosts(client, tenant, range, "day", rules);
+  const [rules, usage] = await together([readRules(client), readUsage(client, tenant, range, "day")]);
+  const costs = costsIn(usage, range, rules);
   const byUser = sums(await readUserCosts(client, tenant, range, costs, rules), ({ user }) => user);
   byUser.delete(""); // usage of nobody in particular
   return [...byUser].sort((a, b) => (a[1] === b[1] ? (a[0] < b[0] ? -1 : 1) : a[1] > b[1] ? -1 : 1));

@@ -1,5 +1,6 @@
 import { Type } from "@caisson/core";
 import { httpProblem, type HttpApp } from "@caisson/kit";
+import { uncached } from "./answer.ts";
 import { explainAnswer, outcomeAnswer, usageAnswer, type ShownEvent } from "./answers.ts";
 import { readOutcome } from "./event-outcome.ts";
 import { explainBucket } from "./explain.ts";
@@ -8,7 +9,7 @@ import { readCursor } from "./page-cursor.ts";
 import { filters, page, range } from "./parameters.ts";
 import { readRange, shownRange } from "./range.ts";
 import { orRefuse } from "./refuse.ts";
-import { serveAnswer, uncached, type QueryParts } from "./serve-answer.ts";
+import { serveAnswer, type QueryParts } from "./serve-answer.ts";
 
 const usageQuery = Type.Object({
   ...range,
@@ -36,24 +37,26 @@ export function addEventRoutes(app: HttpApp, parts: QueryParts): void {
       schema: { query: usageQuery, response: { 200: usageAnswer } },
     },
     ({ identity, query }, reply) =>
-      serveAnswer(parts, "usage", identity, reply, async ({ tenant }) => {
-        const wanted = orRefuse(readRange(query, parts.now()));
-        const filter: EventFilter = {
-          tenant,
-          range: wanted,
-          service: query.service_type,
-          provider: query.service_provider,
-          user: query.user_id,
-          type: query.event_type,
-        };
-        const { text, values } = pageStatement(filter, query.limit, readCursor(query.cursor));
-        const { rows } = await pool.query<ShownEvent & { found: number }>(text, values);
-        const shown = { ...shownRange(wanted), ...pageOf(rows) };
-        if (!query.include_total) return uncached(shown);
-        const count = countStatement(filter);
-        const counted = await pool.query<{ total: string }>(count.text, count.values);
-        return uncached({ ...shown, total_count: Number(counted.rows[0]?.total ?? 0) });
-      }),
+      serveAnswer(parts, "usage", identity, reply, (tenant) =>
+        uncached(parts, tenant, async () => {
+          const wanted = orRefuse(readRange(query, parts.now()));
+          const filter: EventFilter = {
+            tenant,
+            range: wanted,
+            service: query.service_type,
+            provider: query.service_provider,
+            user: query.user_id,
+            type: query.event_type,
+          };
+          const { text, values } = pageStatement(filter, query.limit, readCursor(query.cursor));
+          const { rows } = await pool.query<ShownEvent & { found: number }>(text, values);
+          const shown = { ...shownRange(wanted), ...pageOf(rows) };
+          if (!query.include_total) return shown;
+          const count = countStatement(filter);
+          const counted = await pool.query<{ total: string }>(count.text, count.values);
+          return { ...shown, total_count: Number(counted.rows[0]?.total ?? 0) };
+        }),
+      ),
   );
   app.get(
     "/api/v1/events/:id",
@@ -63,12 +66,14 @@ export function addEventRoutes(app: HttpApp, parts: QueryParts): void {
       schema: { params: eventId, response: { 200: outcomeAnswer } },
     },
     ({ identity, params: { id } }, reply) =>
-      serveAnswer(parts, "event", identity, reply, async ({ tenant }) => {
-        const outcome = await readOutcome(parts, tenant, id.toLowerCase());
-        if (outcome.status !== "unknown") return uncached({ event_id: id.toLowerCase(), ...outcome });
-        const beyond = outcome.complete ? "" : ", and the backlog could not be looked through";
-        throw httpProblem("not_found", `no event ${id} of this tenant was acknowledged${beyond}`);
-      }),
+      serveAnswer(parts, "event", identity, reply, (tenant) =>
+        uncached(parts, tenant, async () => {
+          const outcome = await readOutcome(parts, tenant, id.toLowerCase());
+          if (outcome.status !== "unknown") return { event_id: id.toLowerCase(), ...outcome };
+          const beyond = outcome.complete ? "" : ", and the backlog could not be looked through";
+          throw httpProblem("not_found", `no event ${id} of this tenant was acknowledged${beyond}`);
+        }),
+      ),
   );
   app.get(
     "/api/v1/usage/explain",
@@ -78,8 +83,8 @@ export function addEventRoutes(app: HttpApp, parts: QueryParts): void {
       schema: { query: explainQuery, response: { 200: explainAnswer } },
     },
     ({ identity, query }, reply) =>
-      serveAnswer(parts, "explain", identity, reply, async ({ tenant }) =>
-        uncached(await explainBucket(pool, tenant, query)),
+      serveAnswer(parts, "explain", identity, reply, (tenant) =>
+        uncached(parts, tenant, () => explainBucket(pool, tenant, query)),
       ),
   );
 }

@@ -13,7 +13,7 @@ export interface Freshness {
   readonly version: string;
 }
 
-/** Reads the freshness of a tenant. Asked before the data, so that the lag is never told too small. */
+/** Reads the freshness of a tenant. Asked before the data or in one snapshot with it, so that the lag is never told too small. */
 export async function readFreshness(
   { pool, backlog }: { readonly pool: Pick<Postgres, "query">; readonly backlog: StreamBacklog | undefined },
   tenant: number,

@@ -1,3 +1,4 @@
+import { together } from "@caisson/kit";
 import type { ClientBase } from "pg";
 import type { Instant } from "../../events/instant.ts";
 import type { Dimension } from "../../rollups/deltas.ts";
@@ -25,9 +26,11 @@ type Client = Pick<ClientBase, "query">;
 /** The series of a subject over buckets that follow each other. `client` has one snapshot: numbers must fit together. */
 export async function readSeries(client: Client, subject: Subject, starts: readonly Instant[]): Promise<Series> {
   const statement = seriesStatement(subject, starts);
-  const { rows } = await client.query<HitRow>({ ...statement, values: [...statement.values] });
   const { tenant, dimension, key } = subject;
-  const users = await readUsers(client, tenant, dimension, [key], starts);
+  const [{ rows }, users] = await together([
+    client.query<HitRow>({ ...statement, values: [...statement.values] }),
+    readUsers(client, tenant, dimension, [key], starts),
+  ]);
   return seriesOf(rows, starts, users(key));
 }
 

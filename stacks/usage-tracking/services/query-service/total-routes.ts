@@ -1,6 +1,7 @@
 import { Type } from "@caisson/core";
 import type { HttpApp } from "@caisson/kit";
 import { answerComparison, answerTopUsers, answerTrends } from "./analytics.ts";
+import { uncached } from "./answer.ts";
 import { answerAggregate } from "./answer-aggregate.ts";
 import { answerServices } from "./answer-services.ts";
 import {
@@ -14,7 +15,7 @@ import {
 } from "./answers.ts";
 import { answerCosts } from "./costs.ts";
 import { filters, limit, period, range, timeZone } from "./parameters.ts";
-import { serveAnswer, uncached, type QueryParts } from "./serve-answer.ts";
+import { serveAnswer, type QueryParts } from "./serve-answer.ts";
 import { readSummaries } from "./summaries.ts";
 
 const periodOr = (usual: "day") => Type.Enum([...period.enum], { default: usual });
@@ -53,7 +54,7 @@ export function addTotalRoutes(app: HttpApp, parts: QueryParts): void {
       schema: { query: aggregateQuery, response: { 200: aggregateAnswer } },
     },
     ({ identity, query }, reply) =>
-      serveAnswer(parts, "aggregate", identity, reply, (asker) => answerAggregate(parts, asker, query)),
+      serveAnswer(parts, "aggregate", identity, reply, (tenant) => answerAggregate(parts, tenant, query)),
   );
   app.get(
     "/api/v1/usage/by-service",
@@ -63,7 +64,7 @@ export function addTotalRoutes(app: HttpApp, parts: QueryParts): void {
       schema: { query: servicesQuery, response: { 200: servicesAnswer } },
     },
     ({ identity, query }, reply) =>
-      serveAnswer(parts, "by-service", identity, reply, (asker) => answerServices(parts, asker, query)),
+      serveAnswer(parts, "by-service", identity, reply, (tenant) => answerServices(parts, tenant, query)),
   );
   app.get(
     "/api/v1/usage/costs",
@@ -73,7 +74,7 @@ export function addTotalRoutes(app: HttpApp, parts: QueryParts): void {
       schema: { query: costsQuery, response: { 200: costsAnswer } },
     },
     ({ identity, query }, reply) =>
-      serveAnswer(parts, "costs", identity, reply, (asker) => answerCosts(parts, asker, query)),
+      serveAnswer(parts, "costs", identity, reply, (tenant) => answerCosts(parts, tenant, query)),
   );
   app.get(
     "/api/v1/analytics/trends",
@@ -83,7 +84,7 @@ export function addTotalRoutes(app: HttpApp, parts: QueryParts): void {
       schema: { query: trendsQuery, response: { 200: trendsAnswer } },
     },
     ({ identity, query }, reply) =>
-      serveAnswer(parts, "trends", identity, reply, (asker) => answerTrends(parts, asker, query)),
+      serveAnswer(parts, "trends", identity, reply, (tenant) => answerTrends(parts, tenant, query)),
   );
   app.get(
     "/api/v1/analytics/top-users",
@@ -93,7 +94,7 @@ export function addTotalRoutes(app: HttpApp, parts: QueryParts): void {
       schema: { query: topUsersQuery, response: { 200: topUsersAnswer } },
     },
     ({ identity, query }, reply) =>
-      serveAnswer(parts, "top-users", identity, reply, (asker) => answerTopUsers(parts, asker, query)),
+      serveAnswer(parts, "top-users", identity, reply, (tenant) => answerTopUsers(parts, tenant, query)),
   );
   app.get(
     "/api/v1/analytics/comparison",
@@ -103,7 +104,7 @@ export function addTotalRoutes(app: HttpApp, parts: QueryParts): void {
       schema: { query: comparisonQuery, response: { 200: comparisonAnswer } },
     },
     ({ identity, query }, reply) =>
-      serveAnswer(parts, "comparison", identity, reply, (asker) => answerComparison(parts, asker, query)),
+      serveAnswer(parts, "comparison", identity, reply, (tenant) => answerComparison(parts, tenant, query)),
   );
   app.get(
     "/api/v1/billing/summaries",
@@ -113,8 +114,8 @@ export function addTotalRoutes(app: HttpApp, parts: QueryParts): void {
       schema: { query: summariesQuery, response: { 200: summariesAnswer } },
     },
     ({ identity, query }, reply) =>
-      serveAnswer(parts, "summaries", identity, reply, async ({ tenant }) =>
-        uncached(await readSummaries(parts.pool, tenant, query.limit)),
+      serveAnswer(parts, "summaries", identity, reply, (tenant) =>
+        uncached(parts, tenant, () => readSummaries(parts.pool, tenant, query.limit)),
       ),
   );
 }

@@ -1,13 +1,21 @@
 import { defineProgram, PostgresUrl, Type } from "@caisson/core";
-import { httpProblem, runService } from "@caisson/kit";
+import { httpProblem, runService, together } from "@caisson/kit";
 
 const api = defineProgram(import.meta, "api", {
-  config: Type.Object({ databaseUrl: PostgresUrl, poolSize: Type.Integer({ default: 2 }) }),
+  config: Type.Object({
+    databaseUrl: PostgresUrl,
+    poolSize: Type.Integer({ default: 2 }),
+    pipeline: Type.Boolean({ default: false }),
+  }),
   http: { port: 0 },
 });
 
 await runService(api, ({ app, config, postgres, health }) => {
-  const pool = postgres(config.databaseUrl, { size: config.poolSize, acquireTimeoutMs: 1000 });
+  const pool = postgres(config.databaseUrl, {
+    size: config.poolSize,
+    acquireTimeoutMs: 1000,
+    pipeline: config.pipeline,
+  });
   health.check(
     "cache",
     async () => {
@@ -40,7 +48,9 @@ await runService(api, ({ app, config, postgres, health }) => {
     }),
   );
   app.post("/written-in-snapshot", { guard: "public" }, () =>
-    pool.snapshot((client) => client.query("insert into written values (1)")),
+    pool.snapshot((client) =>
+      together([client.query("insert into written values (1)"), client.query("insert into written values (2)")]),
+    ),
   );
   app.get("/tables", { guard: "public" }, async () => {
     const { rows } = await pool.query("select to_regclass('rolled_back') as found, pg_backend_pid() as pid");
