@@ -33,7 +33,7 @@ async function expectSound(stage: Stage, version: number): Promise<void> {
   ).toEqual([""]);
 }
 
-describe("an agent that is killed at any of its writes", () => {
+describe("an agent that is killed at any of its writes", { timeout: 300_000 }, () => {
   it("during the first `up`: the next one brings everything up", async () => {
     let crashes = 0;
     for (let k = 1, over = false; !over; k++) {

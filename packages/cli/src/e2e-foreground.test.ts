@@ -145,6 +145,10 @@ test("up --format json tells every change as a line of JSON, and its result", as
     type: "resource",
     resource: expect.objectContaining({ name: "api", state: "Running", healthStatus: "Ready" }),
   });
+  expect(events.at(-2)).toMatchObject({
+    type: "resources",
+    resources: expect.arrayContaining([expect.objectContaining({ name: "api", healthStatus: "Ready" })]),
+  });
   expect(events.at(-1)).toEqual({ type: "result", ok: true, changed: ["setup", "api", "worker"], failed: [] });
 });
 

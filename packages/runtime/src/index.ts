@@ -3,8 +3,7 @@
 export type * from "./agent/protocol.ts";
 export { protocolVersion } from "./agent/protocol.ts";
 export { agentClient, type AgentClient } from "./client/client.ts";
-export type { AgentProcess } from "./client/agent-process.ts";
-export { connectAgent, ensureAgent, spawnAgent } from "./client/connect.ts";
+export { connectAgent, earlyAgent, ensureAgent, type EarlyAgent } from "./client/connect.ts";
 export type { TargetName } from "./target/target.ts";
 export type { Project } from "./client/project.ts";
 export { projectLayout as agentFor } from "./client/project-layout.ts";

@@ -16,6 +16,8 @@ export interface UntilOptions {
   /** The limit people set, where part of it has passed already; for the message. */
   readonly limitMs?: number;
   readonly signal?: AbortSignal;
+  /** How everything was a moment ago; default: asked for. */
+  readonly known?: ResourcesDocument;
 }
 
 /** {@link UntilOptions} for one of the conditions that have a name. */
@@ -34,7 +36,7 @@ export function waitFor(agent: AgentClient, { condition, ...rest }: WaitOptions)
  */
 export async function waitUntil(agent: AgentClient, options: UntilOptions): Promise<ResourcesDocument> {
   const { judge, what, timeoutMs, limitMs = timeoutMs, signal } = options;
-  const { resources, skipped } = await agent.resources();
+  const { resources, skipped } = options.known ?? (await agent.resources());
   const views = new Map(resources.map((view) => [view.name, view]));
   const names = options.names ?? [...views.keys()];
   const standing = (name: string): Standing => judgeNamed(views.get(name), judge);

@@ -1,11 +1,12 @@
-import type { AgentClient, UpRequest, UpResult } from "@caisson/runtime";
+import type { AgentClient, ResourcesDocument, UpRequest, UpResult } from "@caisson/runtime";
 import type { Context } from "../context.ts";
 import { reportedError } from "../errors/reported-error.ts";
 import { agentEnded } from "./agent-ended.ts";
 import type { Progress } from "./progress.ts";
 
-/** What came of a request; `operations`: how many the plan had, 0 where nothing was to be done. */
-export interface Applied extends UpResult {
+/** What came of a request, and how everything is after it. */
+export interface Applied extends UpResult, ResourcesDocument {
+  /** How many the plan had; 0 where nothing was to be done. */
   readonly operations: number;
 }
 
@@ -40,12 +41,14 @@ async function applyOnce(
   signal: AbortSignal,
 ): Promise<Applied | undefined> {
   let operations = 0;
+  let after: ResourcesDocument = { resources: [], skipped: [] };
   for await (const event of agent.up(request, signal)) {
     progress.event(event);
     if (event.type === "error") throw reportedError(event);
     if (event.type === "plan") for (const message of event.notes) progress.event({ type: "note", message });
     if (event.type === "operation") operations++;
-    if (event.type === "result") return { ...event, operations };
+    if (event.type === "resources") after = event;
+    if (event.type === "result") return { ...after, ...event, operations };
   }
   if (signal.aborted) return undefined;
   throw agentEnded();

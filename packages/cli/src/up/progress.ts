@@ -32,9 +32,13 @@ export function lineProgress({ stderr, now }: Context, begun: number): Progress 
 function jsonProgress({ stdout }: Context): Progress {
   return {
     event(event) {
-      const shown = event.type === "resource" ? { type: event.type, resource: resourceJson(event.resource) } : event;
-      if (event.type !== "error") stdout.write(`${JSON.stringify(shown)}\n`);
+      if (event.type !== "error") stdout.write(`${JSON.stringify(eventJson(event))}\n`);
     },
     end: () => {},
   };
+}
+
+function eventJson(event: AgentEvent): unknown {
+  if (event.type === "resource") return { ...event, resource: resourceJson(event.resource) };
+  return event.type === "resources" ? { ...event, resources: event.resources.map(resourceJson) } : event;
 }

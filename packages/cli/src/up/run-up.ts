@@ -1,4 +1,4 @@
-import { ensureAgent, type AgentClient, type AgentProcess, type ResourcesDocument } from "@caisson/runtime";
+import { ensureAgent, type AgentClient, type EarlyAgent, type ResourcesDocument } from "@caisson/runtime";
 import { defaultWaitMs } from "../args/common-flags.ts";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
@@ -12,7 +12,7 @@ import { upRequest, type UpChoices } from "./request.ts";
 import { printSummary } from "./summary.ts";
 
 /** Brings the stack up; the verb's help says what it promises. */
-export async function runUp(context: Context, args: UpArguments, early?: AgentProcess): Promise<number> {
+export async function runUp(context: Context, args: UpArguments, early?: EarlyAgent): Promise<number> {
   const { flags } = args;
   const choices = choicesOf(args);
   // What only some runs need is loaded by those: an `up` with nothing to do should cost next to nothing.
@@ -37,11 +37,12 @@ export async function runUp(context: Context, args: UpArguments, early?: AgentPr
   try {
     const result = await applyRequest(context, agent, request, progress, AbortSignal.any([context.interrupt, ...late]));
     progress.end();
-    const waited = waits && !context.interrupt.aborted ? await waitForAll(context, agent, begun, limit) : undefined;
+    const waited =
+      waits && !context.interrupt.aborted ? await waitForAll(context, agent, result, begun, limit) : undefined;
     if (context.interrupt.aborted) return await interrupted(context, agent, lease !== undefined);
     if (result) {
       ok = result.ok;
-      if (!json) await printSummary(context, waited ?? (await agent.resources()), result, begun);
+      if (!json) await printSummary(context, waited ?? result, result, begun);
     }
   } catch (error) {
     progress.end();
@@ -73,11 +74,13 @@ async function interrupted(context: Context, agent: AgentClient, owns: boolean):
 async function waitForAll(
   context: Context,
   agent: AgentClient,
+  known: ResourcesDocument | undefined,
   begun: number,
   limit = defaultWaitMs,
 ): Promise<ResourcesDocument> {
   const timeoutMs = Math.max(0, limit - (context.now() - begun));
-  return await waitFor(agent, { condition: "ready", timeoutMs, limitMs: limit, signal: context.interrupt });
+  const options = { condition: "ready", timeoutMs, limitMs: limit, signal: context.interrupt } as const;
+  return await waitFor(agent, { ...options, ...(known && { known }) });
 }
 
 /**

@@ -37,7 +37,7 @@ returns when all is up: 0, or 18 when something failed; the rest keeps running e
   words: anyResources,
   handlesInterrupt: true,
   run: async (context, args) => {
-    const early = await (await import("../up/early-agent.ts")).earlyAgent(context, args);
+    const early = await (await import("../up/agent-ahead.ts")).agentAhead(context, args);
     try {
       return await (await import("../up/run-up.ts")).runUp(context, args, early);
     } finally {

@@ -148,8 +148,9 @@ function observe({ instance, records, volumes, view }: PlanningParts): Observed 
 
 type Secret = Extract<Expression, { kind: "secret" }>;
 
+/** Each once: many resources have one secret, and to look at it means to read its file. */
 function secretsOf(resources: readonly Resource[]): Secret[] {
-  return resources.flatMap((resource) => {
+  const named = resources.flatMap((resource) => {
     const slots = [
       ...Object.values(resource.config),
       ...resource.files.map((file) => file.content),
@@ -157,4 +158,5 @@ function secretsOf(resources: readonly Resource[]): Secret[] {
     ];
     return slots.flatMap((slot) => [...walk(slot)].filter((part): part is Secret => part.kind === "secret"));
   });
+  return [...new Map(named.map((secret) => [secret.name, secret])).values()];
 }

@@ -3,7 +3,7 @@ import type { TargetName } from "../target/target.ts";
 import type { Exit, Health, State } from "@caisson/core/run";
 
 /** Version of the agent's API. A newer CLI replaces an older agent, which hands its children over. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** `GET /v1/info`. Times are epoch ms. */
 export interface AgentInfo {
@@ -56,6 +56,8 @@ export type AgentEvent =
       readonly reason?: string;
     }
   | { readonly type: "note"; readonly message: string }
+  /** Of an `up`, before its result: how everything is by then. */
+  | ({ readonly type: "resources" } & ResourcesDocument)
   | UpResult
   | { readonly type: "error"; readonly code: string; readonly message: string; readonly hint: string };
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Unit, UnitId } from "@caisson/core/run";
 import type { RunRecord } from "../drivers/driver.ts";
 import { unitKey } from "../engine/unit-key.ts";
@@ -42,6 +43,8 @@ export function recordStore(state: State, clockOffset: number): RecordStore {
   );
   const status = (name: string): StatusRecord => statuses.get(statusKey(name)) ?? freshStatus;
   const put = <T>(map: Map<string, T>, key: string, value: T): void => {
+    // An `up` with nothing to do leaves the disk alone.
+    if (isDeepStrictEqual(map.get(key), value)) return;
     map.set(key, value);
     state.set(key, value);
   };

@@ -45,7 +45,9 @@ export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): 
   });
   for (const resource of agent.roster.views()) yield { type: "resource", resource };
   for await (const event of changes) yield event;
-  yield summary(await results);
+  const result = summary(await results);
+  yield { type: "resources", resources: agent.roster.views(), skipped: stack.skipped };
+  yield result;
 }
 
 function told({ operation, status, reason }: OperationResult): AgentEvent {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as immediate, setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { CaissonError, isCaissonError, type ErrorCode } from "@caisson/core/errors";
 import { protocolVersion, type AgentInfo } from "../agent/protocol.ts";
@@ -15,9 +15,12 @@ export async function connectAgent(project: Project): Promise<AgentClient | unde
   return (await findAgent(project))?.agent;
 }
 
-async function findAgent(
-  project: Project,
-): Promise<{ readonly agent: AgentClient; readonly info: AgentInfo } | undefined> {
+interface FoundAgent {
+  readonly agent: AgentClient;
+  readonly info: AgentInfo;
+}
+
+async function findAgent(project: Project): Promise<FoundAgent | undefined> {
   const { socket } = projectLayout(project);
   for (const start = performance.now(); existsSync(socket);) {
     const agent = agentClient(socket);
@@ -33,8 +36,37 @@ async function findAgent(
   return undefined;
 }
 
-/** As {@link AgentProcess} says. Its code is loaded now: who finds an agent that runs has no use for it. */
-export async function spawnAgent(project: Project, target: TargetName | undefined): Promise<AgentProcess> {
+/** What a command did about an agent before it knew for certain whose it needs; see {@link earlyAgent}. */
+export interface EarlyAgent {
+  readonly project: Project;
+  readonly target: TargetName | undefined;
+  /** The one that runs, once it answered. */
+  readonly found: Promise<FoundAgent | undefined>;
+  /** Of one to be, where none runs. */
+  readonly process: AgentProcess | undefined;
+  /** To be called at the end: ends a process that was not taken. */
+  dismiss(): void;
+}
+
+/**
+ * Asks the agent of a project who it is, or starts the process of one to be, and returns while that goes on. `undefined`
+ * where neither is worth it: nothing ever ran there.
+ */
+export async function earlyAgent(project: Project, target: TargetName | undefined): Promise<EarlyAgent | undefined> {
+  const { socket, stateFolder } = projectLayout(project);
+  if (!existsSync(stateFolder)) return undefined;
+  if (!existsSync(socket)) {
+    const process = await spawnAgent(project, target);
+    return { project, target, found: Promise.resolve(undefined), process, dismiss: () => process.dismiss() };
+  }
+  const found = findAgent(project);
+  found.catch(() => {}); // told of when it is waited for
+  await immediate(); // the question is out before the caller works on
+  return { project, target, found, process: undefined, dismiss: () => {} };
+}
+
+async function spawnAgent(project: Project, target: TargetName | undefined): Promise<AgentProcess> {
+  // Loaded now: who finds an agent that runs has no use for it.
   return (await import("./agent-process.ts")).spawnAgent(project, target);
 }
 
@@ -46,16 +78,18 @@ export interface EnsuredAgent {
 
 /**
  * The agent of a project; started when none runs, replaced (its children stay) when it speaks an older protocol. Where
- * another command starts one at the same moment, that one. `early`: a process that was started ahead, taken where it is
- * this project's.
+ * another command starts one at the same moment, that one. `early` is taken where it is this project's.
  */
-export async function ensureAgent(project: Project, target?: TargetName, early?: AgentProcess): Promise<EnsuredAgent> {
+export async function ensureAgent(project: Project, target?: TargetName, early?: EarlyAgent): Promise<EnsuredAgent> {
+  const ours = isDeepStrictEqual([early?.project, early?.target], [project, target]) ? early : undefined;
+  let found = ours?.found ?? findAgent(project);
   for (const start = performance.now(); ;) {
     try {
-      return await ensureOnce(project, target, early);
+      return await ensureOnce(project, target, await found, ours?.process);
     } catch (error) {
       if (!hasCode(error, "E_AGENT_RUNNING") || performance.now() - start > patienceMs) throw error;
       await delay(retryMs);
+      found = findAgent(project);
     }
   }
 }
@@ -66,9 +100,9 @@ const retryMs = 50;
 async function ensureOnce(
   project: Project,
   target: TargetName | undefined,
-  early: AgentProcess | undefined,
+  found: FoundAgent | undefined,
+  process: AgentProcess | undefined,
 ): Promise<EnsuredAgent> {
-  const found = await findAgent(project);
   if (found) {
     const { protocol, target: current } = found.info;
     if (target !== undefined && current !== target)
@@ -82,8 +116,7 @@ async function ensureOnce(
     await found.agent.replace();
     await untilGone(found.agent, "the older agent");
   }
-  const isOurs = early?.held() === true && isDeepStrictEqual([early.project, early.target], [project, target]);
-  await (isOurs ? early : await spawnAgent(project, target)).serve();
+  await (process?.held() === true ? process : await spawnAgent(project, target)).serve();
   return { agent: agentClient(projectLayout(project).socket), ran: found !== undefined };
 }
 
