@@ -9,7 +9,7 @@ import { isAlive, readProcess } from "../../packages/runtime/src/supervisor/proc
 import { until } from "../../packages/runtime/src/supervisor/testing/scratch.ts";
 import { openState } from "../../packages/runtime/src/state/store.ts";
 import { watchAnswers } from "./testing/http.ts";
-import { openStage, type Stage } from "./testing/stage.ts";
+import { kill, openStage, type Stage } from "./testing/stage.ts";
 
 const chain = [{ name: "db" }, { name: "web", after: ["db"] }] as const;
 
@@ -131,7 +131,7 @@ describe("the host goes down (everything is killed at once)", () => {
     const actors = [...chain, { name: "setup", kind: "job", does: "exit=0" }] as const;
     await stage.up(actors);
     const { addresses } = await stage.view("web");
-    for (const pid of [await stage.agentPid(), ...stage.processes()]) process.kill(pid, "SIGKILL");
+    for (const pid of [await stage.agentPid(), ...stage.processes()]) kill(pid);
     await until("all to be gone", () => stage.processes().length === 0);
     const result = await stage.up(actors);
     expect(result).toMatchObject({ ok: true });

@@ -176,8 +176,7 @@ export async function openStage(): Promise<Stage> {
       left.push(...processes().map((pid) => `process ${pid} runs`), ...(await leaks.findLeaks()));
       if (folder !== undefined && folder !== layout.stateFolder && existsSync(folder)) left.push(`${folder} is there`);
       const holder = readHolder(layout.lockFile);
-      for (const pid of [...(holder ? [holder.pid] : []), ...processes()])
-        if (isThere(pid)) process.kill(pid, "SIGKILL");
+      for (const pid of [...(holder ? [holder.pid] : []), ...processes()]) kill(pid);
       for (const path of [root, layout.socket, ...(folder === undefined ? [] : [folder])])
         rmSync(path, { recursive: true, force: true });
       expect(left, "what is left behind").toEqual([]);
@@ -188,6 +187,15 @@ export async function openStage(): Promise<Stage> {
 
 async function isServed(project: Project): Promise<boolean> {
   return (await connectAgent(project).catch(() => undefined)) !== undefined;
+}
+
+/** Ends a process; one that has ended meanwhile, as of a parent that was ended before it, is as good. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 function isThere(pid: number): boolean {
