@@ -1,19 +1,48 @@
 import { describe, expect, test } from "vitest";
 import { renderedBundle, withoutCompose } from "./testing/bundle.ts";
 import { dockerStack, withoutEngine } from "./testing/docker-stack.ts";
+import { keepers, type Kept } from "./testing/kept.ts";
 
 const missing = await withoutEngine();
 const lacking = missing || (await withoutCompose());
 
-/**
- * What the images that can be had without a registry make of each described stack; the rest is named in the test's output.
- * Of dyocense nothing can be had: its store wants TimescaleDB. usage-tracking has a test of its own.
- */
-const expected = {
-  "bi-agent": ["cache", "prometheus", "redis"],
-  taylordash: ["mosquitto", "postgres"],
-  dreamscape: ["alertmanager", "node-exporter", "postgres", "prometheus", "redis"],
-} as const;
+/** What is tried of a stack. */
+interface Tried {
+  /** What the images that can be had without a registry make of it; the rest is named in the test's output. */
+  readonly services: readonly string[];
+  /** Stores that promise to keep what they were given, with a setting of each and what it is changed to. */
+  readonly stores: Readonly<
+    Record<string, readonly [component: keyof typeof keepers, file: string, from: string, to: string]>
+  >;
+}
+
+/** Of dyocense nothing can be had: its store wants TimescaleDB. usage-tracking has a test of its own. */
+const tried: Readonly<Record<string, Tried>> = {
+  "bi-agent": {
+    // Its cache keeps nothing, by its role.
+    services: ["cache", "prometheus", "redis"],
+    stores: {
+      redis: ["redis", "stack.ts", 'role: "queue"', 'role: "queue", maxMemory: "128MB"'],
+      prometheus: ["prometheus", "stack.ts", 'retention: "30d"', 'retention: "31d"'],
+    },
+  },
+  taylordash: {
+    services: ["mosquitto", "postgres"],
+    stores: {
+      postgres: ["postgres", "stack.ts", 'user: "taylordash_app"', 'user: "taylordash_app", maxConnections: 90'],
+      mosquitto: ["mosquitto", "stack.ts", "maxQueued: 100", "maxQueued: 200"],
+    },
+  },
+  dreamscape: {
+    services: ["alertmanager", "node-exporter", "postgres", "prometheus", "redis"],
+    stores: {
+      postgres: ["postgres", "stack.ts", "maxConnections: 500", "maxConnections: 400"],
+      redis: ["redis", "stack.ts", 'maxMemory: "2GB"', 'maxMemory: "1GB"'],
+      prometheus: ["prometheus", "monitoring.ts", 'retention: "30d", al', 'retention: "31d", al'],
+      alertmanager: ["alertmanager", "monitoring.ts", 'to: "devops@', 'to: "operations@'],
+    },
+  },
+};
 
 /** Secrets that people supply, by stack; who is told of alerts here is told of none. */
 const supplied: Readonly<Record<string, readonly string[]>> = {
@@ -21,10 +50,10 @@ const supplied: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${missing})`}`, () => {
-  test.each(Object.entries(expected))(
-    "%s: what has an image here is ready, comes back from a kill, and goes without a trace",
+  test.each(Object.entries(tried))(
+    "%s: what has an image here is ready, comes back from a kill, keeps its data under another setting, and goes without a trace",
     { timeout: 400_000 },
-    async (name, services) => {
+    async (name, { services, stores }) => {
       await using stack = await dockerStack(name);
       await stack.run("build");
       for (const secret of supplied[name] ?? [])
@@ -32,11 +61,31 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
       const unavailable = await stack.unavailable();
       for (const [resource, why] of unavailable) console.log(`${name}/${resource}: ${why}`);
       const without = [...unavailable.keys()].flatMap((resource) => ["--without", resource]);
-      await stack.run("up", "--wait", "--target", "docker", ...without);
+      const up = ["up", "--wait", "--target", "docker", ...without];
+      await stack.run(...up);
       const before = await stack.containers();
       expect([...before.keys()].toSorted()).toEqual(services);
+
+      const kept = Object.entries(stores).map(([store, [component]]): Kept & { readonly store: string } => ({
+        store,
+        ...keepers[component](stack, store),
+      }));
+      for (const each of kept) if (!each.onStop) await each.write();
       for (const id of before.values()) await stack.kill(id);
       await stack.recovered(before);
+      for (const each of kept)
+        if (each.onStop) await each.write();
+        else expect([each.store, await each.read()]).toEqual([each.store, each.expected]);
+
+      const killed = await stack.containers();
+      for (const [, ...change] of Object.values(stores)) stack.change(...change);
+      await stack.run(...up);
+      const after = await stack.containers();
+      for (const { store, read, expected } of kept) {
+        expect(after.get(store), store).not.toBe(killed.get(store));
+        expect([store, await read()]).toEqual([store, expected]);
+      }
+
       await stack.run("down", "-v", "--yes");
       expect(await stack.left()).toEqual([]);
     },

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -21,6 +21,8 @@ interface Shown {
 export interface DockerStack extends AsyncDisposable {
   /** What a command printed; throws with what it said where it failed. */
   readonly run: (...args: readonly string[]) => Promise<string>;
+  /** Writes a file of its definition anew with the first text replaced. */
+  readonly change: (file: string, replaced: string, by: string) => void;
   /** The address of a resource, the first where it has several. */
   readonly address: (name: string) => Promise<string>;
   readonly secret: (name: string) => Promise<string>;
@@ -76,6 +78,14 @@ export async function dockerStack(name: string, file = "stack.ts"): Promise<Dock
     );
   return {
     run,
+    change(changed, replaced, by) {
+      const path = join(root, "stacks", name, changed);
+      const text = readFileSync(path, "utf8");
+      if (!text.includes(replaced)) throw new Error(`expected ${replaced} in ${path}`);
+      // Not in place: by its link it is the repository's.
+      rmSync(path);
+      writeFileSync(path, text.replace(replaced, by));
+    },
     address: async (resource) =>
       Object.values((await shown()).find((each) => each.name === resource)?.addresses ?? {})[0] ?? "",
     secret: async (secret) => (await run("secret", "get", secret, "--yes")).trim(),
