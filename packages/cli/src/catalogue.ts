@@ -71,6 +71,12 @@ export const catalogue: readonly Entry[] = [
   ),
   entry(
     "Define",
+    "docs",
+    "write what people who run the stack look up",
+    async () => (await import("./verbs/docs.ts")).docs,
+  ),
+  entry(
+    "Define",
     "config",
     "print the parameters, or a template for them",
     async () => (await import("./verbs/config.ts")).config,

@@ -44,6 +44,7 @@ export type { TlsOptions } from "./components/tls.ts";
 export { traefik, type Traefik, type TraefikOptions, type TraefikRoute } from "./components/traefik.ts";
 export { imageReference, linesOf, release, type PartName, type Release } from "./components/versions.ts";
 export type { AlertSetting, AlertSettings } from "./derive/monitoring/alerts-of.ts";
+export { stackDocs } from "./derive/docs/stack-docs.ts";
 export { graphMermaid } from "./derive/graph-mermaid.ts";
 export { graphSvg } from "./derive/graph-svg.ts";
 export { graphText } from "./derive/graph-text.ts";
@@ -130,6 +131,7 @@ export {
 } from "./model/stack.ts";
 export { asValue, needs, uses, type Presence, type Value, type ValueKind } from "./model/value.ts";
 export { follow, tainted } from "./resolve/follow.ts";
+export { declaredSecrets, type DeclaredSecret } from "./resolve/declared-secrets.ts";
 export { slots } from "./resolve/edges.ts";
 export { noParamSources, type ParamSources } from "./resolve/params.ts";
 export { dropResources } from "./resolve/drop-resources.ts";

@@ -1,10 +1,9 @@
-import type { ResolvedStack } from "@caisson/core";
+import { declaredSecrets, type ResolvedStack } from "@caisson/core";
 import { agentFor, connectAgent } from "@caisson/runtime";
 import { openSecrets } from "@caisson/runtime/offline";
 import { accessSync, constants, existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
-import { declaredSecrets } from "../secret/declared-secrets.ts";
 import { askState } from "../project/offline.ts";
 import { openStack, type OpenStack, type StackFlags } from "../project/open.ts";
 import { checker, type Check, type DoctorContext } from "./check.ts";

@@ -1,8 +1,8 @@
 import type { ProjectSecrets } from "@caisson/runtime/offline";
+import type { DeclaredSecret } from "@caisson/core";
 import type { Context } from "../context.ts";
 import { iso } from "../render/resource-json.ts";
 import { fitting, tableLines } from "../render/table.ts";
-import type { DeclaredSecret } from "./declared-secrets.ts";
 
 /** Prints what the stack names and what is stored; never a value. */
 export function listSecrets(

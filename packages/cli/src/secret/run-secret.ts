@@ -1,9 +1,9 @@
+import { declaredSecrets, type DeclaredSecret } from "@caisson/core";
 import { openSecrets, type ProjectSecrets } from "@caisson/runtime/offline";
 import type { Context } from "../context.ts";
 import { CommandError, usageError } from "../errors/command-error.ts";
 import { openStack, type OpenStack } from "../project/open.ts";
 import type { SecretArguments } from "../verbs/secret.ts";
-import { declaredSecrets, type DeclaredSecret } from "./declared-secrets.ts";
 import { exportAll } from "./export.ts";
 import { getSecret } from "./get.ts";
 import { listSecrets } from "./list.ts";

@@ -96,7 +96,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
         mode: 0o600,
       },
     ],
-    volumes: [{ name: "data", dataMajor: 7 }],
+    volumes: [{ name: "data", dataMajor: 7, ...(options.role === "cache" && { holds: "cache" as const }) }],
     ready: probe,
     live: probe,
     // A final save of a large dataset takes longer than compose's 10 s.

@@ -55,7 +55,7 @@ export function traefik(name: string, options: TraefikOptions): Traefik {
         { name: "traefik.yml", mode: 0o644, content: yamlText(staticConfig(name, options)) },
         { name: "routes.yml", mode: 0o644, content: yamlText(dynamicConfig(options)) },
       ],
-      volumes: tls ? [{ name: "certificates", dataMajor: 3 }] : [],
+      volumes: tls ? [{ name: "certificates", dataMajor: 3, holds: "cache" }] : [],
       probe: { kind: "http", port: "status", path: "/ping" },
       // ACME's authority is outside.
       egress: tls,

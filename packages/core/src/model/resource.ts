@@ -76,6 +76,8 @@ export interface Volume {
   readonly name: string;
   /** The data's major version, stamped into the folder; a jump is refused. */
   readonly dataMajor: number;
+  /** What is lost with it: what was seen (`history`), or what comes back by itself (`cache`). Absent: data that nobody else has. */
+  readonly holds?: "history" | "cache";
 }
 
 /** How a component runs as a process. `path` expressions of kind `binary` name what the provider must bring. */

@@ -47,7 +47,7 @@ export function containerAlerts(of: string): Alert[] {
       threshold: 0.9,
       for: "5m",
       summary: "The container {{ $labels.name }} is about to reach its memory limit.",
-      action: "caisson stats shows it; raise limits.memory or look for what grows.",
+      action: "Its row of the dashboard shows since when; raise limits.memory or look for what grows.",
       example: [
         { metric: metrics.memoryBytes, labels, quiet: 100, alarm: 950 },
         { metric: metrics.memoryLimit, labels, quiet: 1000, alarm: 1000 },
@@ -74,7 +74,7 @@ export function containerAlerts(of: string): Alert[] {
       threshold: 4,
       for: "15m",
       summary: "The container {{ $labels.name }} uses several CPUs.",
-      action: "caisson stats shows it; set limits.cpus.",
+      action: "Its row of the dashboard shows since when; set limits.cpus.",
       example: [{ metric: metrics.cpuSeconds, labels: { ...labels, cpu: "total" }, quiet: 6, alarm: 300 }],
     },
   ];

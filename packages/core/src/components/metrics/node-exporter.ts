@@ -39,7 +39,7 @@ export function hostAlerts(of: string): Alert[] {
     for: "5m",
     topic: "disk",
     summary: "The file system {{ $labels.mountpoint }} of {{ $labels.instance }} is almost full.",
-    action: "caisson df shows what takes space; shorten retentions or add a disk.",
+    action: "docker system df shows what images and volumes take; shorten retentions or add a disk.",
     example: [
       { metric: metrics.diskBytes, labels: disk, quiet: 1000, alarm: 1000 },
       { metric: metrics.freeBytes, labels: disk, quiet: 500, alarm: Math.round(threshold * 900) },
@@ -58,7 +58,7 @@ export function hostAlerts(of: string): Alert[] {
       threshold: 0.85,
       for: "15m",
       summary: "{{ $labels.instance }} has been busy for a quarter of an hour.",
-      action: "caisson stats shows which resource takes the CPU.",
+      action: "The dashboard shows which resource takes the CPU.",
       example: [{ metric: metrics.cpuSeconds, labels: { ...labels, cpu: "0", mode: "idle" }, quiet: 50, alarm: 3 }],
     },
     {
@@ -73,7 +73,7 @@ export function hostAlerts(of: string): Alert[] {
       threshold: 0.1,
       for: "10m",
       summary: "{{ $labels.instance }} has almost no memory left.",
-      action: "caisson stats shows which resource takes the memory; set limits.",
+      action: "The dashboard shows which resource takes the memory; set limits.",
       example: [
         { metric: metrics.memoryBytes, labels, quiet: 1000, alarm: 1000 },
         { metric: metrics.availableBytes, labels, quiet: 500, alarm: 50 },

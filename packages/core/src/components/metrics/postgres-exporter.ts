@@ -50,7 +50,7 @@ export function postgresAlerts(of: string): Alert[] {
   const hit = sum(rate(counts(pg.blocksHit, where), "10m"), ["resource"]);
   const read = sum(rate(counts(pg.blocksRead, where), "10m"), ["resource"]);
   const database = { ...labels, datid: "1", datname: "app" };
-  const look = `caisson logs ${of} shows what it says, caisson psql ${of} asks it.`;
+  const look = `caisson logs ${of} shows what it says, caisson sql ${of} asks it.`;
   return [
     {
       name: "PostgresDown",

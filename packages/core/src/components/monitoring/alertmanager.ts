@@ -62,7 +62,7 @@ export function alertmanager(name: string, options: AlertmanagerOptions = {}): A
         ...secretFiles(options),
         { name: "alertmanager.yml", mode: 0o644, content: yamlText(configOf(options, path)) },
       ],
-      volumes: [{ name: "data", dataMajor: 0 }],
+      volumes: [{ name: "data", dataMajor: 0, holds: "history" }],
       probe: { kind: "http", port: "http", path: "/-/ready" },
       metrics: [{ port: "http", path: "/metrics", list: alertmanagerMetrics }],
       alerts: alertmanagerAlerts(name),

@@ -34,7 +34,7 @@ export function alloy(name: string, options: AlloyOptions): Resource {
       ],
       ports: [stackPort("http", 0)],
       files: [{ name: "config.alloy", mode: 0o644, content: configFile(options) }],
-      volumes: [{ name: "data", dataMajor: 1 }],
+      volumes: [{ name: "data", dataMajor: 1, holds: "cache" }],
       metrics: [ownMetrics("http", "alloy")],
       // Not /-/healthy: that is 500 while any one part of the pipeline is unwell.
       probe: { kind: "http", port: "http", path: "/-/ready" },

@@ -37,7 +37,7 @@ export function grafana(name: string, options: GrafanaOptions = {}): Grafana {
         { name: "admin-password", content: password, mode: 0o600 },
         { name: "grafana.ini", mode: 0o644, content: settings(name, user, options.publicUrl) },
       ],
-      volumes: [{ name: "data", dataMajor: 13 }],
+      volumes: [{ name: "data", dataMajor: 13, holds: "history" }],
       metrics: [ownMetrics("http", "grafana")],
       probe: { kind: "http", port: "http", path: "/api/health" },
       container: {

@@ -64,7 +64,7 @@ export function prometheus(name: string, options: PrometheusOptions = {}): Prome
       },
       metrics: [{ port: "http", path: "/metrics", list: prometheusMetrics }],
       alerts: prometheusAlerts(name, { delivers: alertmanager !== undefined }),
-      volumes: [{ name: "data", dataMajor: 3 }],
+      volumes: [{ name: "data", dataMajor: 3, holds: "history" }],
       probe: { kind: "http", port: "http", path: "/-/ready" },
       container: {
         user: { uid: 65_534, gid: 65_534 },

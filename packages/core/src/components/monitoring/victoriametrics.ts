@@ -40,7 +40,7 @@ export function victoriaMetrics(name: string, options: VictoriaMetricsOptions = 
         ...(options.concurrentInserts === undefined ? [] : [`-maxConcurrentInserts=${options.concurrentInserts}`]),
       ],
       ports: [devPort("http", options.port ?? 8428)],
-      volumes: [{ name: "data", dataMajor: 1 }],
+      volumes: [{ name: "data", dataMajor: 1, holds: "history" }],
       probe: { kind: "http", port: "http", path: "/health" },
       container: {
         // The image names no user; the volume is given to this one.

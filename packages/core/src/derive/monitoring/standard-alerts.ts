@@ -105,7 +105,7 @@ function programAlerts({ name, program, resources: { limits } }: Resource): Boun
       threshold: 0.85,
       for: "10m",
       summary: `${name} uses more than its share of CPU for ten minutes.`,
-      action: `caisson stats ${name} shows it; add replicas or raise limits.cpus.`,
+      action: `Its row of the dashboard shows since when; add replicas or raise limits.cpus.`,
       // Per minute: 60 seconds of one CPU.
       example: [
         { metric: processMetrics.cpuSeconds, labels, quiet: 6 * cpus(limits.cpus), alarm: 57 * cpus(limits.cpus) },
@@ -123,7 +123,7 @@ function programAlerts({ name, program, resources: { limits } }: Resource): Boun
             threshold: 0.9,
             for: "5m",
             summary: `${name} is about to reach its memory limit, after which it is killed.`,
-            action: `caisson stats ${name} shows it; raise limits.memory or look for what grows.`,
+            action: `Its row of the dashboard shows since when; raise limits.memory or look for what grows.`,
             example: [
               {
                 metric: processMetrics.residentBytes,

@@ -1,4 +1,6 @@
-import { slots, walk, type Expression, type ResolvedStack, type SecretSource } from "@caisson/core";
+import { walk, type Expression, type SecretSource } from "../model/expression.ts";
+import type { ResolvedStack } from "../model/resolved.ts";
+import { slots } from "./edges.ts";
 
 /** A secret the stack's definition names, and the resources that do. */
 export interface DeclaredSecret {

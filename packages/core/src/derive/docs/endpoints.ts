@@ -1,0 +1,32 @@
+import type { ResolvedStack } from "../../model/resolved.ts";
+import type { Port, Resource } from "../../model/resource.ts";
+import { code, table } from "./markdown.ts";
+
+/** Every port that is reached from outside the stack, and who logs in there with which secret. */
+export function endpointsTable({ resources, environment }: ResolvedStack): string {
+  const rows = resources.flatMap((resource) =>
+    reachable(resource, environment).map((port) => [
+      resource.name,
+      code(addressOf(port)),
+      port.published === "always" ? "everybody" : "this host",
+      resource.logins.map(({ user }) => code(user)).join(", "),
+      resource.logins.map(({ secret }) => code(secret)).join(", "),
+    ]),
+  );
+  const moved =
+    "A port that another program has moves to a free one, unless it is fixed: `caisson ps` shows where each is now.";
+  const values = "`caisson secret get NAME` shows a value, to whoever may see it.";
+  return `${table(["what", "address", "for", "user", "secret"], rows, "Nothing is reached from outside the stack.")}\n\n${moved} ${values}`;
+}
+
+/** Ports that have a number people know and are published in this environment. */
+export function reachable({ ports }: Resource, environment: string): readonly Port[] {
+  return ports.filter(
+    ({ number, published }) => number > 0 && (published === "always" || (published === "dev" && environment === "dev")),
+  );
+}
+
+function addressOf({ protocol, name, number }: Port): string {
+  const at = `127.0.0.1:${number}`;
+  return protocol === "http" ? `${name === "https" ? "https" : "http"}://${at}` : at;
+}

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { sampleStack } from "../../targets/testing/sample-stack.ts";
+import { stackDocs } from "./stack-docs.ts";
+
+const text = (environment: "dev" | "prod"): string =>
+  stackDocs(sampleStack(environment)).find(({ path }) => path === "README.md")?.text ?? "";
+
+test.each(["dev", "prod"] as const)("the documents of a stack in %s, whole", async (environment) => {
+  await expect(text(environment)).toMatchFileSnapshot(`golden/${environment}.md`);
+});
+
+test("a store has an address in dev, and none in production", () => {
+  expect(text("dev")).toContain("| postgres | `127.0.0.1:5432` | this host |");
+  expect(text("prod")).not.toContain("127.0.0.1:5432");
+});
+
+test("name every resource, and have a picture beside them", () => {
+  for (const { name } of sampleStack("dev").resources) expect(text("dev")).toContain(name);
+  const [, picture] = stackDocs(sampleStack("dev"));
+  expect([picture?.path, picture?.text.startsWith("<svg")]).toEqual(["architecture.svg", true]);
+});
