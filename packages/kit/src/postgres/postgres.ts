@@ -1,4 +1,4 @@
-import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
+import type { Client, Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
 import { isUnavailable } from "../health/unavailable.ts";
 import { together } from "./together.ts";
 
@@ -169,18 +169,34 @@ async function inSnapshot<T>(
   read: (client: PoolClient) => Promise<T>,
   pipeline: boolean,
 ): Promise<T> {
+  const begin = (): Promise<unknown> => client.query("begin isolation level repeatable read, read only");
   try {
-    const begun = client.query("begin isolation level repeatable read, read only");
-    if (!pipeline) await begun;
-    const [, result] = await together([begun, read(client)]);
-    void client.query("commit").then(
-      () => client.release(),
-      (error: Error) => client.release(error),
+    if (!pipeline) await begin();
+    const [, result] = await together(
+      inOneWrite(client, () => [pipeline ? begin() : undefined, read(client)] as const),
     );
+    // What was read goes on first.
+    setImmediate(() => {
+      client.query("commit").then(
+        () => client.release(),
+        (error: Error) => client.release(error),
+      );
+    });
     return result;
   } catch (error) {
     client.release(await rollback(client, error));
     throw error;
+  }
+}
+
+/** What is sent before `work` first waits leaves together: every write wakes the server, which may take the processor. */
+function inOneWrite<T>(client: PoolClient, work: () => T): T {
+  const { stream } = (client as PoolClient & Pick<Client, "connection">).connection; // a pool makes Clients
+  stream.cork();
+  try {
+    return work();
+  } finally {
+    stream.uncork();
   }
 }
 

@@ -8,7 +8,7 @@ import { exact, type ExactNumber } from "./exact-number.ts";
 import { localBuckets } from "./local-buckets.ts";
 import { errorBounds, measuresOf } from "./measures.ts";
 import { rangeOf, readDays, readPeriods, shownRange, type Range, type RangeInput } from "./range.ts";
-import { readRanking, readSeries, type Series } from "./read-rollups.ts";
+import { readEvents, readRanking, readSeries, type Series } from "./read-rollups.ts";
 import { orRefuse, refusedParameter } from "./refuse.ts";
 
 /** What trends are told of. */
@@ -55,8 +55,9 @@ async function readMetric(
     const [costs = []] = await readCosts(client, tenant, [starts], period);
     return costsByPeriod(costs, starts, period);
   }
-  const { buckets } = await readSeries(client, { tenant, dimension: "all", key: "" }, starts);
-  return buckets.map(({ events, users = "0" }) => BigInt(metric === "event_count" ? events : users));
+  const everything = { tenant, dimension: "all", key: "" } as const;
+  if (metric === "event_count") return readEvents(client, everything, starts);
+  return (await readSeries(client, everything, starts)).buckets.map(({ users = "0" }) => BigInt(users));
 }
 
 /** What users are ranked by. */

@@ -29,6 +29,23 @@ export function signedPiecesOf(starts: readonly Instant[]): SignedPiece[] {
   return piecesOf(starts).flatMap((piece) => (piece.level === "hour" ? byDay(piece) : { ...piece, sign: 1 as const }));
 }
 
+/** A stretch that is read once, and the buckets that it counts in. */
+export interface Stretch extends Omit<Piece, "index"> {
+  readonly uses: readonly Pick<SignedPiece, "index" | "sign">[];
+}
+
+/** The stretches that pieces are made of: what one day of a zone is without, the day beside it often has. */
+export function stretchesOf(pieces: readonly SignedPiece[]): Stretch[] {
+  const found = new Map<string, Stretch & { readonly uses: Pick<SignedPiece, "index" | "sign">[] }>();
+  for (const { level, from, to, index, sign } of pieces) {
+    const id = `${level} ${from} ${to}`;
+    const stretch = found.get(id) ?? { level, from, to, uses: [] };
+    stretch.uses.push({ index, sign });
+    found.set(id, stretch);
+  }
+  return [...found.values()];
+}
+
 const hour = 3_600_000_000;
 const day = 24 * hour;
 

@@ -3,7 +3,9 @@ import type { ClientBase } from "pg";
 import type { Instant } from "../../events/instant.ts";
 import type { Dimension } from "../../rollups/deltas.ts";
 import type { MeasuresRow } from "./measures.ts";
+import type { Stretch } from "./pieces.ts";
 import {
+  eventsStatement,
   groupsStatement,
   isOneRowEach,
   rankingStatement,
@@ -13,7 +15,7 @@ import {
   type GroupsQuestion,
   type Subject,
 } from "./rollup-sql.ts";
-import { addRow, addSum, emptySum, measuresRowOf, type HitRow } from "./sum-rows.ts";
+import { addRow, addSum, clearSum, emptySum, measuresRowOf, type HitRow } from "./sum-rows.ts";
 
 /** Measures of a range: of all of it, and of each of its buckets. */
 export interface Series {
@@ -25,13 +27,26 @@ type Client = Pick<ClientBase, "query">;
 
 /** The series of a subject over buckets that follow each other. `client` has one snapshot: numbers must fit together. */
 export async function readSeries(client: Client, subject: Subject, starts: readonly Instant[]): Promise<Series> {
-  const statement = seriesStatement(subject, starts);
+  const { stretches, ...statement } = seriesStatement(subject, starts);
   const { tenant, dimension, key } = subject;
   const [{ rows }, users] = await together([
     client.query<HitRow>({ ...statement, values: [...statement.values] }),
     readUsers(client, tenant, dimension, [key], starts),
   ]);
-  return seriesOf(rows, starts, users(key));
+  return seriesOf(rows, stretches, starts, users(key));
+}
+
+/** How many events a subject has in each bucket. */
+export async function readEvents(client: Client, subject: Subject, starts: readonly Instant[]): Promise<bigint[]> {
+  const { stretches, ...statement } = eventsStatement(subject, starts);
+  const { rows } = await client.query<Pick<HitRow, "nth" | "events">>({ ...statement, values: [...statement.values] });
+  const counts = starts.slice(1).map(() => 0n);
+  for (const { nth, events } of rows) {
+    for (const { index, sign } of stretches[nth]?.uses ?? []) {
+      counts[index] = (counts[index] ?? 0n) + BigInt(sign) * BigInt(events);
+    }
+  }
+  return counts;
 }
 
 /** The busiest keys of a dimension with their series, one more than `limit` where there are more. */
@@ -40,14 +55,14 @@ export async function readGroups(
   question: GroupsQuestion,
   starts: readonly Instant[],
 ): Promise<readonly (Series & { readonly key: string })[]> {
-  const statement = groupsStatement(question, starts);
+  const { stretches, ...statement } = groupsStatement(question, starts);
   const { rows } = await client.query<HitRow & { readonly key: string }>({
     ...statement,
     values: [...statement.values],
   });
   const byKey = Map.groupBy(rows, (row) => row.key);
   const users = await readUsers(client, question.tenant, question.dimension, [...byKey.keys()], starts);
-  return [...byKey].map(([key, own]) => ({ key, ...seriesOf(own, starts, users(key)) }));
+  return [...byKey].map(([key, own]) => ({ key, ...seriesOf(own, stretches, starts, users(key)) }));
 }
 
 /** The busiest keys alone, and what they are ranked by; one more than `limit` where there are more. */
@@ -58,17 +73,6 @@ export async function readRanking(
 ): Promise<readonly { readonly key: string; readonly total: string }[]> {
   const statement = rankingStatement(question, starts);
   return (await client.query<{ key: string; total: string }>({ ...statement, values: [...statement.values] })).rows;
-}
-
-/** How many different users each of some services had in a range. */
-export async function readServiceUsers(
-  client: Client,
-  tenant: number,
-  services: readonly string[],
-  starts: readonly [from: Instant, to: Instant],
-): Promise<(service: string) => string> {
-  const users = await readUsers(client, tenant, "service", services, starts);
-  return (service) => users(service)(undefined, whole) ?? "0";
 }
 
 type UsersOf = (row: HitRow | undefined, index: number) => string | undefined;
@@ -91,15 +95,22 @@ async function readUsers(
   return (key) => (row, index) => (kept && index !== whole ? row?.users : counted.get(`${index} ${key}`)) ?? "0";
 }
 
-function seriesOf(rows: readonly HitRow[], starts: readonly Instant[], usersOf: UsersOf): Series {
-  const all = emptySum();
-  const byIndex = Map.groupBy(rows, ({ i }) => i);
+function seriesOf(
+  rows: readonly HitRow[],
+  stretches: readonly Stretch[],
+  starts: readonly Instant[],
+  usersOf: UsersOf,
+): Series {
+  const parts = rows.flatMap((row) => (stretches[row.nth]?.uses ?? []).map((use) => ({ ...use, row })));
+  const byIndex = Map.groupBy(parts, ({ index }) => index);
+  // One sum for all buckets in turn: each is large.
+  const [all, sum] = [emptySum(), emptySum()];
   const buckets = starts.slice(1).map((_, index) => {
     const own = byIndex.get(index) ?? [];
-    const sum = emptySum();
-    for (const row of own) addRow(sum, row);
+    clearSum(sum);
+    for (const { row, sign } of own) addRow(sum, row, sign);
     addSum(all, sum);
-    return measuresRowOf(sum, usersOf(own[0], index));
+    return measuresRowOf(sum, usersOf(own[0]?.row, index));
   });
   return { totals: measuresRowOf(all, usersOf(undefined, whole)), buckets };
 }

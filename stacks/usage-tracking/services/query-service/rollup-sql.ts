@@ -4,7 +4,7 @@ import { sumNames } from "../../rollups/measures.ts";
 import { endOf } from "../../rollups/periods.ts";
 import { latencyUsSql, measureSql } from "../../rollups/raw-sql.ts";
 import type { Statement } from "./list-events.ts";
-import { activePiecesOf, piecesOf, signedPiecesOf, type Piece, type SignedPiece } from "./pieces.ts";
+import { activePiecesOf, piecesOf, signedPiecesOf, stretchesOf, type Piece, type Stretch } from "./pieces.ts";
 import { rangeOf } from "./range.ts";
 
 /*
@@ -34,18 +34,42 @@ const keyColumn: Readonly<Record<Exclude<Dimension, "all">, string>> = {
   user: "e.user_id",
 };
 
+/** A statement whose rows say by number which stretch each was read for. */
+export interface StretchStatement extends NamedStatement {
+  readonly stretches: readonly Stretch[];
+}
+
 /** The rows that a series is added up from: {@link HitRow}s. */
-export function seriesStatement({ tenant, dimension, key }: Subject, starts: readonly Instant[]): NamedStatement {
-  const pieces = signedPiecesOf(starts);
+export function seriesStatement(subject: Subject, starts: readonly Instant[]): StretchStatement {
+  return rowsStatement("series", subject, starts, [rowColumns, rawColumns, hitColumns]);
+}
+
+/** Of the same rows only how many `events` each counts. */
+export function eventsStatement(subject: Subject, starts: readonly Instant[]): StretchStatement {
+  return rowsStatement("events", subject, starts, ["events", "count(*)", "nth, events::text"]);
+}
+
+function rowsStatement(
+  name: string,
+  { tenant, dimension, key }: Subject,
+  starts: readonly Instant[],
+  [kept, raw, shown]: readonly [kept: string, raw: string, shown: string],
+): StretchStatement {
+  const stretches = stretchesOf(signedPiecesOf(starts));
   const own = dimension === "all" ? "" : `and ${keyColumn[dimension]} = $3`;
-  const text = `with ${piecesSql}
-    select ${hitColumns} from (
-      select p.i, p.sign, r.* from piece p cross join lateral (
-        select ${rowColumns} from rollup where tenant = $1 and dimension = $2 and key = $3 and ${inPiece}
+  const text = `with ${stretchesSql}
+    select ${shown} from (
+      select p.nth, r.* from piece p cross join lateral (
+        select ${kept} from rollup where tenant = $1 and dimension = $2 and key = $3 and ${inPiece}
       ) r
-      ${hasRaw(pieces) ? `union all select p.i, 1, ${rawColumns} from ${rawEvents} ${own} group by p.i` : ""}
+      ${hasRaw(stretches) ? `union all select p.nth, ${raw} from ${rawEvents} ${own} group by p.nth` : ""}
     ) hit`;
-  return { name: nameOf("series", pieces, dimension), text, values: [tenant, dimension, key, ...signedValues(pieces)] };
+  return {
+    name: nameOf(name, stretches, dimension),
+    text,
+    values: [tenant, dimension, key, ...stretchValues(stretches)],
+    stretches,
+  };
 }
 
 /** Which keys of a dimension: those with the most of something. */
@@ -60,25 +84,26 @@ export interface GroupsQuestion {
 export function groupsStatement(
   { tenant, dimension, limit, by }: GroupsQuestion,
   starts: readonly Instant[],
-): NamedStatement {
-  const pieces = signedPiecesOf(starts);
+): StretchStatement {
+  const stretches = stretchesOf(signedPiecesOf(starts));
   const key = keyColumn[dimension];
-  const text = `with ${piecesSql},
+  const text = `with ${stretchesSql},
     everyone as materialized (
-      select p.i, p.sign, r.* from piece p cross join lateral (
+      select p.nth, p.weight, r.* from piece p cross join lateral (
         select key, ${rowColumns} from rollup where tenant = $1 and dimension = $2 and ${inPiece}
       ) r
-      ${hasRaw(pieces) ? `union all select p.i, 1, ${key}, ${rawColumns} from ${rawEvents} and ${key} is not null group by p.i, ${key}` : ""}
+      ${hasRaw(stretches) ? `union all select p.nth, 1, ${key}, ${rawColumns} from ${rawEvents} and ${key} is not null group by p.nth, ${key}` : ""}
     ),
     top as (
-      select key, sum(sign * ${by}) as total from everyone group by key having sum(sign * events) > 0
+      select key, sum(weight * ${by}) as total from everyone group by key having sum(weight * events) > 0
       order by total desc, key collate "C" limit $3::int + 1
     )
     select key, ${hitColumns} from everyone join top using (key) order by top.total desc, key collate "C"`;
   return {
-    name: nameOf(`groups by ${by}`, pieces, dimension),
+    name: nameOf(`groups by ${by}`, stretches, dimension),
     text,
-    values: [tenant, dimension, limit, ...signedValues(pieces)],
+    values: [tenant, dimension, limit, ...stretchValues(stretches)],
+    stretches,
   };
 }
 
@@ -87,14 +112,14 @@ export function rankingStatement(
   { tenant, dimension, limit, by }: GroupsQuestion,
   starts: readonly Instant[],
 ): NamedStatement {
-  const pieces = signedPiecesOf(starts);
-  const text = `with ${piecesSql}
-    select key, sum(sign * ${by})::text as total from (
-      select p.sign, r.* from piece p cross join lateral (
+  const stretches = stretchesOf(signedPiecesOf(starts));
+  const text = `with ${stretchesSql}
+    select key, sum(weight * ${by})::text as total from (
+      select p.weight, r.* from piece p cross join lateral (
         select key, events, total_tokens from rollup where tenant = $1 and dimension = $2 and ${inPiece}
       ) r
-    ) hit group by key having sum(sign * events) > 0 order by sum(sign * ${by}) desc, key collate "C" limit $3::int + 1`;
-  return { name: `ranking by ${by}`, text, values: [tenant, dimension, limit, ...signedValues(pieces)] };
+    ) hit group by key having sum(weight * events) > 0 order by sum(weight * ${by}) desc, key collate "C" limit $3::int + 1`;
+  return { name: `ranking by ${by}`, text, values: [tenant, dimension, limit, ...stretchValues(stretches)] };
 }
 
 /**
@@ -134,7 +159,8 @@ export function usersStatement(
         ${hasRaw(pieces) ? `union all select e.user_id from unnest(periods, los, his) as p (period, lo, hi) ${joinEvents} and ${key} = k.key` : ""}
       ) active
     ) u`;
-  const values = [tenant, dimension, keys, ...pieceValues(pieces), pieces.map(({ hours }) => hours ?? null)];
+  const indexes = pieces.map(({ index }) => index);
+  const values = [tenant, dimension, keys, indexes, ...rangeValues(pieces), pieces.map(({ hours }) => hours ?? null)];
   return { name: nameOf(parts ? "users of parts of days" : "users", pieces, dimension), text, values };
 }
 
@@ -148,30 +174,34 @@ export function isOneRowEach(starts: readonly Instant[]): boolean {
 }
 
 /** Events are of one dimension; without them the dimension is a value. */
-function nameOf(name: string, pieces: readonly Piece[], dimension: Dimension): string {
+function nameOf(name: string, pieces: readonly Pick<Piece, "level">[], dimension: Dimension): string {
   return hasRaw(pieces) ? `${name}, events of ${dimension}` : name;
 }
 
-function hasRaw(pieces: readonly Piece[]): boolean {
+function hasRaw(pieces: readonly Pick<Piece, "level">[]): boolean {
   return pieces.some(({ level }) => level === "raw");
 }
 
-function signedValues(pieces: readonly SignedPiece[]): unknown[] {
-  return [...pieceValues(pieces), pieces.map(({ sign }) => sign)];
+function stretchValues(stretches: readonly Stretch[]): unknown[] {
+  return [
+    stretches.map((_, nth) => nth),
+    ...rangeValues(stretches),
+    // What it counts in the whole range.
+    stretches.map(({ uses }) => uses.reduce((sum, { sign }) => sum + sign, 0)),
+  ];
 }
 
-function pieceValues(pieces: readonly Piece[]): unknown[] {
+function rangeValues(pieces: readonly Omit<Piece, "index">[]): unknown[] {
   return [
-    pieces.map(({ index }) => index),
     pieces.map(({ level }) => level),
     pieces.map(({ from }) => formatInstant(from)),
     pieces.map(({ to }) => formatInstant(to)),
   ];
 }
 
-const piecesSql = `piece as materialized (
+const stretchesSql = `piece as materialized (
     select * from unnest($4::int[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::int[])
-      as p (i, period, lo, hi, sign)
+      as p (nth, period, lo, hi, weight)
   )`;
 // A look into the index for each piece: a join is guessed to be larger than it is, and reads all that a tenant ever had.
 const inPiece = "period = p.period and bucket >= p.lo and bucket < p.hi offset 0";
@@ -182,4 +212,4 @@ const rowColumns = [...columns, "users", "latency"].join(", ");
 const rawColumns = `count(*), ${sumNames.map((name) => `round(${measureSql[name]})`).join(", ")}, 0,
   coalesce(array_agg(2048 + latency_slot(${latencyUsSql})) filter (where ${latencyUsSql} is not null), '{}')`;
 // Added up by who asked: a sum in SQL for each bucket, and a percentile out of each, cost more than all the reading.
-const hitColumns = `i, sign, ${[...columns, "users", "latency"].map((name) => `${name}::text`).join(", ")}`;
+const hitColumns = `nth, ${[...columns, "users", "latency"].map((name) => `${name}::text`).join(", ")}`;

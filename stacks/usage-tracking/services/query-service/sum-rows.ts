@@ -2,11 +2,10 @@ import { addCounts, addLatencyLiteral, latencyCounts, p95Of, type LatencyCounts 
 import { sumNames } from "../../rollups/measures.ts";
 import type { MeasuresRow } from "./measures.ts";
 
-/** A row of totals, every number as PostgreSQL writes it. With the sign -1 it is taken away. */
+/** A row of totals, every number as PostgreSQL writes it. */
 export interface HitRow extends Omit<MeasuresRow, "p95" | "users"> {
-  /** Which bucket it belongs to. */
-  readonly i: number;
-  readonly sign: 1 | -1;
+  /** The number of the stretch it was read for. */
+  readonly nth: number;
   readonly users: string;
   /** As `latencyLiteral` writes it. */
   readonly latency: string;
@@ -25,13 +24,19 @@ export function emptySum(): Sum {
   return { sums: names.map(() => 0n), latencies: latencyCounts() };
 }
 
-/** Adds a row. */
-export function addRow({ sums, latencies }: Sum, row: HitRow): void {
+/** Makes it a sum of no rows again: to be used for the next. */
+export function clearSum({ sums, latencies }: Sum): void {
+  sums.fill(0n);
+  latencies.fill(0);
+}
+
+/** Adds a row; with the sign -1 it is taken away. */
+export function addRow({ sums, latencies }: Sum, row: HitRow, sign: 1 | -1): void {
   names.forEach((name, index) => {
     const value = row[name];
-    if (value !== "0") sums[index] = (sums[index] ?? 0n) + BigInt(value) * BigInt(row.sign);
+    if (value !== "0") sums[index] = (sums[index] ?? 0n) + (sign === 1 ? BigInt(value) : -BigInt(value));
   });
-  addLatencyLiteral(latencies, row.latency, row.sign);
+  addLatencyLiteral(latencies, row.latency, sign);
 }
 
 /** Adds another sum. */
