@@ -23,7 +23,8 @@ each image whether it ran; the tests hold them whole against golden files, and r
 |---|---|---|---|
 ${rows.join("\n")}
 
-Metric expressions (alerts, recording rules, panels) are parsed by \`@prometheus-io/lezer-promql\` in
+LogQL is parsed by \`@grafana/lezer-logql\` in \`test/accepted/dashboards.test.ts\`, where every metric that a panel of the five stacks names is
+one that a scraped target exposes. Metric expressions (alerts, recording rules, panels) are parsed by \`@prometheus-io/lezer-promql\` in
 \`packages/core/src/promql/promql.test.ts\` and \`packages/core/src/derive/grafana/dashboard.test.ts\`; every alert is made to fire and clear by
 \`promtool test rules\` in \`packages/core/src/components/metrics/alerts.test.ts\`. SQL is written by hand and run by PostgreSQL itself.
 `;
@@ -31,6 +32,7 @@ Metric expressions (alerts, recording rules, panels) are parsed by \`@prometheus
 
 function whereOf({ argv, test, image, supplied }: Check): string {
   if (supplied) return "";
+  if (image !== undefined && test !== undefined) return `\`${test}\`, \`npm run test:images\``;
   if (image !== undefined) return "`npm run test:images`";
   return `\`${argv ? accepted : test}\``;
 }

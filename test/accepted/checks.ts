@@ -47,6 +47,13 @@ export const checks: Readonly<Record<string, Check>> = {
   "garage/garage.toml": onImage("Garage", "text"),
   "garage/rpc-secret": onImage("Garage", "text"),
   "grafana/admin-password": onImage("Grafana", "text"),
+  "grafana/dashboard.json": {
+    by: "the grammars of PromQL and LogQL, each query; Grafana, as it starts",
+    test: "test/accepted/dashboards.test.ts",
+    image: "json",
+  },
+  "grafana/dashboards.yml": onImage("Grafana", "yaml"),
+  "grafana/datasources.yml": onImage("Grafana", "yaml"),
   "grafana/grafana.ini": onImage("Grafana", "text"),
   "jaeger/jaeger.yml": onImage("Jaeger", "yaml"),
   "kafka/cluster-id": onImage("Kafka", "text"),

@@ -6,11 +6,21 @@ import type { AlertSettings } from "./monitoring/alerts-of.ts";
  * `derives: { kind: "prometheus", config, alerts }`; its files and its edges to what they name are added when the
  * stack is resolved.
  */
-export type Derivation = {
+export type Derivation = PrometheusDerivation | GrafanaDerivation;
+
+/** The scrape jobs, rules and passwords of a Prometheus. */
+export interface PrometheusDerivation {
   readonly kind: "prometheus";
   /** Of `prometheus.yml`, all but `scrape_configs` and `rule_files`. */
   readonly config: { readonly [key: string]: Config };
   readonly alerts: AlertSettings;
   /** Jobs beside ours, as Prometheus has them. */
   readonly extraJobs?: readonly Config[];
-};
+}
+
+/** The data sources and the dashboard of a Grafana. */
+export interface GrafanaDerivation {
+  readonly kind: "grafana";
+  /** Where its dashboards are, in its container. */
+  readonly dashboards: string;
+}

@@ -1,6 +1,7 @@
 import type { Problem } from "../errors/problem.ts";
 import type { Dependency, FileSlot, Resource } from "../model/resource.ts";
 import type { Derivation } from "./derivation.ts";
+import { grafanaFiles } from "./grafana/grafana-files.ts";
 import { prometheusFiles } from "./monitoring/prometheus-files.ts";
 
 /** What a projection gives a resource. */
@@ -11,20 +12,12 @@ export interface Derived {
   readonly problems: readonly Problem[];
 }
 
-const projections: {
-  readonly [K in Derivation["kind"]]: (
-    resource: Resource,
-    derivation: Extract<Derivation, { kind: K }>,
-    all: readonly Resource[],
-  ) => Derived;
-} = { prometheus: prometheusFiles };
-
 /** The same before {@link deriveFiles}: of what it adds nothing is left. */
 export function withoutDerived(resources: readonly Resource[]): readonly Resource[] {
   return resources.map((resource) => {
     const { derives } = resource;
     if (!derives) return resource;
-    const { files, observes } = projections[derives.kind](resource, derives, resources);
+    const { files, observes } = project(resource, derives, resources);
     const derived = new Set(files.map(({ name }) => name));
     return {
       ...resource,
@@ -39,7 +32,7 @@ export function deriveFiles(resources: readonly Resource[]): readonly Resource[]
   return resources.map((resource) => {
     const { derives } = resource;
     if (!derives) return resource;
-    const { files, observes, problems } = projections[derives.kind](resource, derives, resources);
+    const { files, observes, problems } = project(resource, derives, resources);
     const derived = new Set(files.map(({ name }) => name));
     return {
       ...resource,
@@ -51,4 +44,13 @@ export function deriveFiles(resources: readonly Resource[]): readonly Resource[]
       problems: [...resource.problems, ...problems],
     };
   });
+}
+
+function project(resource: Resource, derivation: Derivation, all: readonly Resource[]): Derived {
+  switch (derivation.kind) {
+    case "prometheus":
+      return prometheusFiles(resource, derivation, all);
+    case "grafana":
+      return grafanaFiles(resource, derivation, all);
+  }
 }

@@ -9,6 +9,8 @@ export interface KitMetrics {
   readonly httpSeconds: Metric<"method" | "route" | "status", "histogram">;
   /** Connections of a pool: `state` is `idle` or `busy`; `waiting` counts callers that wait for one. */
   readonly poolConnections: Metric<"pool" | "state", "gauge">;
+  /** What the program's readiness probe answers, as a number. */
+  readonly ready: Metric<never, "gauge">;
   /** Steps of background loops that failed. */
   readonly loopFailures: Metric<"loop", "counter">;
 }
@@ -23,6 +25,7 @@ export function kitMetrics(): KitMetrics {
     ),
     httpSeconds: histogram("http_request_duration_seconds", ["method", "route", "status"], "Time to answer a request"),
     poolConnections: gauge("db_pool_connections", ["pool", "state"], "Connections of a database pool by state"),
+    ready: gauge("program_ready", [], "1 while the program is ready"),
     loopFailures: counter("loop_failures_total", ["loop"], "Failed steps of background loops"),
   } satisfies Record<keyof KitMetrics, Metric<string, MetricKind>>;
 }

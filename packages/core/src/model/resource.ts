@@ -208,6 +208,8 @@ export interface Resource {
   readonly alerts?: readonly Alert[];
   /** Panels about it, beside those that every program gets. */
   readonly panels?: readonly PanelRow[];
+  /** Questions it answers about the stack, in whose words, at which of its ports: what a Grafana takes for a data source. */
+  readonly answers?: { readonly as: "prometheus" | "loki" | "jaeger"; readonly port: string };
   /** Files of it that follow from the whole stack. */
   readonly derives?: Derivation;
   /** Who logs in where, for the endpoints table: user and the secret's name, never its value. */

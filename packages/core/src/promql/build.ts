@@ -188,6 +188,11 @@ export function absent<L extends string>(of: Query<L>): Query<L> {
   return freeze({ kind: "absent", of });
 }
 
+/** The same number at all times: what is wanted, beside what is. */
+export function constant(value: number): Query<never> {
+  return freeze({ kind: "number", value });
+}
+
 /** The time of the evaluation, in seconds. */
 export const now: Query<never> = freeze({ kind: "time" });
 

@@ -86,6 +86,7 @@ describe("a worker and its database", () => {
     await worker.line(({ msg }) => msg === "step");
     const metrics = await (await fetch(`${management}/metrics`)).text();
     expect(metrics).toMatch(/^db_pool_connections\{pool="postgres",state="(idle|busy)"\} [12]$/m);
+    expect(metrics).toMatch(/^program_ready 1$/m);
 
     await postgres.stop();
     const lost = await until(
@@ -93,6 +94,7 @@ describe("a worker and its database", () => {
       ({ status }) => status === 503,
     );
     expect(lost.reasons.map(({ name }) => name)).toContain("postgres");
+    expect(await (await fetch(`${management}/metrics`)).text()).toMatch(/^program_ready 0$/m);
     await worker.line(({ msg }) => msg === "loop step failed; trying again");
     expect((await fetch(`${management}/health/live`)).status).toBe(200);
 

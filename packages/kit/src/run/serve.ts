@@ -93,9 +93,11 @@ function stateOf<P extends Program>({ context, liveness }: Running<P>, phase: ()
 
 function openManagement<P extends Program>(
   { program, environment }: Boot<P>,
-  { meter }: Running<P>,
+  { meter, kit }: Running<P>,
   status: Status,
 ): Promise<Management> {
+  const ready = meter.handle(kit.ready);
+  meter.beforeScrape(() => ready.set(notReady(status).length === 0 ? 1 : 0));
   const options = { program, replica: environment.replica, status, metrics: meter.text };
   return listenManagement(options, environment.management);
 }

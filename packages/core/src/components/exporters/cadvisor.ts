@@ -2,7 +2,7 @@ import { concat } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
 import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
-import { cadvisorMetrics, cadvisorRename, containerAlerts } from "../metrics/cadvisor.ts";
+import { cadvisorMetrics, cadvisorRename, containerAlerts, containerPanels } from "../metrics/cadvisor.ts";
 import type { SocketProxy } from "../monitoring/socket-proxy.ts";
 import { self } from "../self.ts";
 import { server, wgetHealth, type ServerOptions } from "../server.ts";
@@ -37,6 +37,7 @@ export function cadvisor(name: string, options: CadvisorOptions): Resource {
       ports: [stackPort("metrics", 0)],
       metrics: [{ port: "metrics", path: "/metrics", list: cadvisorMetrics, rename: cadvisorRename }],
       alerts: containerAlerts(name),
+      panels: containerPanels(name),
       probe: { kind: "http", port: "metrics", path: "/healthz" },
       container: {
         user: { uid: 0, gid: 0 },

@@ -1,5 +1,6 @@
 import { counter, gauge } from "../../model/metric.ts";
-import type { Alert, MetricList } from "../../model/monitoring.ts";
+import type { Alert, MetricList, Panel, PanelRow } from "../../model/monitoring.ts";
+import type { Query } from "../../promql/query.ts";
 import { compare, counts, differs, increase, level, max, rate, ratio, sum } from "../../promql/build.ts";
 
 const service = "container_label_com_docker_compose_service";
@@ -76,6 +77,32 @@ export function containerAlerts(of: string): Alert[] {
       summary: "The container {{ $labels.name }} uses several CPUs.",
       action: "Its row of the dashboard shows since when; set limits.cpus.",
       example: [{ metric: metrics.cpuSeconds, labels: { ...labels, cpu: "total" }, quiet: 6, alarm: 300 }],
+    },
+  ];
+}
+
+/** Panels on every container of the host, by the resource it is of. */
+export function containerPanels(of: string): PanelRow[] {
+  const named = { name: differs("") };
+  const panel = (title: string, unit: Panel["unit"], query: Query): Panel => ({
+    title,
+    kind: "timeseries",
+    unit,
+    queries: [{ legend: "{{resource}}", query }],
+  });
+  const growth = (title: string, metric: typeof metrics.received | typeof metrics.readBytes): Panel =>
+    panel(title, "Bps", sum(rate(counts<string>(metric, named), "5m"), ["resource"]));
+  return [
+    {
+      title: `Containers (${of})`,
+      panels: [
+        panel("CPU", "short", sum(rate(counts(metrics.cpuSeconds, named), "5m"), ["resource"])),
+        panel("Memory", "bytes", sum(level(metrics.memoryBytes, named), ["resource"])),
+        growth("Received", metrics.received),
+        growth("Sent", metrics.sent),
+        growth("Read from disk", metrics.readBytes),
+        growth("Written to disk", metrics.writtenBytes),
+      ],
     },
   ];
 }

@@ -21,6 +21,9 @@ export interface GrafanaOptions extends ServerOptions {
 /** A Grafana; `url` inside the stack, `publicUrl` for browsers. */
 export type Grafana = Resource & { readonly url: Value<"http-url">; readonly publicUrl: Value<"http-url"> };
 
+/** What it is provisioned from, in its container: it runs nowhere else. */
+const folder = "/etc/caisson/grafana";
+
 /** Grafana, provisioned from files alone; the administrator's password is generated, nobody signs up, nothing phones home. */
 export function grafana(name: string, options: GrafanaOptions = {}): Grafana {
   const { url, path } = self(name);
@@ -37,6 +40,7 @@ export function grafana(name: string, options: GrafanaOptions = {}): Grafana {
         { name: "admin-password", content: password, mode: 0o600 },
         { name: "grafana.ini", mode: 0o644, content: settings(name, user, options.publicUrl) },
       ],
+      derives: { kind: "grafana", dashboards: `${folder}/dashboards` },
       volumes: [{ name: "data", dataMajor: 13, holds: "history" }],
       metrics: [ownMetrics("http", "grafana")],
       probe: { kind: "http", port: "http", path: "/api/health" },
@@ -47,6 +51,11 @@ export function grafana(name: string, options: GrafanaOptions = {}): Grafana {
         user: { uid: 472, gid: 0 },
         tmpfs: [{ path: "/var/log/grafana" }],
         mounts: [{ volume: "data", path: "/var/lib/grafana", ownedByImage: true }],
+        files: {
+          "datasources.yml": { path: `${folder}/provisioning/datasources/stack.yml` },
+          "dashboards.yml": { path: `${folder}/provisioning/dashboards/stack.yml` },
+          "dashboard.json": { path: `${folder}/dashboards/stack.json` },
+        },
         ports: { http: 3000 },
         health: wgetHealth(3000, "/api/health"),
       },
@@ -62,6 +71,7 @@ function settings(name: string, user: string, publicUrl: GrafanaOptions["publicU
   return concat(
     "[paths]\ndata = ",
     path("volume", "data"),
+    `\nprovisioning = ${folder}/provisioning`,
     "\n[server]\nhttp_addr = ",
     at("http", "bind"),
     "\nhttp_port = ",

@@ -46,6 +46,7 @@ export function jaeger(name: string, options: JaegerOptions = {}): Jaeger {
         stackPort("metrics", 0),
       ],
       files: [{ name: "jaeger.yml", mode: 0o644, content: yamlText(configOf(name, options)) }],
+      answers: { as: "jaeger", port: "http" },
       volumes: keeps ? [{ name: "data", dataMajor: 2, holds: "history" }] : [],
       probe: { kind: "http", port: "status", path: "/status" },
       container: {

@@ -35,6 +35,7 @@ export function loki(name: string, options: LokiOptions = {}): Loki {
       args: [concat("-config.file=", path("file", "loki.yml"))],
       ports: [devPort("http", options.port ?? 3100), stackPort("grpc", 0, "tcp")],
       files: [{ name: "loki.yml", mode: 0o644, content: yamlText(configOf(name, retention)) }],
+      answers: { as: "loki", port: "http" },
       volumes: [{ name: "data", dataMajor: 3, holds: "history" }],
       metrics: [ownMetrics("http", "loki")],
       probe: { kind: "http", port: "http", path: "/ready" },

@@ -64,6 +64,7 @@ export function prometheus(name: string, options: PrometheusOptions = {}): Prome
       },
       metrics: [{ port: "http", path: "/metrics", list: prometheusMetrics }],
       alerts: prometheusAlerts(name, { delivers: alertmanager !== undefined }),
+      answers: { as: "prometheus", port: "http" },
       volumes: [{ name: "data", dataMajor: 3, holds: "history" }],
       probe: { kind: "http", port: "http", path: "/-/ready" },
       container: {

@@ -9,20 +9,25 @@ export const dataSources = { prometheus: "prometheus", loki: "loki", jaeger: "ja
 const width = 8;
 const height = 8;
 
-/** A dashboard in Grafana's JSON (schema 39, which later versions read), rows of three panels beside each other. */
-export function dashboardJson(uid: string, title: string, rows: readonly PanelRow[]): Json {
+/**
+ * A dashboard in Grafana's JSON (schema 39, which later versions read), rows of three panels beside each other; and the logs
+ * of the resources named.
+ */
+export function dashboardJson(
+  uid: string,
+  title: string,
+  rows: readonly PanelRow[],
+  logs: readonly string[] = [],
+): Json {
   let id = 0;
   let y = 0;
-  const panels = rows.flatMap((row): Json[] => {
-    const head: Json = {
-      id: ++id,
-      type: "row",
-      title: row.title,
-      collapsed: false,
-      gridPos: { h: 1, w: 24, x: 0, y },
-      panels: [],
-    };
+  const rowJson = (name: string): Json => {
+    const gridPos = { h: 1, w: 24, x: 0, y };
     y += 1;
+    return { id: ++id, type: "row", title: name, collapsed: false, gridPos, panels: [] };
+  };
+  const panels = rows.flatMap((row): Json[] => {
+    const head = rowJson(row.title);
     const placed = row.panels.map((panel, index): Json => {
       const [line, column] = [Math.floor(index / 3), index % 3];
       return panelJson(panel, ++id, { h: height, w: width, x: column * width, y: y + line * height });
@@ -30,6 +35,12 @@ export function dashboardJson(uid: string, title: string, rows: readonly PanelRo
     y += Math.ceil(row.panels.length / 3) * height;
     return [head, ...placed];
   });
+  if (logs.length > 0) {
+    panels.push(rowJson("Logs"));
+    panels.push(
+      ...logPanels(logs).map((panel, index) => panel(++id, { h: height, w: 24, x: 0, y: y + index * height })),
+    );
+  }
   return {
     uid,
     title,
@@ -46,6 +57,34 @@ export function dashboardJson(uid: string, title: string, rows: readonly PanelRo
     links: [],
     panels,
   };
+}
+
+/** How many lines each writes, and the lines: in Loki's own words, by the label that all signals share. */
+function logPanels(resources: readonly string[]): ((id: number, gridPos: Json) => Json)[] {
+  const datasource = { type: "loki", uid: dataSources.loki };
+  const selector = `{resource=~"${resources.join("|")}"}`;
+  const target = { refId: "Q1", datasource, queryType: "range" };
+  return [
+    (id, gridPos) => ({
+      id,
+      type: "timeseries",
+      title: "Lines a second",
+      datasource,
+      gridPos,
+      fieldConfig: { defaults: { unit: "short", min: 0 }, overrides: [] },
+      options: {},
+      targets: [{ ...target, expr: `sum by (resource) (rate(${selector}[5m]))`, legendFormat: "{{resource}}" }],
+    }),
+    (id, gridPos) => ({
+      id,
+      type: "logs",
+      title: "Lines",
+      datasource,
+      gridPos,
+      options: { showTime: true, sortOrder: "Descending", wrapLogMessage: true, enableLogDetails: true },
+      targets: [{ ...target, expr: selector }],
+    }),
+  ];
 }
 
 function panelJson({ title, kind, unit, queries }: Panel, id: number, gridPos: Json): Json {

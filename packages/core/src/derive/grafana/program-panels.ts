@@ -1,14 +1,33 @@
 import { kitMetrics, processMetrics } from "../../model/kit-metrics.ts";
 import type { Panel, PanelRow } from "../../model/monitoring.ts";
 import type { Resource } from "../../model/resource.ts";
-import { counts, level, matches, max, quantile, rate, sum } from "../../promql/build.ts";
+import { constant, counts, level, matches, max, quantile, rate, sum } from "../../promql/build.ts";
+import { availability } from "../monitoring/sources.ts";
 
-/** The row of a program built on the kit: CPU, memory, and where it serves HTTP its requests, errors and times. */
-export function programPanels({ name, program }: Resource): PanelRow {
+/**
+ * The row of a program built on the kit: its health, replicas, CPU and memory, and where it serves HTTP its requests, errors
+ * and times.
+ */
+export function programPanels({ name, program, replicas }: Resource): PanelRow {
   const where = { resource: name };
   return {
     title: name,
     panels: [
+      {
+        title: "Health",
+        kind: "stat",
+        unit: "bool",
+        queries: [{ legend: name, query: level(availability.up, where) }],
+      },
+      {
+        title: "Replicas",
+        kind: "timeseries",
+        unit: "short",
+        queries: [
+          { legend: "wanted", query: constant(replicas) },
+          { legend: "ready", query: sum(level(kitMetrics().ready, where)) },
+        ],
+      },
       ...(program?.http ? httpPanels(name) : []),
       {
         title: "CPU",

@@ -83,7 +83,9 @@ describe("the files of a Prometheus", () => {
 
   it("refuse to set something of an alert that nobody has", () => {
     const wrong = monitoredStack().map((resource): Resource =>
-      resource.derives ? { ...resource, derives: { ...resource.derives, alerts: { ErrorHigh: 0.1 } } } : resource,
+      resource.derives?.kind === "prometheus"
+        ? { ...resource, derives: { ...resource.derives, alerts: { ErrorHigh: 0.1 } } }
+        : resource,
     );
     expect(problemsOf(wrong)).toEqual([
       "E_METRIC shop/prometheus/alerts/ErrorHigh: sets something of an alert that the stack does not have; did you mean ErrorsHigh?",

@@ -1,7 +1,7 @@
 import { yamlText } from "../../components/config-text.ts";
 import type { Expression } from "../../model/expression.ts";
 import type { Resource } from "../../model/resource.ts";
-import type { Derivation } from "../derivation.ts";
+import type { PrometheusDerivation } from "../derivation.ts";
 import type { Derived } from "../derive-files.ts";
 import { alertsOf, settingProblems } from "./alerts-of.ts";
 import { ruleFile } from "./rules.ts";
@@ -10,7 +10,7 @@ import { scrapeJobs } from "./scrape-jobs.ts";
 /** The files of a Prometheus: its configuration with a job for all that serves metrics, and the rules. */
 export function prometheusFiles(
   { name }: Resource,
-  { config, alerts, extraJobs = [] }: Extract<Derivation, { kind: "prometheus" }>,
+  { config, alerts, extraJobs = [] }: PrometheusDerivation,
   all: readonly Resource[],
 ): Derived {
   const { jobs, files, observes } = scrapeJobs(name, all);
