@@ -14,7 +14,7 @@ const params = Type.Object({
 /** Three big pods on PostgreSQL, Redis, Kafka and objects, behind Traefik; the pods are contracts so far. */
 export default defineStack(
   "dreamscape",
-  { params, environments: { dev: { httpPort: 8080 }, prod: { acmeEmail: "devops@dreamscape.ai" } } },
+  { params, environments: { dev: { httpPort: 8000 }, prod: { acmeEmail: "devops@dreamscape.ai" } } },
   ({ domain, acmeEmail, httpPort, httpsPort }) => {
     const db = postgres("postgres", {
       database: "dreamscape_prod",

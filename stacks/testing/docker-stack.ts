@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -21,7 +21,9 @@ interface Shown {
 export interface DockerStack extends AsyncDisposable {
   /** What a command printed; throws with what it said where it failed. */
   readonly run: (...args: readonly string[]) => Promise<string>;
-  /** Writes a file of its definition anew with the first text replaced. */
+  /** Writes a file beside its definition. */
+  readonly write: (file: string, text: string) => void;
+  /** Writes one anew with the first such text replaced. */
   readonly change: (file: string, replaced: string, by: string) => void;
   /** The address of a resource, the first where it has several. */
   readonly address: (name: string) => Promise<string>;
@@ -61,9 +63,17 @@ export async function dockerStack(name: string, file = "stack.ts"): Promise<Dock
   const parts = ["packages", "stacks", "node_modules", "package.json", "package-lock.json"];
   const from = parts.map((part) => join(repository, part));
   await execute("cp", ["-al", ...from, root]).catch(() => execute("cp", ["-a", ...from, root]));
-  rmSync(join(root, "stacks", name, ".caisson"), { recursive: true, force: true });
+  const folder = join(root, "stacks", name);
+  rmSync(join(folder, ".caisson"), { recursive: true, force: true });
   const { PATH, HOME, DOCKER_HOST } = process.env;
-  const env = { PATH, HOME, DOCKER_HOST, CAISSON_FILE: join(root, "stacks", name, file) };
+  const env = { PATH, HOME, DOCKER_HOST, CAISSON_FILE: join(folder, file) };
+  const write = (path: string, text: string): void => {
+    const to = join(folder, path);
+    mkdirSync(dirname(to), { recursive: true });
+    // Not in place: by its link it is the repository's.
+    rmSync(to, { force: true });
+    writeFileSync(to, text);
+  };
   const run = async (...args: readonly string[]): Promise<string> => {
     const launcher = join(root, "packages/cli/bin/caisson.cjs");
     const { stdout } = await execute(process.execPath, [launcher, ...args], { cwd: root, env, maxBuffer: 1e8 });
@@ -78,13 +88,11 @@ export async function dockerStack(name: string, file = "stack.ts"): Promise<Dock
     );
   return {
     run,
+    write,
     change(changed, replaced, by) {
-      const path = join(root, "stacks", name, changed);
-      const text = readFileSync(path, "utf8");
-      if (!text.includes(replaced)) throw new Error(`expected ${replaced} in ${path}`);
-      // Not in place: by its link it is the repository's.
-      rmSync(path);
-      writeFileSync(path, text.replace(replaced, by));
+      const text = readFileSync(join(folder, changed), "utf8");
+      if (!text.includes(replaced)) throw new Error(`expected ${replaced} in ${changed} of ${name}`);
+      write(changed, text.replace(replaced, by));
     },
     address: async (resource) =>
       Object.values((await shown()).find((each) => each.name === resource)?.addresses ?? {})[0] ?? "",

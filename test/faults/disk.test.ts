@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { until } from "../../packages/runtime/src/supervisor/testing/scratch.ts";
 import { writeInstance } from "../../packages/runtime/src/state/instance.ts";
-import { canMount, mountSmall } from "./testing/small-disk.ts";
+import { canMount, fill, mountSmall } from "./testing/small-disk.ts";
 import { openStage } from "./testing/stage.ts";
 
 const actors = [{ name: "db" }, { name: "web", after: ["db"] }] as const;
@@ -13,19 +13,6 @@ const more = [
   ...actors,
   ...Array.from({ length: 6 }, (_, index) => ({ name: `extra-${index}`, version: "x".repeat(4000) })),
 ];
-
-/** Takes the last byte of a folder's disk. */
-function fill(folder: string): string {
-  const file = join(folder, "fill");
-  for (let size = 1 << 20; size >= 1; size >>= 1) {
-    try {
-      for (;;) writeFileSync(file, Buffer.alloc(size), { flag: "a" });
-    } catch {
-      // No room for so much; perhaps for half of it.
-    }
-  }
-  return file;
-}
 
 it("a full disk under the state: what runs goes on, changes hold in memory and are written when there is room", async ({
   skip,

@@ -74,8 +74,12 @@ const missing = await docker.listImages().then(
 );
 
 describe.skipIf(missing !== "")(`on an engine${missing && ` (skipped: ${missing})`}`, () => {
-  const volume = async (name: string, labels: Readonly<Record<string, string>>): Promise<() => Promise<boolean>> => {
-    await docker.createVolume({ Name: name, Labels: labels });
+  const volume = async (
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    options: Readonly<Record<string, string>> = {},
+  ): Promise<() => Promise<boolean>> => {
+    await docker.createVolume({ Name: name, Labels: labels, DriverOpts: options });
     onTestFinished(() => docker.getVolume(name).remove());
     return async () => ((await docker.listVolumes()).Volumes ?? []).some(({ Name }) => Name === name);
   };
@@ -139,6 +143,26 @@ describe.skipIf(missing !== "")(`on an engine${missing && ` (skipped: ${missing}
       code: 1,
       stderr: expect.stringMatching(/E_DATA_MAJOR.*written by \w+ 1,/s),
     });
+    expect(await there()).toBe(true);
+  });
+
+  test("a volume without room: what wants it fails with its words, what runs goes on, the volume stays", async () => {
+    const name = `refused-${randomUUID().slice(0, 8)}`;
+    const cwd = stackFolder({ "stack.ts": stack(name) });
+    expect(await up(cwd)).toMatchObject({ code: 0 });
+    const { Labels } = await docker.getVolume(`${name}-dev_redis-data`).inspect();
+    const stamp = JSON.parse(Labels["caisson.stamp"] ?? "") as Record<string, unknown>;
+    const labels = { ...Labels, "caisson.stamp": JSON.stringify({ ...stamp, resource: "full" }) };
+    const small = { type: "tmpfs", device: "tmpfs", o: "size=4k,uid=999,gid=999" };
+    const there = await volume(`${name}-dev_full-data`, labels, small);
+    writeFileSync(join(cwd, "stack.ts"), stack(name, 'redis("full", { role: "store", port: 26380 })'));
+    expect(await up(cwd)).toMatchObject({ code: 18, stderr: expect.stringContaining("failed: full: ") });
+    expect(await runCli(["why", "full"], { cwd })).toMatchObject({
+      stdout: expect.stringContaining("No space left on device"),
+    });
+    expect(await runCli(["wait", "redis", "--for", "ready"], { cwd })).toMatchObject({ code: 0 });
+    expect(await there()).toBe(true);
+    expect(await runCli(["down"], { cwd })).toMatchObject({ code: 0 });
     expect(await there()).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { until } from "../../../packages/runtime/src/supervisor/testing/scratch.ts";
 
 /** A file system of its own in a folder. */
@@ -23,6 +24,19 @@ export function mountSmall(folder: string, size: string): SmallDisk {
     },
     [Symbol.dispose]: () => must("umount", ["-l", folder]),
   };
+}
+
+/** Takes the last byte of a folder's disk. */
+export function fill(folder: string): string {
+  const file = join(folder, "fill");
+  for (let size = 1 << 20; size >= 1; size >>= 1) {
+    try {
+      for (;;) writeFileSync(file, Buffer.alloc(size), { flag: "a" });
+    } catch {
+      // No room for so much; perhaps for half of it.
+    }
+  }
+  return file;
 }
 
 function must(command: string, argv: readonly string[]): void {

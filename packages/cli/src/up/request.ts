@@ -23,6 +23,8 @@ export async function upRequest(open: OpenStack, choices: UpChoices): Promise<Up
   }
   pick(stack.resources, only);
   checkPrograms(stack, open.root);
-  const programs = await open.programHashes(stack);
+  // Of what is left out too: what an image holds does not follow from what is started of it.
+  const whole = choices.without?.length ? await open.resolve(choices, { ...choices, without: [] }) : stack;
+  const programs = await open.programHashes(whole);
   return { stack, root: open.root, programs, only, yes, allowOvercommit };
 }

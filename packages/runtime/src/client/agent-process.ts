@@ -3,6 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { CaissonError, errorTable, isCaissonError, type ErrorCode } from "@caisson/core/errors";
 import type { Layout } from "../state/layout.ts";
+import { errorCode } from "../host/error-code.ts";
 import { ownProgram } from "../host/own-program.ts";
 import { prepareFolders } from "../state/prepare-folders.ts";
 import type { TargetName } from "../target/target.ts";
@@ -92,6 +93,7 @@ function openLog(layout: Layout): number {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CaissonError("E_AGENT_LOCK", `expected to write in the state folder ${stateFolder}, but got ${why}`, {
       cause,
+      ...(errorCode(cause) === "ENOSPC" && { hint: "Free some space there; nothing was started." }),
     });
   }
 }

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { dockerStack, withoutEngine, type DockerStack } from "../testing/docker-stack.ts";
+
+const missing = await withoutEngine();
+
+/** In place of a pod's program, which is not there yet: answers on its ports. */
+const pod = `
+import { createServer } from "node:http";
+for (const name of ["", "MANAGEMENT_"])
+  createServer((_, response) => response.end()).listen(Number(process.env[name + "PORT"]), process.env[name + "HOST"]);
+process.on("SIGTERM", () => process.exit(0));
+`;
+
+/** What comes of a connection: the address it is to, or why there is none. */
+const connecting = `
+const [host, port] = process.argv.slice(1);
+const tell = (text) => (console.log(text), process.exit());
+const socket = require("node:net").connect({ host, port: Number(port), timeout: 5000 });
+socket.on("connect", () => tell(socket.remoteAddress)).on("error", ({ code }) => tell(code)).on("timeout", () => tell("silence"));
+`;
+
+/** The pods by contract and by what they refer to, once each and of no size, for this is a small host. */
+function withPrograms(stack: DockerStack): void {
+  for (const name of ["core", "business", "experience"]) stack.write(`pods/${name}/main.ts`, pod);
+  const contracts = [
+    ["kafka, planned,", "kafka,"],
+    ["const later =", "const planned = <T>(item: T, _: string): T => item;\n    const later ="],
+  ] as const;
+  const sizes = ["replicas: 3", "replicas: 4"].map((each) => [each, "replicas: 1"] as const);
+  const reservation = 'reservations: { cpus: 1, memory: "2GB" }';
+  const none = "reservations: {}";
+  for (const [text, by] of [...contracts, ...sizes, [reservation, none], [reservation, none]] as const)
+    stack.change("stack.ts", text, by);
+}
+
+test.skipIf(missing !== "")(
+  `a pod reaches what it refers to and nothing else: the pages' opens no store, by name or by address${missing && ` (skipped: ${missing})`}`,
+  { timeout: 400_000 },
+  async () => {
+    await using stack = await dockerStack("dreamscape");
+    withPrograms(stack);
+    await stack.run("build");
+    const others = [
+      "business-pod",
+      "prometheus",
+      "alertmanager",
+      "node-exporter",
+      ...(await stack.unavailable()).keys(),
+    ];
+    await stack.run("up", "--wait", "--target", "docker", ...others.flatMap((each) => ["--without", each]));
+    const from = async (who: string, host: string, port: number): Promise<string> =>
+      (await stack.run("exec", who, "--", "node", "-e", connecting, host, String(port))).trim();
+
+    const postgres = await from("core-pod", "postgres", 5432);
+    const redis = await from("core-pod", "redis", 6379);
+    expect([postgres, redis, await from("experience-pod", "core-pod", 8080)]).toEqual(
+      Array.from({ length: 3 }, () => expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/)),
+    );
+    for (const [name, address, port] of [
+      ["postgres", postgres, 5432],
+      ["redis", redis, 6379],
+    ] as const) {
+      expect(await from("experience-pod", name, port)).toMatch(/^(?:ENOTFOUND|EAI_AGAIN)$/);
+      expect(await from("experience-pod", address, port)).toMatch(/^(?:silence|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)$/);
+    }
+  },
+);
