@@ -1,8 +1,10 @@
 import { slots, stackDocs, walk, type ResolvedStack } from "@caisson/core";
+import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { parseVerb, splitVerb } from "../packages/cli/src/args/parse.ts";
 import { findEntry } from "../packages/cli/src/catalogue.ts";
 import { commandsIn, wordsOf } from "../packages/cli/src/testing/commands-in.ts";
+import { makePostgresServer } from "../packages/runtime/src/provision/testing/postgres-server.ts";
 import { wholeStacks } from "./accepted/stacks.ts";
 
 const markdown = (stack: ResolvedStack): string =>
@@ -49,3 +51,30 @@ describe.each(wholeStacks.map((stack) => ({ name: `${stack.name} in ${stack.envi
     });
   },
 );
+
+test("every statement in them is one that PostgreSQL takes", async () => {
+  const statements = new Set(
+    wholeStacks.flatMap((stack) =>
+      commandsIn(markdown(stack)).flatMap((command) =>
+        /^caisson sql .* -c /.test(command) ? [wordsOf(command).at(-1)] : [],
+      ),
+    ),
+  );
+  expect(statements.size).toBe(3);
+  await using server = await makePostgresServer();
+  await server.start();
+  const client = new pg.Client({
+    host: "127.0.0.1",
+    port: server.port,
+    user: "postgres",
+    password: server.password,
+    database: "postgres",
+  });
+  await client.connect();
+  try {
+    for (const statement of statements)
+      expect((await client.query(statement ?? "")).rowCount, statement).toBeGreaterThan(0);
+  } finally {
+    await client.end();
+  }
+});

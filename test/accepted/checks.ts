@@ -48,7 +48,7 @@ export const checks: Readonly<Record<string, Check>> = {
   "garage/rpc-secret": onImage("Garage", "text"),
   "grafana/admin-password": onImage("Grafana", "text"),
   "grafana/dashboard.json": {
-    by: "the grammars of PromQL and LogQL, each query; Grafana, as it starts",
+    by: "the type that Grafana publishes, the grammars of PromQL and LogQL; Grafana, as it starts",
     test: "test/accepted/dashboards.test.ts",
     image: "json",
   },

@@ -1,7 +1,9 @@
+import type { Dashboard } from "@grafana/schema";
 import { parser as logql } from "@grafana/lezer-logql";
 import { parser as promql } from "@prometheus-io/lezer-promql";
 import { expect, describe, test } from "vitest";
 import type { ResolvedStack, Resource } from "@caisson/core";
+import { dashboardJson } from "../../packages/core/src/derive/grafana/dashboard.ts";
 import { emittedMetrics } from "../../packages/core/src/derive/monitoring/sources.ts";
 import { wholeStacks } from "./stacks.ts";
 
@@ -90,6 +92,8 @@ describe.each(wholeStacks.map((stack) => ({ name: `${stack.name} in ${stack.envi
             expect(rows.get(store)).toEqual(
               expect.arrayContaining(["Connections", "Transactions a second", "Cache hits"]),
             );
+          if (list.program === "kafka_exporter")
+            expect([...rows.values()]).toContainEqual(expect.arrayContaining(["Messages a second", "Lag"]));
           if (list.program === "redis_exporter")
             expect(rows.get(store)).toEqual(expect.arrayContaining(["Memory", "Hits", "Evictions a second"]));
         }
@@ -102,4 +106,10 @@ test("the grammars refuse what is none", () => {
   let errors = 0;
   logql.parse('{resource="a"').iterate({ enter: ({ type }) => void (type.isError && errors++) });
   expect(errors).toBeGreaterThan(0);
+});
+
+test("a dashboard is of the type that Grafana publishes", () => {
+  // The compiler's check, not this run's: what Grafana takes otherwise, or does without, does not compile.
+  const typed: Dashboard = dashboardJson("caisson", "Overview", [], ["api"]);
+  expect(typed.panels).toHaveLength(3);
 });

@@ -3,6 +3,7 @@ import { freeze } from "../../model/freeze.ts";
 import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Kafka } from "../kafka.ts";
+import { kafkaAlerts, kafkaMetrics, kafkaPanels } from "../metrics/kafka-exporter.ts";
 import { self } from "../self.ts";
 import { server, wgetHealth, type ServerOptions } from "../server.ts";
 
@@ -27,6 +28,9 @@ export function kafkaExporter(name: string, options: KafkaExporterOptions): Reso
         concat("--web.listen-address=", bind("metrics")),
       ],
       ports: [stackPort("metrics", 0)],
+      metrics: [{ port: "metrics", path: "/metrics", list: kafkaMetrics }],
+      alerts: kafkaAlerts(name, { brokers: options.of.brokers.length }),
+      panels: kafkaPanels(name),
       probe: { kind: "http", port: "metrics", path: "/metrics" },
       container: { user: { uid: 65_534, gid: 65_534 }, ports: { metrics: 9308 }, health: wgetHealth(9308, "/metrics") },
     }),

@@ -13,10 +13,11 @@ import type { Resource } from "../../model/resource.ts";
 import { problemsOf } from "../../resolve/testing/problems-of.ts";
 import { yamlText } from "../config-text.ts";
 import { blackboxMetrics, probeAlerts } from "./blackbox-exporter.ts";
-import { cadvisorMetrics, cadvisorRename, containerAlerts } from "./cadvisor.ts";
+import { cadvisorMetrics, cadvisorRename, containerAlerts, containerPanels } from "./cadvisor.ts";
 import { hostAlerts, nodeMetrics } from "./node-exporter.ts";
 import { alertmanagerAlerts, alertmanagerMetrics } from "./alertmanager.ts";
 import { prometheusAlerts, prometheusMetrics } from "./prometheus.ts";
+import { kafkaAlerts, kafkaMetrics, kafkaPanels } from "./kafka-exporter.ts";
 import { nginxAlerts, nginxMetrics, nginxPanels } from "./nginx-exporter.ts";
 import { postgresAlerts, postgresMetrics, postgresPanels } from "./postgres-exporter.ts";
 import { redisAlerts, redisMetrics, redisPanels } from "./redis-exporter.ts";
@@ -43,6 +44,8 @@ const emitters = [
   emitter("prometheus", prometheusMetrics, prometheusAlerts("prometheus", { delivers: true })),
   emitter("alertmanager", alertmanagerMetrics, alertmanagerAlerts("alertmanager")),
   emitter("nginx-exporter", nginxMetrics, nginxAlerts("nginx"), nginxPanels("nginx")),
+  emitter("kafka-exporter", kafkaMetrics, kafkaAlerts("kafka-exporter", { brokers: 3 }), kafkaPanels("kafka-exporter")),
+  emitter("cadvisor-panels", cadvisorMetrics, [], containerPanels("cadvisor")),
   emitter("blackbox", blackboxMetrics, probeAlerts("edge")),
 ];
 
