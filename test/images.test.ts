@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -63,6 +64,25 @@ test("the command says of every image what came of it", async () => {
   expect(lines.slice(0, -1).map((line) => line.replace(/: skipped: .+$/, ""))).toEqual(references);
   expect([lines.at(-1), code]).toEqual([`0 ran, ${references.length} skipped, 0 failed`, 0]);
 });
+
+const mosquitto = spawnSync("sh", ["-c", "PATH=$PATH:/usr/sbin command -v mosquitto"]).status === 0;
+test.skipIf(!mosquitto)(
+  `what is tried is really tried: a broker of this host starts and keeps what it was given${mosquitto ? "" : " (skipped: mosquitto is not installed)"}`,
+  async () => {
+    using stack = await catalogueStack();
+    // The same commands, on processes.
+    const caisson: Machine["caisson"] = (...args) =>
+      stack.caisson(...args.filter((word) => word !== "--target" && word !== "docker"));
+    const machine = { locate: await registry(), withoutEngine: async () => "", pull: async () => undefined, caisson };
+    const broker = catalogueImages().filter(({ resources }) => resources.some(({ name }) => name === "mosquitto"));
+    expect(await all(tryImages(machine, broker))).toMatchObject([
+      {
+        outcome: "ran",
+        detail: "mosquitto ready with the files generated for it; mosquitto kept what was written over a restart",
+      },
+    ]);
+  },
+);
 
 // Images that stand for the official ones; what this shows of a run holds of those.
 const docker = new Docker();

@@ -1,4 +1,4 @@
-import { redis, release, type PartName, type Resource } from "@caisson/core";
+import { defineStack, redis, release, resolveStack, type PartName, type Resource } from "@caisson/core";
 import { examples } from "../../packages/core/src/components/testing/examples.ts";
 
 /** An official image, and what of the catalogue runs on it. */
@@ -33,4 +33,17 @@ export function catalogueImages(): readonly CatalogueImage[] {
     images.set(`${name}:${tag}`, { name, tag, resources });
   }
   return [...images.values()];
+}
+
+/** What to leave out so that these can start with all they refer to and nothing else; and whether an image is to be built. */
+export function besides(names: readonly string[]): { readonly without: readonly string[]; readonly builds: boolean } {
+  const { resources, edges } = resolveStack(defineStack("catalogue", [...catalogue]));
+  const kept = new Set(names);
+  // A set is walked with what is added meanwhile.
+  for (const name of kept)
+    for (const { from, to, strength } of edges) if (from === name && strength !== "observes") kept.add(to);
+  return {
+    without: resources.filter(({ name }) => !kept.has(name)).map(({ name }) => name),
+    builds: resources.some(({ name, container }) => kept.has(name) && container?.image.kind === "stack"),
+  };
 }

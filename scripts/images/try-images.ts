@@ -1,5 +1,5 @@
 import { digestOf, RegistryError, type Repository } from "../versions/registry.ts";
-import { catalogueImages, type CatalogueImage } from "./catalogue-images.ts";
+import { besides, catalogueImages, type CatalogueImage } from "./catalogue-images.ts";
 import { roundTrips, type Access } from "./round-trips.ts";
 
 /** What trying images needs of the machine. */
@@ -63,7 +63,9 @@ async function run(machine: Machine, { resources }: CatalogueImage, reference: s
   await machine.pull(reference);
   const names = resources.map(({ name }) => name);
   try {
-    await machine.caisson("up", "--target", "docker", "--wait", ...names);
+    const { without, builds } = besides(names);
+    if (builds) await machine.caisson("build");
+    await machine.caisson("up", "--target", "docker", "--wait", ...without.flatMap((name) => ["--without", name]));
     const said = [`${names.join(", ")} ready with the files generated for it`];
     for (const { name } of resources) {
       const trip = roundTrips[name];
