@@ -42,8 +42,8 @@ function described(resource: Resource): string {
       ? []
       : [`${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`],
   );
-  // The rules of all that are watched have a golden file of their own, with what they are derived from.
-  const shown = files.filter(({ name }) => name !== "rules.yml");
+  // Rules and dashboards of all that is watched have golden files of their own, with what they are derived from.
+  const shown = files.filter(({ name }) => name !== "rules.yml" && name !== "dashboard.json");
   const parts = shown.map((slot) => `--- ${slot.name} ${slot.mode.toString(8)}\n${text(slot.content)}`);
   return `${[...head, ...parts].join("\n").trimEnd()}\n`;
 }

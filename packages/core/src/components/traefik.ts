@@ -4,6 +4,7 @@ import { publicPort, stackPort } from "../model/ports.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Value } from "../model/value.ts";
 import { yamlText, type Config } from "./config-text.ts";
+import { traefikAlerts, traefikMetrics, traefikPanels } from "./metrics/traefik.ts";
 import { self } from "./self.ts";
 import { healthCommand, server, type ServerOptions } from "./server.ts";
 import { withUrls } from "./with-urls.ts";
@@ -56,6 +57,9 @@ export function traefik(name: string, options: TraefikOptions): Traefik {
         { name: "routes.yml", mode: 0o644, content: yamlText(dynamicConfig(options)) },
       ],
       volumes: tls ? [{ name: "certificates", dataMajor: 3, holds: "cache" }] : [],
+      metrics: [{ port: "status", path: "/metrics", list: traefikMetrics }],
+      alerts: traefikAlerts(name, { tls }),
+      panels: traefikPanels(name),
       probe: { kind: "http", port: "status", path: "/ping" },
       // ACME's authority is outside.
       egress: tls,

@@ -18,6 +18,8 @@ import { hostAlerts, nodeMetrics } from "./node-exporter.ts";
 import { alertmanagerAlerts, alertmanagerMetrics } from "./alertmanager.ts";
 import { prometheusAlerts, prometheusMetrics } from "./prometheus.ts";
 import { kafkaAlerts, kafkaMetrics, kafkaPanels } from "./kafka-exporter.ts";
+import { seaweedfsMetrics, seaweedfsPanels } from "./seaweedfs.ts";
+import { traefikAlerts, traefikMetrics, traefikPanels } from "./traefik.ts";
 import { nginxAlerts, nginxMetrics, nginxPanels } from "./nginx-exporter.ts";
 import { postgresAlerts, postgresMetrics, postgresPanels } from "./postgres-exporter.ts";
 import { redisAlerts, redisMetrics, redisPanels } from "./redis-exporter.ts";
@@ -46,6 +48,8 @@ const emitters = [
   emitter("nginx-exporter", nginxMetrics, nginxAlerts("nginx"), nginxPanels("nginx")),
   emitter("kafka-exporter", kafkaMetrics, kafkaAlerts("kafka-exporter", { brokers: 3 }), kafkaPanels("kafka-exporter")),
   emitter("cadvisor-panels", cadvisorMetrics, [], containerPanels("cadvisor")),
+  emitter("traefik", traefikMetrics, traefikAlerts("traefik", { tls: true }), traefikPanels("traefik")),
+  emitter("seaweedfs", seaweedfsMetrics, [], seaweedfsPanels("seaweedfs")),
   emitter("blackbox", blackboxMetrics, probeAlerts("edge")),
 ];
 

@@ -4,6 +4,7 @@ import { toMs, type Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { yamlText, type Config } from "../config-text.ts";
+import { ownMetrics } from "../metrics/own-metrics.ts";
 import { self } from "../self.ts";
 import { server, wgetHealth, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
@@ -48,6 +49,7 @@ export function jaeger(name: string, options: JaegerOptions = {}): Jaeger {
       files: [{ name: "jaeger.yml", mode: 0o644, content: yamlText(configOf(name, options)) }],
       answers: { as: "jaeger", port: "http" },
       volumes: keeps ? [{ name: "data", dataMajor: 2, holds: "history" }] : [],
+      metrics: [ownMetrics("metrics", "jaeger")],
       probe: { kind: "http", port: "status", path: "/status" },
       container: {
         user: { uid: 10_001, gid: 10_001 },

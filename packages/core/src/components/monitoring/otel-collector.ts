@@ -4,6 +4,7 @@ import { toBytes } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { yamlText, type Config } from "../config-text.ts";
+import { ownMetrics } from "../metrics/own-metrics.ts";
 import { self } from "../self.ts";
 import { server, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
@@ -48,6 +49,11 @@ export function otelCollector(name: string, options: OtelCollectorOptions = {}):
           ...metrics,
         ],
         files: [{ name: "collector.yml", mode: 0o644, content: yamlText(configOf(name, options)) }],
+        metrics: [
+          ownMetrics("metrics", "otelcol"),
+          // What programs sent it, for whoever scrapes.
+          ...metrics.map(({ name: port }) => ownMetrics(port, "otelcol")),
+        ],
         probe: { kind: "http", port: "status", path: "/" },
         process: { env: { GOMEMLIMIT: literal(String(Math.floor(memory * 0.8))) } },
         // No health check of the image's own: it has nothing that could run one.

@@ -1,5 +1,6 @@
 import { concat, encode, literal, texts, type Expression } from "../../model/expression.ts";
 import { devPort, stackPort } from "../../model/ports.ts";
+import { seaweedfsMetrics, seaweedfsPanels } from "../metrics/seaweedfs.ts";
 import { self } from "../self.ts";
 import { healthCommand, wgetHealth, type ServerParts } from "../server.ts";
 import type { Access } from "./s3.ts";
@@ -38,6 +39,8 @@ function seaweedfs({ name, port, root, users }: EngineInput): ServerParts {
     ports: [devPort("s3", port), stackPort("metrics", 0)],
     files: [{ name: "identities.json", content: identities(root, users), mode: 0o600 }],
     volumes: [{ name: "data", dataMajor: 4 }],
+    metrics: [{ port: "metrics", path: "/metrics", list: seaweedfsMetrics }],
+    panels: seaweedfsPanels(name),
     probe: { kind: "http", port: "s3", path: "/healthz" },
     container: {
       user: { uid: 1000, gid: 1000 },
