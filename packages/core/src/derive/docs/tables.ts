@@ -63,7 +63,7 @@ const priorities: Readonly<
 export function logsText({ name, environment }: ResolvedStack): string {
   return [
     `${code("caisson logs")} shows all of them, in the order of their times. On a host they are files, one a replica: below`,
-    `${code(`.caisson/${name}/${environment}`)} in the folder of the stack's package.json, as root below ${code("/var/lib/caisson")}, in ${code("logs/NAME.REPLICA.log")}; older`,
-    `parts of a file have a number at their end. In containers the engine has them too: ${code(`docker compose -p ${name}-${environment} logs`)}.`,
+    `${code(`.caisson/${name}/${environment}`)} in the folder of the stack's package.json, as root below ${code("/var/lib/caisson")}, in ${code("logs/NAME.REPLICA.log")}; what`,
+    `came before is beside it, with .1 at its end. In containers the engine has them too: ${code(`docker compose -p ${name}-${environment} logs`)}.`,
   ].join("\n");
 }
