@@ -2,15 +2,18 @@ import type { ClientBase } from "pg";
 import { formatInstant } from "../../events/instant.ts";
 import type { Delta } from "../../rollups/deltas.ts";
 
+/** A row of `rollup`, and who was active in it. */
+export type TotalUsers = Pick<Delta, "tenant" | "dimension" | "period" | "bucket" | "key" | "users">;
+
 /** A user in a total: a row of `active_user`. */
 export interface ActiveUser {
-  readonly total: Delta;
+  readonly total: TotalUsers;
   readonly user: string;
 }
 
 /** Users that are known to be in `active_user`; what is in it need not be written again. */
 export interface ActiveUsers {
-  readonly of: (total: Delta) => ReadonlySet<string> | undefined;
+  readonly of: (total: TotalUsers) => ReadonlySet<string> | undefined;
   /** To be called after the commit of what wrote them. */
   readonly remember: (users: readonly ActiveUser[]) => void;
 }
@@ -40,7 +43,7 @@ export function createActiveUsers(): ActiveUsers {
 }
 
 /** A row of `rollup` as one text. */
-export function rowId({ tenant, dimension, period, bucket, key }: Delta): string {
+export function rowId({ tenant, dimension, period, bucket, key }: Omit<TotalUsers, "users">): string {
   return `${tenant} ${dimension} ${period} ${bucket} ${key}`;
 }
 
@@ -73,7 +76,7 @@ const mark = {
 /** Writes the users of totals that are not known yet, and in which hours of their day they were active; returns them, and how many are new in each row, by its id. */
 export async function addActiveUsers(
   client: Pick<ClientBase, "query">,
-  totals: readonly Delta[],
+  totals: readonly TotalUsers[],
   known: ActiveUsers,
 ): Promise<{ readonly members: readonly ActiveUser[]; readonly fresh: ReadonlyMap<string, number> }> {
   const members: ActiveUser[] = [];

@@ -4,22 +4,55 @@ import type { Delta, Deltas, VolumeDelta } from "../../rollups/deltas.ts";
 import { digitsAt } from "../../rollups/exact-sums.ts";
 import { latencyLiteral } from "../../rollups/latency.ts";
 import { sumNames, volumeNames } from "../../rollups/measures.ts";
-import { addActiveUsers, rowId, type ActiveUser, type ActiveUsers } from "./active-users.ts";
+import { addActiveUsers, rowId, type ActiveUser, type ActiveUsers, type TotalUsers } from "./active-users.ts";
 
 type Client = Pick<ClientBase, "query">;
 
+/**
+ * Deltas as they are sent. They are written before their turn, while the database is busy: it would wait for every number
+ * that is written in between.
+ */
+export interface WrittenDeltas {
+  readonly tenants: readonly number[];
+  readonly totals: readonly TotalUsers[];
+  /** Values of the upserts; of the totals all but the last two, which are the new users and these latencies. */
+  readonly sent: Readonly<Record<"totals" | "models" | "users", readonly unknown[]>> & { readonly latencies: string };
+}
+
 const wholeColumns: ReadonlySet<string> = new Set(["events", "errors", "users", "latency_count"]);
+
+/** Writes deltas, but for how many users are new: that only the database can tell. */
+export function writeDeltas({ totals, models, users }: Deltas): WrittenDeltas {
+  return {
+    tenants: [...new Set(models.map(({ tenant }) => tenant))],
+    // Without the sums: what is written is not kept twice.
+    totals: totals.map(({ tenant, dimension, period, bucket, key, users: active }) => {
+      return { tenant, dimension, period, bucket, key, users: active };
+    }),
+    sent: {
+      totals: totalValues(totals),
+      latencies: list(totals, ({ latencies }) => `"${latencyLiteral(latencies)}"`),
+      models: volumeValues(models, (delta) => [delta.period]),
+      users: volumeValues(users, (delta) => [delta.user, delta.cell.id]),
+    },
+  };
+}
 
 /**
  * Adds deltas to the rollups inside the caller's transaction; returns the users that are now known to be active, to be
  * remembered once it has committed.
  */
-export async function addDeltas(client: Client, deltas: Deltas, known: ActiveUsers): Promise<readonly ActiveUser[]> {
-  if (deltas.totals.length === 0) return [];
-  const { members, fresh } = await addActiveUsers(client, deltas.totals, known);
-  await addTotals(client, deltas.totals, fresh);
-  await addVolumes(client, modelUpsert, deltas.models, (delta) => [delta.period]);
-  await addVolumes(client, userUpsert, deltas.users, (delta) => [delta.user, delta.cell.id]);
+export async function addDeltas(
+  client: Client,
+  { totals, sent }: WrittenDeltas,
+  known: ActiveUsers,
+): Promise<readonly ActiveUser[]> {
+  if (totals.length === 0) return [];
+  const { members, fresh } = await addActiveUsers(client, totals, known);
+  const users = list(totals, fresh.size === 0 ? () => 0 : (total) => fresh.get(rowId(total)) ?? 0);
+  await client.query({ ...totalsUpsert, values: [...sent.totals, users, sent.latencies] });
+  await client.query({ ...modelUpsert, values: [...sent.models] });
+  await client.query({ ...userUpsert, values: [...sent.users] });
   return members;
 }
 
@@ -40,21 +73,16 @@ const totalsUpsert = upsertOf("rollup", totalTypes, [...counted, "users"], {
     then rollup.latency || excluded.latency else compact_latency(rollup.latency || excluded.latency) end`,
 });
 
-async function addTotals(client: Client, deltas: readonly Delta[], fresh: ReadonlyMap<string, number>): Promise<void> {
-  await client.query({
-    ...totalsUpsert,
-    values: [
-      list(deltas, ({ tenant }) => tenant),
-      list(deltas, ({ dimension }) => dimension),
-      list(deltas, ({ period }) => period),
-      list(deltas, ({ bucket }) => formatInstant(bucket)),
-      deltas.map(({ key }) => key),
-      list(deltas, ({ events }) => events),
-      ...sumNames.map((_, index) => list(deltas, ({ sums }) => digitsAt(sums, index))),
-      list(deltas, (delta) => fresh.get(rowId(delta)) ?? 0),
-      list(deltas, ({ latencies }) => `"${latencyLiteral(latencies)}"`),
-    ],
-  });
+function totalValues(deltas: readonly Delta[]): unknown[] {
+  return [
+    list(deltas, ({ tenant }) => tenant),
+    list(deltas, ({ dimension }) => dimension),
+    list(deltas, ({ period }) => period),
+    list(deltas, ({ bucket }) => formatInstant(bucket)),
+    texts(deltas.map(({ key }) => key)),
+    list(deltas, ({ events }) => events),
+    ...sumNames.map((_, index) => list(deltas, ({ sums }) => digitsAt(sums, index))),
+  ];
 }
 
 const cellTypes = { service: "text", provider: "text", model: "text" } as const;
@@ -72,26 +100,23 @@ const userUpsert = upsertOf(
 );
 const volumeIndexes = volumeNames.map((name) => sumNames.indexOf(name));
 
-async function addVolumes(
-  client: Client,
-  upsert: Statement,
-  deltas: readonly VolumeDelta[],
-  keyOf: (delta: VolumeDelta) => readonly string[],
-): Promise<void> {
+function volumeValues(deltas: readonly VolumeDelta[], keyOf: (delta: VolumeDelta) => readonly string[]): unknown[] {
   const keys = deltas.map(keyOf);
-  await client.query({
-    ...upsert,
-    values: [
-      list(deltas, ({ tenant }) => tenant),
-      list(deltas, ({ bucket }) => formatInstant(bucket)),
-      ...(keys[0] ?? []).map((_, column) => keys.map((key) => key[column])),
-      deltas.map((delta) => delta.cell.service),
-      deltas.map((delta) => delta.cell.provider),
-      deltas.map((delta) => delta.cell.model),
-      list(deltas, ({ events }) => events),
-      ...volumeIndexes.map((index) => list(deltas, ({ sums }) => digitsAt(sums, index))),
-    ],
-  });
+  return [
+    list(deltas, ({ tenant }) => tenant),
+    list(deltas, ({ bucket }) => formatInstant(bucket)),
+    ...(keys[0] ?? []).map((_, column) => texts(keys.map((key) => key[column] ?? ""))),
+    texts(deltas.map((delta) => delta.cell.service)),
+    texts(deltas.map((delta) => delta.cell.provider)),
+    texts(deltas.map((delta) => delta.cell.model)),
+    list(deltas, ({ events }) => events),
+    ...volumeIndexes.map((index) => list(deltas, ({ sums }) => digitsAt(sums, index))),
+  ];
+}
+
+/** An array literal of any texts. */
+function texts(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
 }
 
 /** An array literal of values that need no escapes: the driver would look for some in each of them. */

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { InboxRow } from "../../inbox/queue.ts";
-import { createDeltas, type Deltas } from "../../rollups/deltas.ts";
+import { createDeltas } from "../../rollups/deltas.ts";
+import { writeDeltas, type WrittenDeltas } from "./add-deltas.ts";
 import { createRowReader, readEvents, type BatchEvent, type DeadLetter } from "./batch.ts";
 import { createCopyRows } from "./copy-rows.ts";
 import { addEventRow, addKeyRow } from "./event-rows.ts";
@@ -10,7 +11,7 @@ export interface Written {
   readonly count: number;
   readonly keys: readonly Buffer[];
   readonly events: readonly Buffer[];
-  readonly deltas: Deltas;
+  readonly deltas: WrittenDeltas;
 }
 
 /**
@@ -83,6 +84,6 @@ function createWriter(): Writer {
       deltas.add(each.tenant, each.event);
       count++;
     },
-    all: () => ({ count, keys: keys.chunks(), events: events.chunks(), deltas: deltas.all() }),
+    all: () => ({ count, keys: keys.chunks(), events: events.chunks(), deltas: writeDeltas(deltas.all()) }),
   };
 }

@@ -83,8 +83,7 @@ async function storeNew(client: ClientBase, batch: Writable, known: Known): Prom
 async function addWritten(client: ClientBase, { count, events, deltas }: Written, known: Known): Promise<Stored> {
   await copyInto(client, "events", eventColumns, events);
   const active = await addDeltas(client, deltas, known.users);
-  const tenants = [...new Set(deltas.models.map(({ tenant }) => tenant))];
-  return { ...nothing, stored: count, tenants, active };
+  return { ...nothing, stored: count, tenants: deltas.tenants, active };
 }
 
 async function insertKeys(client: ClientBase, events: readonly BatchEvent[]): Promise<readonly BatchEvent[]> {
