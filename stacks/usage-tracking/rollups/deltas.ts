@@ -72,11 +72,19 @@ export function createDeltas(): DeltasSoFar {
       const totals = createTotals();
       const models = createVolumes();
       const users = createVolumes();
-      for (const leaf of leaves.all()) {
-        totals.add(leaf);
-        models.add(leaf, "hour", "");
-        models.add(leaf, "day", "");
-        users.add(leaf, "day", leaf.user ?? "");
+      for (const twig of leaves.all()) {
+        // Added up first: what all, services, providers and models get of it, they get at once.
+        const whole = { ...twig, ...nothing() };
+        for (const leaf of twig.leaves) {
+          join(whole, leaf);
+          users.add(leaf, "day", leaf.user ?? "");
+          if (leaf.user === undefined) continue;
+          whole.users.add(leaf.user);
+          totals.addUser(leaf, leaf.user);
+        }
+        totals.addWhole(whole);
+        models.add(whole, "hour", "");
+        models.add(whole, "day", "");
       }
       return {
         totals: totals.all().toSorted(byKey),
@@ -95,7 +103,11 @@ export function deltasOf(events: Iterable<{ readonly tenant: number; readonly ev
 }
 
 /** Hours from leaves, days from hours, weeks and months from days. */
-function createTotals(): { add: (leaf: Leaf) => void; all: () => Delta[] } {
+function createTotals(): {
+  addUser: (leaf: Leaf, user: string) => void;
+  addWhole: (whole: Whole) => void;
+  all: () => Delta[];
+} {
   type Keys = Map<Dimension, Map<string, Delta>>;
   const rows = new Map<RollupPeriod, Map<number, Map<Instant, Keys>>>();
   const all: Record<RollupPeriod, Delta[]> = { hour: [], day: [], week: [], month: [] };
@@ -104,22 +116,23 @@ function createTotals(): { add: (leaf: Leaf) => void; all: () => Delta[] } {
     const keys = innerMap(innerMap(innerMap(innerMap(rows, period), tenant), bucket), dimension);
     const found = keys.get(key);
     if (found) return found;
-    const counts = { events: 0, sums: exactSums(sumNames.length), latencies: new Map(), users: new Set<string>() };
-    const made: Delta = { tenant, dimension, period, bucket, key, ...counts };
+    const made: Delta = { tenant, dimension, period, bucket, key, ...nothing() };
     keys.set(key, made);
     all[period].push(made);
     return made;
   };
   return {
-    add: (leaf) => {
-      const { tenant, hour, user, cell } = leaf;
+    addUser: (leaf, user) => {
+      join(row("hour", leaf.tenant, "user", leaf.hour, user), leaf);
+    },
+    addWhole: (whole) => {
+      const { tenant, hour, cell } = whole;
       const keys = [["all", ""] as const, ["service", cell.service] as const, ["provider", cell.provider] as const];
       for (const [dimension, key] of keys) {
         const to = row("hour", tenant, dimension, hour, key);
-        join(to, leaf);
-        if (user !== undefined) to.users.add(user);
+        join(to, whole);
+        for (const user of whole.users) to.users.add(user);
       }
-      if (user !== undefined) join(row("hour", tenant, "user", hour, user), leaf);
     },
     all: () => {
       const widen = (from: RollupPeriod, to: readonly RollupPeriod[]): void => {
@@ -139,16 +152,16 @@ function createTotals(): { add: (leaf: Leaf) => void; all: () => Delta[] } {
 }
 
 function createVolumes(): {
-  add: (leaf: Leaf, period: VolumeDelta["period"], user: string) => void;
+  add: (part: Part, period: VolumeDelta["period"], user: string) => void;
   all: () => VolumeDelta[];
 } {
   type Cells = Map<Leaf["cell"], Map<string, VolumeDelta>>;
   const rows = new Map<VolumeDelta["period"], Map<number, Map<Instant, Cells>>>();
   const all: VolumeDelta[] = [];
   return {
-    add: (leaf, period, user) => {
-      const { tenant, cell } = leaf;
-      const bucket = startOf(period, leaf.hour);
+    add: (part, period, user) => {
+      const { tenant, cell } = part;
+      const bucket = startOf(period, part.hour);
       const byUser = innerMap(innerMap(innerMap(innerMap(rows, period), tenant), bucket), cell);
       let found = byUser.get(user);
       if (!found) {
@@ -156,13 +169,20 @@ function createVolumes(): {
         byUser.set(user, found);
         all.push(found);
       }
-      addCounts(found, leaf);
+      addCounts(found, part);
     },
     all: () => all,
   };
 }
 
 type Counts = Pick<Delta, "events" | "sums">;
+type Part = Counts & Pick<Leaf, "tenant" | "hour" | "cell">;
+/** What a tenant, hour and cell come to. */
+type Whole = Part & Pick<Delta, "latencies" | "users">;
+
+function nothing(): Pick<Delta, "events" | "sums" | "latencies" | "users"> {
+  return { events: 0, sums: exactSums(sumNames.length), latencies: new Map(), users: new Set() };
+}
 
 function join(to: Counts & Pick<Delta, "latencies">, from: Counts & Pick<Delta, "latencies">): void {
   addCounts(to, from);

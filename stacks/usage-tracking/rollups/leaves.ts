@@ -28,15 +28,19 @@ export interface Leaf {
   readonly latencies: Latencies;
 }
 
+/** The leaves of one tenant, hour and cell: one a user. */
+export interface Twig extends Pick<Leaf, "tenant" | "hour" | "cell"> {
+  readonly leaves: Iterable<Leaf>;
+}
+
 /** Leaves as they grow: each event is looked up and added once, however many totals it goes to. */
 export interface Leaves {
   readonly add: (tenant: number, event: StoredEvent) => void;
-  readonly all: () => readonly Leaf[];
+  readonly all: () => Iterable<Twig>;
 }
 
 /** No leaves yet. */
 export function createLeaves(): Leaves {
-  const leaves: Leaf[] = [];
   const cells: Cells = new Map();
   const groups = new Map<number, Map<Instant, Map<Cell, Map<string | undefined, Leaf>>>>();
   return {
@@ -49,11 +53,14 @@ export function createLeaves(): Leaves {
         const sums = exactSums(sumNames.length);
         leaf = { tenant, hour, cell, user: event.user, events: 0, sums, latencies: new Map() };
         byUser.set(event.user, leaf);
-        leaves.push(leaf);
       }
       count(leaf, event);
     },
-    all: () => leaves,
+    all: function* () {
+      for (const [tenant, hours] of groups)
+        for (const [hour, byCell] of hours)
+          for (const [cell, byUser] of byCell) yield { tenant, hour, cell, leaves: byUser.values() };
+    },
   };
 }
 
