@@ -102,11 +102,22 @@ function split({ from, to }: Range, level: RollupPeriod | "raw"): Omit<Piece, "i
   const next = inner[level];
   const first = startOf(next, from) === from ? from : endOf(next, from);
   const last = startOf(next, to);
-  if (first >= last) return [{ level, from, to }];
+  if (first >= last) return edge(level, from, to);
   return [...edge(level, from, first), ...split({ from: first, to: last }, next), ...edge(level, last, to)];
 }
 
 function edge(level: Piece["level"], from: Instant, to: Instant): Omit<Piece, "index">[] {
+  return level === "day" ? daysAndWeeks({ from, to }) : between(level, from, to);
+}
+
+/** Days that are no whole month are often whole weeks and a few more: one row in place of seven. */
+function daysAndWeeks({ from, to }: Range): Omit<Piece, "index">[] {
+  const [first, last] = [startOf("week", from) === from ? from : endOf("week", from), startOf("week", to)];
+  if (first >= last) return between("day", from, to);
+  return [...between("day", from, first), ...between("week", first, last), ...between("day", last, to)];
+}
+
+function between(level: Piece["level"], from: Instant, to: Instant): Omit<Piece, "index">[] {
   return from < to ? [{ level, from, to }] : [];
 }
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseInstant, type Instant } from "../../events/instant.ts";
+import { formatInstant, parseInstant, type Instant } from "../../events/instant.ts";
 import { rollupPeriods } from "../../rollups/periods.ts";
 import { localBuckets } from "./local-buckets.ts";
-import { piecesOf, signedPiecesOf } from "./pieces.ts";
+import { piecesOf, signedPiecesOf, stretchesOf } from "./pieces.ts";
 import { isZone } from "./zone.ts";
 
 const at = (text: string): Instant => parseInstant(text) ?? Number.NaN;
@@ -175,7 +175,8 @@ test("pieces with signs come to every bucket exactly once: what a larger one has
           }
         };
         const pieces = signedPiecesOf(starts);
-        for (const piece of pieces) add(piece.index, piece, piece.sign);
+        for (const stretch of stretchesOf(pieces))
+          for (const { index, sign } of stretch.uses) add(index, stretch, sign);
         for (const [index, to] of starts.slice(1).entries()) add(index, { from: starts[index] ?? to, to }, -1);
         expect(counts).toEqual(new Map());
         for (const { level, from: start, to } of pieces)
@@ -184,6 +185,21 @@ test("pieces with signs come to every bucket exactly once: what a larger one has
     ),
     { numRuns: 100 },
   );
+});
+
+test("a long range is read from months, from weeks at their sides, and from days where neither is whole", () => {
+  const pieces = (from: string, to: string): string[] =>
+    piecesOf([at(`${from}T00:00:00Z`), at(`${to}T00:00:00Z`)]).map(
+      (piece) => `${piece.level} ${formatInstant(piece.from).slice(0, 10)}`,
+    );
+  expect(pieces("2026-08-20", "2026-09-19")).toEqual(["day 2026-08-20", "week 2026-08-24", "day 2026-09-14"]);
+  expect(pieces("2026-08-20", "2026-10-05")).toEqual([
+    "day 2026-08-20",
+    "week 2026-08-24",
+    "day 2026-08-31",
+    "month 2026-09-01",
+    "day 2026-10-01",
+  ]);
 });
 
 test("whole periods of UTC are one row each", () => {
