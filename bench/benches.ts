@@ -11,4 +11,5 @@ export const benches: Readonly<Record<string, () => Promise<() => Promise<readon
   "usage-end-to-end": async () => (await import("./usage/end-to-end.ts")).endToEnd,
   "usage-backlog": async () => (await import("./usage/end-to-end.ts")).backlog,
   "usage-query": async () => (await import("./usage/query.ts")).query,
+  docker: async () => (await import("./docker/docker.ts")).docker,
 };

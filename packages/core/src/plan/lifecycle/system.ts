@@ -32,7 +32,8 @@ export interface Draft {
   /** 0 <= random < 1. */
   readonly random: number;
   readonly resources: Map<string, ResourceRecord>;
-  readonly dependants: Map<string, ReadonlySet<string>>;
+  /** As in the system until it changes, which few events do: a copy for each would make a start of many a slow one. */
+  dependants: ReadonlyMap<string, ReadonlySet<string>>;
   readonly actions: Effect[];
   /** Resources whose units or wishes changed and that are to be looked at. */
   readonly touched: Set<string>;
@@ -45,7 +46,7 @@ export function draftOf(system: System, event: LifecycleEvent): Draft {
     at: event.at,
     random: "random" in event ? event.random : 0,
     resources: new Map(system.resources),
-    dependants: new Map(system.dependants),
+    dependants: system.dependants,
     actions: [],
     touched: new Set(),
   };
@@ -120,12 +121,14 @@ function byAge(a: UnitId, b: UnitId): number {
 }
 
 function link(draft: Draft, need: string, name: string): void {
-  draft.dependants.set(need, new Set(draft.dependants.get(need)).add(name));
+  draft.dependants = new Map(draft.dependants).set(need, new Set(draft.dependants.get(need)).add(name));
 }
 
 function unlink(draft: Draft, need: string, name: string): void {
   const left = new Set(draft.dependants.get(need));
   left.delete(name);
-  if (left.size === 0) draft.dependants.delete(need);
-  else draft.dependants.set(need, left);
+  const dependants = new Map(draft.dependants);
+  if (left.size === 0) dependants.delete(need);
+  else dependants.set(need, left);
+  draft.dependants = dependants;
 }

@@ -15,6 +15,12 @@ interface Parts {
   readonly file: (name: string) => string;
 }
 
+/**
+ * The engine's own check is for its other tools: the agent asks over the wire, as often as it should. Each check starts a
+ * program in the container; a dozen of Node each second is more than a core's work.
+ */
+const engineCheckMs = 30_000;
+
 /** A container of a resource: everything that is the same for all of its runs. */
 export function containerRun(parts: Parts): ContainerRun {
   const { record, project, instance, stack, environment } = parts;
@@ -62,7 +68,7 @@ export function containerRun(parts: Parts): ContainerRun {
     ...(facts.health && {
       health: {
         argv: facts.health.map(literalText),
-        intervalMs: probeTiming.intervalMs,
+        intervalMs: Math.max(probeTiming.intervalMs, engineCheckMs),
         timeoutMs: Math.max(probeTiming.timeoutMs, 5000),
         retries: probeTiming.failureThreshold,
         startPeriodMs: probeTiming.startPeriodMs,
