@@ -150,7 +150,7 @@ describe("a worker and its database", () => {
     await postgres.start();
     const worker = startProgram("worker", {
       ...environment,
-      HANG_AFTER: "3",
+      HANG_AFTER: "0", // at once: on a busy machine a step before it may be slow enough to look like one that hangs
       STALL_MS: "300",
       DRAIN_TIMEOUT_MS: "500",
     });
