@@ -79,7 +79,7 @@ base_image() {
 # image NAME
 image() {
   local name=$1 context=$work/images/$1
-  mkdir -p "$work/images" && cp -r "$name" "$context" && mkdir -p "$context/root" || return
+  mkdir -p "$work/images" && cp -rL "$name" "$context" && mkdir -p "$context/root" || return
   if [ "$name" = node ]; then
     install -D ../node_modules/node-linux-*/bin/node "$context/root/usr/local/bin/node" || return
   fi

@@ -20,8 +20,9 @@ interface Tried {
 const tried: Readonly<Record<string, Tried>> = {
   "bi-agent": {
     // Its cache keeps nothing, by its role.
-    services: ["cache", "prometheus", "redis"],
+    services: ["cache", "postgres", "prometheus", "redis"],
     stores: {
+      postgres: ["postgres", "stack.ts", 'user: "analytics"', 'user: "analytics", maxConnections: 90'],
       redis: ["redis", "stack.ts", 'role: "queue"', 'role: "queue", maxMemory: "128MB"'],
       prometheus: ["prometheus", "stack.ts", 'retention: "30d"', 'retention: "31d"'],
     },
