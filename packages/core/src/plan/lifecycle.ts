@@ -2,6 +2,7 @@ import type { Effect, LifecycleEvent, Unit } from "./lifecycle-types.ts";
 import { desire, down, remove, restart, start, stop } from "./lifecycle/orders.ts";
 import { runEvent } from "./lifecycle/run-events.ts";
 import { settle } from "./lifecycle/settle.ts";
+import { table } from "./lifecycle/table.ts";
 import { draftOf, findUnit, idOf, type Draft, type System } from "./lifecycle/system.ts";
 
 /*
@@ -54,7 +55,7 @@ import { draftOf, findUnit, idOf, type Draft, type System } from "./lifecycle/sy
  */
 
 /** A system that knows nothing yet. */
-export const emptySystem: System = { mode: "up", resources: new Map(), dependants: new Map() };
+export const emptySystem: System = { mode: "up", resources: table(), dependants: new Map() };
 
 /** Applies one event. Effects are in the order in which they are to be carried out: what changed comes first. */
 export function reduce(system: System, event: LifecycleEvent): { readonly system: System; readonly effects: Effect[] } {

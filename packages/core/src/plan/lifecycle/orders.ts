@@ -58,7 +58,7 @@ export function remove(draft: Draft, resource: string): void {
 /** Ends the stack: in order, or (`force`, also as a second thought) everything now. Nothing starts after it. */
 export function down(draft: Draft, force: boolean): void {
   if (draft.mode !== "killing") draft.mode = force ? "killing" : "down";
-  for (const [name, record] of draft.resources) {
+  for (const [name, record] of draft.resources.entries()) {
     draft.touched.add(name);
     if (!force) continue;
     for (const unit of record.units)

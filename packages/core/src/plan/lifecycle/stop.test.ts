@@ -68,7 +68,7 @@ describe("stopping", () => {
       "gone gateway/0/1",
     ]);
     expect(units()).toEqual(["other/0/1 Running Ready"]);
-    expect([...world.system.resources.keys()]).toEqual(["other"]);
+    expect([...world.system.resources.entries()].map(([name]) => name)).toEqual(["other"]);
   });
 
   it("by a removal of users first keeps the order", () => {

@@ -1,4 +1,5 @@
 import type { DesiredUnitSpec, Effect, LifecycleEvent, Unit, UnitId } from "../lifecycle-types.ts";
+import type { Table } from "./table.ts";
 
 /** One resource as the reducer keeps it. */
 export interface ResourceRecord {
@@ -20,7 +21,7 @@ export interface ResourceRecord {
 /** Everything the reducer knows. Plain data; never changed in place. */
 export interface System {
   readonly mode: "up" | "down" | "killing";
-  readonly resources: ReadonlyMap<string, ResourceRecord>;
+  readonly resources: Pick<Table<ResourceRecord>, "get" | "entries" | "copy">;
   /** By name: who needs it. */
   readonly dependants: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -31,7 +32,7 @@ export interface Draft {
   readonly at: number;
   /** 0 <= random < 1. */
   readonly random: number;
-  readonly resources: Map<string, ResourceRecord>;
+  readonly resources: Table<ResourceRecord>;
   /** As in the system until it changes, which few events do: a copy for each would make a start of many a slow one. */
   dependants: ReadonlyMap<string, ReadonlySet<string>>;
   readonly actions: Effect[];
@@ -45,7 +46,7 @@ export function draftOf(system: System, event: LifecycleEvent): Draft {
     mode: system.mode,
     at: event.at,
     random: "random" in event ? event.random : 0,
-    resources: new Map(system.resources),
+    resources: system.resources.copy(),
     dependants: system.dependants,
     actions: [],
     touched: new Set(),
