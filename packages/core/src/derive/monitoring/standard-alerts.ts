@@ -12,7 +12,10 @@ import { availability, metricSources, scrapeMetrics, type MetricSource } from ".
 export function standardAlerts(resources: readonly Resource[], scraper?: string): BoundAlert[] {
   const sources = metricSources(resources).filter(({ resource }) => resource !== scraper);
   return [
-    ...sources.flatMap((source) => reachable(jobName(source, sources), source)),
+    ...[...Map.groupBy(sources, ({ of }) => of)].map(([of, [first]]) =>
+      targetDown(of, first && jobName(first, sources)),
+    ),
+    ...sources.flatMap((source) => (source.found ? [targetMissing(jobName(source, sources), source)] : [])),
     ...[...new Set(sources.map(({ of }) => of))].flatMap(availabilityAlerts),
     ...resources.flatMap((resource) =>
       resource.kind === "service" && resource.program?.management === true ? programAlerts(resource) : [],
@@ -20,25 +23,28 @@ export function standardAlerts(resources: readonly Resource[], scraper?: string)
   ];
 }
 
-/** An address that is written down is never missing, only down. */
-function reachable(job: string, { of, found }: MetricSource): BoundAlert[] {
+/** Of every place that tells about a resource, for all of them bear its name. `job`: one of them. */
+function targetDown(of: string, job = of): BoundAlert {
   const { up } = scrapeMetrics;
-  const labels = { job, instance: "a", resource: of };
-  const action = `caisson why ${of} tells the chain of causes, caisson logs ${of} what it said last.`;
-  const down: BoundAlert = {
+  return {
     name: "TargetDown",
     of,
     severity: "critical",
-    value: level(up, { job }),
+    value: level(up, { resource: of }),
     op: "==",
     threshold: 0,
     for: "1m",
     topic: "down",
-    summary: `${job} does not answer: {{ $labels.instance }} could not be scraped for a minute.`,
-    action,
-    example: [{ metric: up, labels, quiet: 1, alarm: 0 }],
+    summary: "{{ $labels.job }} does not answer: {{ $labels.instance }} could not be scraped for a minute.",
+    action: whyDown(of),
+    example: [{ metric: up, labels: { job, instance: "a", resource: of }, quiet: 1, alarm: 0 }],
   };
-  const missing: BoundAlert = {
+}
+
+/** Of places that are found by a name. An address that is written down is never missing, only down. */
+function targetMissing(job: string, { of }: MetricSource): BoundAlert {
+  const { up } = scrapeMetrics;
+  return {
     name: "TargetMissing",
     of,
     severity: "critical",
@@ -48,10 +54,13 @@ function reachable(job: string, { of, found }: MetricSource): BoundAlert[] {
     for: "5m",
     topic: "down",
     summary: `No instance of ${job} is known any more.`,
-    action,
-    example: [{ metric: up, labels, quiet: 1, alarm: "absent" }],
+    action: whyDown(of),
+    example: [{ metric: up, labels: { job, instance: "a", resource: of }, quiet: 1, alarm: "absent" }],
   };
-  return found ? [down, missing] : [down];
+}
+
+function whyDown(of: string): string {
+  return `caisson why ${of} tells the chain of causes, caisson logs ${of} what it said last.`;
 }
 
 /** What was promised (three nines), what must not be missed, and what is too often even where each time is short. */
