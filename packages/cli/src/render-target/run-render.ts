@@ -10,10 +10,9 @@ import {
 import { stackImage, writeContext } from "@caisson/runtime/containers";
 import { dirname, join, resolve } from "node:path";
 import type { Context } from "../context.ts";
-import { CommandError } from "../errors/command-error.ts";
 import { openStack } from "../project/open.ts";
 import type { RenderArguments } from "../verbs/render.ts";
-import { outdated, writeBundle } from "./bundle-folder.ts";
+import { deliver } from "./deliver.ts";
 
 /** Renders the stack for another tool; `--check` only compares, and fails where the folder is stale. */
 export async function runRender(context: Context, { flags, words }: RenderArguments): Promise<void> {
@@ -36,15 +35,7 @@ export async function runRender(context: Context, { flags, words }: RenderArgume
     own && !builds ? [`the image ${image.reference} with the stack's programs is not part of the files`] : [];
   const old = endOfLifeWarnings(stack.resources, new Date(context.now()).toISOString().slice(0, 10));
   for (const warning of [...missing, ...old, ...warnings]) context.stderr.write(`warning: ${warning}\n`);
-  if (flags.check) {
-    const stale = outdated(folder, bundle);
-    if (stale.length === 0) return void context.stdout.write(`${folder} is up to date\n`);
-    throw new CommandError("E_RENDER_STALE", `${folder} is not what the stack says: ${stale.join(", ")}`, {
-      hint: `Run \`caisson render ${target}\` and take its files.`,
-    });
-  }
-  writeBundle(folder, bundle);
-  context.stdout.write(`${artifacts.length} files${builds ? " and build/" : ""} in ${folder}\n`);
+  deliver(context, folder, bundle, { check: flags.check, verb: `render ${target}` });
 }
 
 const renderers: Readonly<Record<string, (stack: ResolvedStack, image: StackImage) => Bundle>> = {

@@ -1,6 +1,7 @@
 import { counter, gauge, histogram } from "../../model/metric.ts";
 import type { MetricList, PanelRow } from "../../model/monitoring.ts";
-import { counts, level, matches, quantile, rate, sum } from "../../promql/build.ts";
+import { counts, level, matches, rate, sum } from "../../promql/build.ts";
+import { timePanel } from "./http-panels.ts";
 
 /** SeaweedFS 4: what panels use of it. */
 export const seaweedfsMetrics = {
@@ -29,15 +30,7 @@ export function seaweedfsPanels(of: string): PanelRow[] {
           unit: "bytes",
           queries: [{ legend: "{{collection}}", query: sum(level(metrics.bytes, where), ["collection"]) }],
         },
-        {
-          title: "Time to answer",
-          kind: "timeseries",
-          unit: "s",
-          queries: ([0.5, 0.95, 0.99] as const).map((q) => ({
-            legend: `p${q * 100}`,
-            query: quantile(q, metrics.seconds, "5m", { where }),
-          })),
-        },
+        timePanel(metrics.seconds, of),
         {
           title: "Requests a second",
           kind: "timeseries",

@@ -13,6 +13,7 @@ import {
   ratio,
   sum,
 } from "../../promql/build.ts";
+import { errorsPanel, timePanel } from "./http-panels.ts";
 
 const served = ["code", "method", "protocol", "service"] as const;
 
@@ -119,24 +120,8 @@ export function traefikPanels(of: string): PanelRow[] {
           unit: "reqps",
           queries: [{ legend: "{{service}}", query: sum(rate(counts(metrics.requests, where), "5m"), ["service"]) }],
         },
-        {
-          title: "Errors a second",
-          kind: "timeseries",
-          unit: "reqps",
-          queries: [
-            { legend: "4xx", query: answered("4..") },
-            { legend: "5xx", query: answered("5..") },
-          ],
-        },
-        {
-          title: "Time to answer",
-          kind: "timeseries",
-          unit: "s",
-          queries: ([0.5, 0.95, 0.99] as const).map((q) => ({
-            legend: `p${q * 100}`,
-            query: quantile(q, metrics.seconds, "5m", { where }),
-          })),
-        },
+        errorsPanel(answered),
+        timePanel(metrics.seconds, of),
       ],
     },
   ];

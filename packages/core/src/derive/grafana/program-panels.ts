@@ -1,7 +1,8 @@
+import { errorsPanel, timePanel } from "../../components/metrics/http-panels.ts";
 import { kitMetrics, processMetrics } from "../../model/kit-metrics.ts";
 import type { Panel, PanelRow } from "../../model/monitoring.ts";
 import type { Resource } from "../../model/resource.ts";
-import { constant, counts, level, matches, max, quantile, rate, sum } from "../../promql/build.ts";
+import { constant, counts, level, matches, max, rate, sum } from "../../promql/build.ts";
 import { availability } from "../monitoring/sources.ts";
 
 /**
@@ -57,23 +58,7 @@ function httpPanels(resource: string): Panel[] {
       unit: "reqps",
       queries: [{ legend: "{{route}}", query: sum(rate(counts(httpRequests, { resource }), "5m"), ["route"]) }],
     },
-    {
-      title: "Errors a second",
-      kind: "timeseries",
-      unit: "reqps",
-      queries: [
-        { legend: "4xx", query: answered("4..") },
-        { legend: "5xx", query: answered("5..") },
-      ],
-    },
-    {
-      title: "Time to answer",
-      kind: "timeseries",
-      unit: "s",
-      queries: ([0.5, 0.95, 0.99] as const).map((q) => ({
-        legend: `p${q * 100}`,
-        query: quantile(q, httpSeconds, "5m", { where: { resource } }),
-      })),
-    },
+    errorsPanel(answered),
+    timePanel(httpSeconds, resource),
   ];
 }

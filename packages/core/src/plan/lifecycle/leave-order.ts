@@ -24,9 +24,7 @@ function blockers(draft: Draft, record: ResourceRecord): string[] {
  */
 export function breakStandstill(draft: Draft, pending: Set<string>): boolean {
   if (!mayStandStill(draft)) return false;
-  const live = [...draft.resources.entries()]
-    .map(([, each]) => each)
-    .filter((each) => leaves(draft, each) && each.units.some(isLive));
+  const live = [...draft.resources.values()].filter((each) => leaves(draft, each) && each.units.some(isLive));
   if (live.some(({ units }) => units.some((unit) => unit.state === "Stopping"))) return false;
   const [reason, words] = draft.mode === "up" ? removed : asked;
   const held = live.filter((record) => isHeldByItself(draft, record));

@@ -60,7 +60,7 @@ export function conditionOf(system: System, name: string, condition: Condition |
 
 /** True when no process of the stack is left. */
 export function hasEnded(system: System): boolean {
-  return [...system.resources.entries()].every(([, { units }]) => !units.some(isLive));
+  return [...system.resources.values()].every(({ units }) => !units.some(isLive));
 }
 
 function isThere({ state, health }: Unit, condition: Condition): boolean {

@@ -21,7 +21,7 @@ export interface ResourceRecord {
 /** Everything the reducer knows. Plain data; never changed in place. */
 export interface System {
   readonly mode: "up" | "down" | "killing";
-  readonly resources: Pick<Table<ResourceRecord>, "get" | "entries" | "copy">;
+  readonly resources: Pick<Table<ResourceRecord>, "get" | "entries" | "values" | "copy">;
   /** By name: who needs it. */
   readonly dependants: ReadonlyMap<string, ReadonlySet<string>>;
 }

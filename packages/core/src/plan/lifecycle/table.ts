@@ -4,6 +4,7 @@ export interface Table<V> {
   set(name: string, value: V): void;
   delete(name: string): void;
   entries(): Iterable<readonly [string, V]>;
+  values(): Iterable<V>;
   copy(): Table<V>;
 }
 
@@ -23,6 +24,7 @@ export function table<V>(shared: ReadonlyMap<string, V> = new Map(), changes = n
       changes = new Map();
     },
     entries: () => whole(),
+    values: () => whole().values(),
     copy: () => (changes.size > mostChanges ? table(whole()) : table(shared, new Map(changes))),
   };
 }

@@ -162,7 +162,7 @@ export function createRules({ processes, units, watched, timers }: Facts): Rules
         must(!meant || event.replica >= (spec?.replicas ?? 0), "wanted again, but left ended", event);
       }
       const told = [...units.keys()].sort().join(" ");
-      const kept = [...after.resources.entries()].flatMap(([, record]) => record.units);
+      const kept = [...after.resources.values()].flatMap((record) => record.units);
       if (told !== kept.map(keyOf).sort().join(" ")) throw new Error(`what was told (${told}) is not what is kept`);
       for (const unit of kept) {
         const key = keyOf(unit);
