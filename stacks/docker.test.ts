@@ -8,6 +8,8 @@ const lacking = missing || (await withoutCompose());
 
 /** What is tried of a stack. */
 interface Tried {
+  /** Profiles that are on. Default: none. */
+  readonly profiles?: readonly string[];
   /** What the images that can be had without a registry make of it; the rest is named in the test's output. */
   readonly services: readonly string[];
   /** Stores that promise to keep what they were given, with a setting of each and what it is changed to. */
@@ -16,7 +18,7 @@ interface Tried {
   >;
 }
 
-/** Of dyocense nothing can be had: its store wants TimescaleDB. usage-tracking has a test of its own. */
+/** usage-tracking has a test of its own. */
 const tried: Readonly<Record<string, Tried>> = {
   "bi-agent": {
     // Its cache keeps nothing, by its role.
@@ -32,6 +34,16 @@ const tried: Readonly<Record<string, Tried>> = {
     stores: {
       postgres: ["postgres", "stack.ts", 'user: "taylordash_app"', 'user: "taylordash_app", maxConnections: 90'],
       mosquitto: ["mosquitto", "stack.ts", "maxQueued: 100", "maxQueued: 200"],
+    },
+  },
+  dyocense: {
+    profiles: ["production"],
+    services: ["nginx", "postgres", "prometheus", "redis"],
+    stores: {
+      postgres: ["timescaledb", "stack.ts", "audit: true", "audit: true, maxConnections: 90"],
+      // A cache that is warm after a restart.
+      redis: ["redis", "stack.ts", 'maxMemory: "512MB"', 'maxMemory: "256MB"'],
+      prometheus: ["prometheus", "stack.ts", 'retention: "30d", ret', 'retention: "31d", ret'],
     },
   },
   dreamscape: {
@@ -54,15 +66,16 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
   test.each(Object.entries(tried))(
     "%s: what has an image here is ready, comes back from a kill, keeps its data under another setting, and goes without a trace",
     { timeout: 400_000 },
-    async (name, { services, stores }) => {
+    async (name, { profiles = [], services, stores }) => {
       await using stack = await dockerStack(name);
       await stack.run("build");
       for (const secret of supplied[name] ?? [])
         await stack.run("secret", "set", secret, "--from-file", import.meta.filename);
-      const unavailable = await stack.unavailable();
+      const on = profiles.flatMap((profile) => ["--profile", profile]);
+      const unavailable = await stack.unavailable(...on);
       for (const [resource, why] of unavailable) console.log(`${name}/${resource}: ${why}`);
       const without = [...unavailable.keys()].flatMap((resource) => ["--without", resource]);
-      const up = ["up", "--wait", "--target", "docker", ...without];
+      const up = ["up", "--wait", "--target", "docker", ...on, ...without];
       await stack.run(...up);
       const before = await stack.containers();
       expect([...before.keys()].toSorted()).toEqual(services);

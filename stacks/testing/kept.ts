@@ -17,6 +17,19 @@ export const keepers = {
     read: () => stack.run("sql", name, "-c", "select n from kept", "--format", "jsonl"),
     expected: '{"n":42}\n',
   }),
+  /** A vector in a series, which is a table of its own kind. */
+  timescaledb: (stack, name) => ({
+    write: () =>
+      stack.run(
+        "sql",
+        name,
+        "-c",
+        "create table kept (at timestamptz not null, place vector(2)); " +
+          "select create_hypertable('kept', 'at'); insert into kept values (now(), '[3,4]')",
+      ),
+    read: () => stack.run("sql", name, "-c", "select place <-> '[0,0]' as far from kept", "--format", "jsonl"),
+    expected: '{"far":5}\n',
+  }),
   redis: (stack, name) => {
     const client = (command: string): Promise<string> =>
       stack.run("exec", name, "--", "sh", "-c", `REDISCLI_AUTH="$(cat /run/secrets/password)" valkey-cli ${command}`);
