@@ -1,6 +1,8 @@
+import type { MetricList } from "@caisson/core";
 import { describe, expect, test } from "vitest";
+import { mosquittoMetrics } from "../packages/core/src/components/metrics/mosquitto-exporter.ts";
 import { renderedBundle, withoutCompose } from "./testing/bundle.ts";
-import { dockerStack, withoutEngine } from "./testing/docker-stack.ts";
+import { dockerStack, until, withoutEngine } from "./testing/docker-stack.ts";
 import { keepers, type Kept } from "./testing/kept.ts";
 
 const missing = await withoutEngine();
@@ -16,6 +18,8 @@ interface Tried {
   readonly stores: Readonly<
     Record<string, readonly [component: keyof typeof keepers, file: string, from: string, to: string]>
   >;
+  /** Exporters, and what each has to tell. */
+  readonly exporters?: Readonly<Record<string, MetricList>>;
 }
 
 /** usage-tracking has a test of its own. */
@@ -30,7 +34,8 @@ const tried: Readonly<Record<string, Tried>> = {
     },
   },
   taylordash: {
-    services: ["mosquitto", "postgres"],
+    services: ["mosquitto", "mosquitto-exporter", "postgres"],
+    exporters: { "mosquitto-exporter": mosquittoMetrics },
     stores: {
       postgres: ["postgres", "stack.ts", 'user: "taylordash_app"', 'user: "taylordash_app", maxConnections: 90'],
       mosquitto: ["mosquitto", "stack.ts", "maxQueued: 100", "maxQueued: 200"],
@@ -66,7 +71,7 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
   test.each(Object.entries(tried))(
     "%s: what has an image here is ready, comes back from a kill, keeps its data under another setting, and goes without a trace",
     { timeout: 400_000 },
-    async (name, { profiles = [], services, stores }) => {
+    async (name, { profiles = [], services, stores, exporters = {} }) => {
       await using stack = await dockerStack(name);
       await stack.run("build");
       for (const secret of supplied[name] ?? [])
@@ -79,6 +84,11 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
       await stack.run(...up);
       const before = await stack.containers();
       expect([...before.keys()].toSorted()).toEqual(services);
+
+      for (const [exporter, { metrics }] of Object.entries(exporters)) {
+        const names = Object.values(metrics).map((metric) => metric.name);
+        await until(async () => expect(await stack.scrape(exporter)).toEqual(expect.arrayContaining(names)));
+      }
 
       const kept = Object.entries(stores).map(([store, [component]]): Kept & { readonly store: string } => ({
         store,

@@ -11,6 +11,7 @@ test("has the document's services, ports and volumes", () => {
       "postgres",
       "postgres-provision",
       "mosquitto",
+      "mosquitto-exporter",
       "minio",
       "minio-buckets",
       "victoriametrics",

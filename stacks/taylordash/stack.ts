@@ -2,6 +2,7 @@ import {
   defineStack,
   grafana,
   mosquitto,
+  mosquittoExporter,
   planned,
   postgres,
   profile,
@@ -75,6 +76,7 @@ export default defineStack(
     return [
       db,
       events,
+      mosquittoExporter("mosquitto-exporter", { of: events }),
       objects.resources,
       victoria,
       prometheus("prometheus", { retention: "30d", remoteWrite: victoria.remoteWriteUrl }),

@@ -30,6 +30,8 @@ export interface DockerStack extends AsyncDisposable {
   readonly secret: (name: string) => Promise<string>;
   /** Ids of running containers by resource. */
   readonly containers: () => Promise<ReadonlyMap<string, string>>;
+  /** Names of the series that a container serves as its metrics, at its only port. */
+  readonly scrape: (name: string) => Promise<readonly string[]>;
   readonly kill: (id: string) => Promise<void>;
   /** Resolves when every service runs in another container than before, and all are ready. */
   readonly recovered: (before: ReadonlyMap<string, string>) => Promise<void>;
@@ -98,6 +100,13 @@ export async function dockerStack(name: string, file = "stack.ts"): Promise<Dock
       Object.values((await shown()).find((each) => each.name === resource)?.addresses ?? {})[0] ?? "",
     secret: async (secret) => (await run("secret", "get", secret, "--yes")).trim(),
     containers,
+    async scrape(resource) {
+      const { Config, NetworkSettings } = await docker.getContainer((await containers()).get(resource) ?? "").inspect();
+      const [port = ""] = Object.keys(Config.ExposedPorts ?? {});
+      const [network] = Object.values(NetworkSettings.Networks);
+      const answer = await fetch(`http://${network?.IPAddress}:${Number.parseInt(port, 10)}/metrics`);
+      return [...(await answer.text()).matchAll(/^[a-z_]\w*/gm)].map(([series]) => series);
+    },
     kill: (id) => docker.getContainer(id).kill({ signal: "SIGKILL" }),
     async recovered(before) {
       await until(async () => {

@@ -60,6 +60,7 @@ export const checks: Readonly<Record<string, Check>> = {
   "loki/loki.yml": onImage("Loki", "yaml"),
   "minio/curl.conf": byProgram("curl", "--config", "curl.conf", "file:///dev/null"),
   "minio/root-password": onImage("MinIO", "text"),
+  "mosquitto-exporter/exporter.yml": inTest("mqtt2prometheus, as it starts and is let in", "stacks/docker.test.ts"),
   "mosquitto/acl": inTest("Mosquitto: topics outside it are refused", broker),
   "mosquitto/health-password": login("Mosquitto", broker),
   "mosquitto/mosquitto.conf": inTest("Mosquitto, as it starts", broker),

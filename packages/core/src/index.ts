@@ -11,6 +11,7 @@ export { container, type Container, type ContainerOptions } from "./components/c
 export { blackboxExporter, type BlackboxExporterOptions } from "./components/exporters/blackbox-exporter.ts";
 export { cadvisor, type CadvisorOptions } from "./components/exporters/cadvisor.ts";
 export { kafkaExporter, type KafkaExporterOptions } from "./components/exporters/kafka-exporter.ts";
+export { mosquittoExporter, type MosquittoExporterOptions } from "./components/exporters/mosquitto-exporter.ts";
 export { nginxExporter, type NginxExporterOptions } from "./components/exporters/nginx-exporter.ts";
 export { nodeExporter } from "./components/exporters/node-exporter.ts";
 export { postgresExporter, type PostgresExporterOptions } from "./components/exporters/postgres-exporter.ts";

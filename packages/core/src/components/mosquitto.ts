@@ -45,7 +45,7 @@ export type Mosquitto<U extends string = string> = Resource & {
 };
 
 /** Reads the broker's own topics: what probes and exporters log in as. */
-const healthUser = "caisson-health";
+export const healthUser = "caisson-health";
 
 /** One message of its own topics, within five seconds; the options with the password are in a file below XDG_CONFIG_HOME. */
 const healthCheck = [
@@ -69,7 +69,7 @@ export function mosquitto<const U extends string>(name: string, options: Mosquit
   const { address, at, path } = self(name);
   const users = Object.entries<MosquittoUser>(options.users);
   const all: [string, MosquittoUser][] = [...users, [healthUser, { subscribe: ["$SYS/#"] }]];
-  const passwordOf = (user: string): Secret => secret(`${name}-${user.toLowerCase().replaceAll("_", "-")}`);
+  const passwordOf = (user: string): Secret => mosquittoPassword(name, user);
   const { settings, problems } = mergeSettings(name, derivedSettings(options), options.extra?.settings);
   const url = (user: string): Expression =>
     concat(`mqtt://${user}:`, encode("url", passwordOf(user)), "@", address("mqtt"));
@@ -115,6 +115,7 @@ export function mosquitto<const U extends string>(name: string, options: Mosquit
         files: { mosquitto_sub: { path: "/run/secrets/mosquitto_sub" } },
         health: healthCommand(...healthCheck),
       },
+      ...(options.maxConnections !== undefined && { connections: options.maxConnections }),
       // Writes what it keeps to disk.
       stop: { signal: "SIGTERM", graceMs: 30_000 },
       logins: users.map(([user]) => ({ user, secret: passwordOf(user).name })),
@@ -132,6 +133,11 @@ export function mosquitto<const U extends string>(name: string, options: Mosquit
     port: { kind: "ref", resource: name, output: "port" } as const,
   };
   return freeze(node);
+}
+
+/** The password of a user of the broker `name`. */
+export function mosquittoPassword(name: string, user: string): Secret {
+  return secret(`${name}-${user.toLowerCase().replaceAll("_", "-")}`);
 }
 
 function derivedSettings(options: MosquittoOptions<string>): Settings {

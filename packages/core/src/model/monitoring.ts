@@ -36,6 +36,8 @@ export interface MetricsFacet {
    * Who emits about many resources renames to `resource`.
    */
   readonly rename?: Readonly<Record<string, string>>;
+  /** `scrape`: values are those of the time of the scrape, whatever time is told with them. Default: that one. */
+  readonly timestamps?: "scrape";
   readonly basicAuth?: { readonly user: string; readonly password: Expression };
 }
 

@@ -20,6 +20,7 @@ import { prometheusAlerts, prometheusMetrics } from "./prometheus.ts";
 import { kafkaAlerts, kafkaMetrics, kafkaPanels } from "./kafka-exporter.ts";
 import { seaweedfsMetrics, seaweedfsPanels } from "./seaweedfs.ts";
 import { traefikAlerts, traefikMetrics, traefikPanels } from "./traefik.ts";
+import { mosquittoAlerts, mosquittoMetrics, mosquittoPanels } from "./mosquitto-exporter.ts";
 import { nginxAlerts, nginxMetrics, nginxPanels } from "./nginx-exporter.ts";
 import { postgresAlerts, postgresMetrics, postgresPanels } from "./postgres-exporter.ts";
 import { redisAlerts, redisMetrics, redisPanels } from "./redis-exporter.ts";
@@ -46,6 +47,12 @@ const emitters = [
   emitter("prometheus", prometheusMetrics, prometheusAlerts("prometheus", { delivers: true })),
   emitter("alertmanager", alertmanagerMetrics, alertmanagerAlerts("alertmanager")),
   emitter("nginx-exporter", nginxMetrics, nginxAlerts("nginx"), nginxPanels("nginx")),
+  emitter(
+    "mosquitto-exporter",
+    mosquittoMetrics,
+    mosquittoAlerts("mosquitto", { connections: 1000 }),
+    mosquittoPanels("mosquitto"),
+  ),
   emitter("kafka-exporter", kafkaMetrics, kafkaAlerts("kafka-exporter", { brokers: 3 }), kafkaPanels("kafka-exporter")),
   emitter("cadvisor-panels", cadvisorMetrics, [], containerPanels("cadvisor")),
   emitter("traefik", traefikMetrics, traefikAlerts("traefik", { tls: true }), traefikPanels("traefik")),

@@ -5,6 +5,7 @@ import { asValue } from "../../model/value.ts";
 import { blackboxExporter } from "../exporters/blackbox-exporter.ts";
 import { cadvisor } from "../exporters/cadvisor.ts";
 import { kafkaExporter } from "../exporters/kafka-exporter.ts";
+import { mosquittoExporter } from "../exporters/mosquitto-exporter.ts";
 import { nginxExporter } from "../exporters/nginx-exporter.ts";
 import { nodeExporter } from "../exporters/node-exporter.ts";
 import { postgresExporter } from "../exporters/postgres-exporter.ts";
@@ -51,6 +52,12 @@ const cluster = kafka("kafka", {
 const edge = nginx("nginx", { routes: {} });
 const database = postgres("database");
 const cache = redis("cache", { role: "cache" });
+const broker = mosquitto("mosquitto", {
+  users: { backend: { publish: ["#"], subscribe: ["#"] }, sensor: { publish: ["sensors/+/state"] } },
+  websocketsPort: 9001,
+  maxConnections: 1000,
+  maxQueued: 100,
+});
 const stores = {
   seaweedfs: s3("seaweedfs", {
     buckets: { uploads: { versioning: true }, exports: { expireDays: 30 } },
@@ -89,12 +96,8 @@ export const examples: readonly Resource[] = deriveFiles([
   nginxExporter("nginx-exporter", { of: edge }),
   kafkaExporter("kafka-exporter", { of: cluster }),
   blackboxExporter("blackbox-exporter"),
-  mosquitto("mosquitto", {
-    users: { backend: { publish: ["#"], subscribe: ["#"] }, sensor: { publish: ["sensors/+/state"] } },
-    websocketsPort: 9001,
-    maxConnections: 1000,
-    maxQueued: 100,
-  }),
+  mosquittoExporter("mosquitto-exporter", { of: broker }),
+  broker,
   traefik("traefik", {
     acme: { email: "ops@example.org" },
     routes: {

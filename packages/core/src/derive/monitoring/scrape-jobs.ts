@@ -23,6 +23,7 @@ export function scrapeJobs(scraper: string, resources: readonly Resource[]): Scr
     job_name: jobName(source, sources),
     ...(source.every !== undefined && { scrape_interval: durationText(toMs(source.every)) }),
     metrics_path: source.path,
+    ...(source.timestamps === "scrape" && { honor_timestamps: false }),
     ...(source.basicAuth && {
       basic_auth: {
         username: source.basicAuth.user,
