@@ -155,5 +155,10 @@ export { composeSecrets, renderCompose, type Bundle } from "./targets/compose/re
 export type { BundleSecrets } from "./targets/compose/secrets.ts";
 export { containerLaunches } from "./targets/container/run-launch.ts";
 export { innerPort } from "./targets/container/places.ts";
-export { processLaunch, type ContainerLaunchFacts, type Launch } from "./targets/process/launch.ts";
+export {
+  processLaunch,
+  type ContainerLaunchFacts,
+  type ContainerNetwork,
+  type Launch,
+} from "./targets/process/launch.ts";
 export { renderSwarm } from "./targets/swarm/render-swarm.ts";

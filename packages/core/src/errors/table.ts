@@ -111,6 +111,10 @@ export const errorTable = {
     summary: "An image is not there.",
     hint: "Pull or load it, or run `caisson build` where it is the stack's own.",
   },
+  E_NETWORKS: {
+    summary: "An engine has no addresses left for a network.",
+    hint: "Remove networks that nobody uses (`docker network prune`), or set CAISSON_NETWORK_POOL to a free range.",
+  },
   E_TARGET: {
     summary: "The stack belongs to another target.",
     hint: "Take it down there first: `caisson down`, with -v where its data may go.",

@@ -10,6 +10,7 @@ import { dockerNetworks } from "../drivers/docker/networks.ts";
 import { dockerVolumes } from "../drivers/docker/volumes.ts";
 import { isStatus } from "../drivers/docker/is-status.ts";
 import { label } from "../drivers/docker/labels.ts";
+import type { Subnet } from "../drivers/docker/subnets.ts";
 import { projectOf } from "../drivers/docker/project-of.ts";
 import { stackImage } from "../images/stack-image.ts";
 import type { ContainerTarget } from "./target.ts";
@@ -17,6 +18,8 @@ import type { ContainerTarget } from "./target.ts";
 /** What a docker target is made of. */
 export interface DockerTargetParts {
   readonly docker: Dockerode;
+  /** Where its networks are taken from. */
+  readonly pools: readonly Subnet[];
   readonly project: Project;
   readonly instance: string;
   readonly folders: Folders;
@@ -26,6 +29,7 @@ export interface DockerTargetParts {
 /** A stack on a local Docker Engine: one compose project a stack and environment, everything labelled with its instance. */
 export function dockerTarget({
   docker,
+  pools,
   project,
   instance,
   folders,
@@ -33,7 +37,7 @@ export function dockerTarget({
 }: DockerTargetParts): ContainerTarget {
   const name = projectOf(project);
   const images = new Set<string>();
-  const networks = dockerNetworks(docker, name, instance);
+  const networks = dockerNetworks(docker, { project: name, instance, pools });
   const volumes = dockerVolumes({ docker, project: name, instance, secretVersions });
   return {
     driver: dockerDriver(docker),

@@ -1,13 +1,15 @@
 import type { DockerTargetParts } from "./docker-target.ts";
 import type { ContainerTarget } from "./target.ts";
 
-/** The engine's library is loaded by stacks that run on one only. Throws E_DOCKER where none answers. */
-export async function openContainers(parts: Omit<DockerTargetParts, "docker">): Promise<ContainerTarget> {
-  const [{ default: Docker }, { dockerTarget }] = await Promise.all([
+/** The engine's library is loaded by stacks that run on one only. Throws E_DOCKER where none answers, E_NETWORKS where the pool is none. */
+export async function openContainers(parts: Omit<DockerTargetParts, "docker" | "pools">): Promise<ContainerTarget> {
+  const [{ default: Docker }, { dockerTarget }, { networkPools }] = await Promise.all([
     import("dockerode"),
     import("./docker-target.ts"),
+    import("../drivers/docker/subnets.ts"),
   ]);
-  const target = dockerTarget({ ...parts, docker: new Docker() });
+  const pools = networkPools(process.env["CAISSON_NETWORK_POOL"]);
+  const target = dockerTarget({ ...parts, docker: new Docker(), pools });
   await target.refresh(new Map(), { fetch: false });
   return target;
 }

@@ -16,6 +16,8 @@ import { innerPort, insidePlaces } from "./places.ts";
 export function containerLaunches(stack: ResolvedStack, image: StackImage): Map<string, Launch> {
   const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));
   const networks = stackNetworks(stack);
+  const replicasOf = (members: readonly string[]): number =>
+    members.reduce((sum, each) => sum + (byName.get(each)?.replicas ?? 0), 0);
   const launches = new Map<string, Launch>();
   for (const resource of stack.resources) {
     const launch = containerLaunch(resource, byName);
@@ -39,7 +41,7 @@ export function containerLaunches(stack: ResolvedStack, image: StackImage): Map<
       hostPaths: facet.hostPaths,
       networks: networks
         .filter(({ members }) => members.includes(resource.name))
-        .map(({ name, internal }) => ({ name, internal })),
+        .map(({ name, internal, members }) => ({ name, internal, members: replicasOf(members) })),
       ports,
       ...(facet.health && { health: facet.health.argv.map(put) }),
       log: facet.log,

@@ -23,6 +23,15 @@ export interface Launch {
   readonly container?: ContainerLaunchFacts;
 }
 
+/** A network that a container is on. */
+export interface ContainerNetwork {
+  readonly name: string;
+  /** `true`: no way out, no way in. */
+  readonly internal: boolean;
+  /** How many containers are on it, every replica counted. */
+  readonly members: number;
+}
+
 /** What a container's run has beyond a process's. */
 export interface ContainerLaunchFacts extends Pick<
   ContainerFacet,
@@ -41,7 +50,7 @@ export interface ContainerLaunchFacts extends Pick<
   readonly image: string;
   /** `true`: the image with the stack's programs, which no registry has. */
   readonly ownImage: boolean;
-  readonly networks: readonly { readonly name: string; readonly internal: boolean }[];
+  readonly networks: readonly ContainerNetwork[];
   /** Ports on the host, by name. */
   readonly ports: readonly { readonly name: string; readonly inner: number; readonly where: "loopback" | "all" }[];
   readonly health?: readonly Expression[];

@@ -165,6 +165,14 @@ function startError(spec: RunSpec, error: unknown): unknown {
       "E_PROGRAM_NOT_FOUND",
       `expected ${spec.argv[0] ?? "a program"} in its image, got: ${said.trim()}`,
     );
+  if (/no available (IPv4 )?addresses/i.test(said))
+    return new CaissonError(
+      "E_NETWORKS",
+      `the engine refused ${spec.container?.name ?? "a container"}: ${said.trim()}`,
+      {
+        hint: "Its network was made for fewer replicas: `caisson down`, then `caisson up`, makes it anew.",
+      },
+    );
   if (/No such image/.test(said))
     return new CaissonError("E_IMAGE", `the engine has no image ${spec.container?.image ?? ""}`);
   return new CaissonError("E_DOCKER", `the engine refused ${spec.container?.name ?? "a container"}: ${said.trim()}`);

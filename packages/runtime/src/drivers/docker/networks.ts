@@ -1,36 +1,65 @@
 import type Dockerode from "dockerode";
+import { CaissonError, type ContainerNetwork } from "@caisson/core/run";
+import { hostRoutes } from "./host-routes.ts";
 import { isStatus } from "./is-status.ts";
 import { label } from "./labels.ts";
+import { freeSubnet, parseSubnet, subnetText, type Subnet } from "./subnets.ts";
 
 /** The networks of one stack in an engine. */
 export interface DockerNetworks {
   nameOf(network: string): string;
-  /** Makes what is missing. */
-  ensure(wanted: readonly { readonly name: string; readonly internal: boolean }[]): Promise<void>;
+  /** Makes what is missing. Throws E_NETWORKS where the pool has no room left. */
+  ensure(wanted: readonly ContainerNetwork[]): Promise<void>;
   remove(): Promise<void>;
 }
 
-export function dockerNetworks(docker: Dockerode, project: string, instance: string): DockerNetworks {
+/** Networks as small as their members let them be, out of a pool of their own: an engine's pools have some thirty networks. */
+export function dockerNetworks(
+  docker: Dockerode,
+  {
+    project,
+    instance,
+    pools,
+  }: { readonly project: string; readonly instance: string; readonly pools: readonly Subnet[] },
+): DockerNetworks {
   const made = new Map<string, Promise<void>>();
+  /** What was given away here, or was found to be somebody's by trying. */
+  const given: Subnet[] = [];
   const nameOf = (network: string): string => `${project}_${network}`;
   const own = { label: [`${label.instance}=${instance}`] };
-  const make = async (name: string, internal: boolean): Promise<void> => {
-    const found = await docker.listNetworks({ filters: { ...own, name: [nameOf(name)] } });
-    if (found.some(({ Name }) => Name === nameOf(name))) return;
-    await docker.createNetwork({
-      Name: nameOf(name),
-      Driver: "bridge",
-      Internal: internal,
-      CheckDuplicate: true,
-      Labels: { [label.instance]: instance, [label.project]: project, [label.network]: name },
-    });
+  const make = async (network: ContainerNetwork): Promise<void> => {
+    const name = nameOf(network.name);
+    const all = await docker.listNetworks();
+    if (all.some(({ Name, Labels }) => Name === name && Labels?.[label.instance] === instance)) return;
+    const subnet = freeSubnet(pools, [...all.flatMap(subnetsOf), ...hostRoutes(), ...given], network.members);
+    if (!subnet)
+      throw new CaissonError(
+        "E_NETWORKS",
+        `expected room for ${network.members} containers of ${name} in ${pools.map(subnetText).join(", ")}, all of it is taken`,
+      );
+    given.push(subnet);
+    try {
+      await docker.createNetwork({
+        Name: name,
+        Driver: "bridge",
+        Internal: network.internal,
+        CheckDuplicate: true,
+        IPAM: { Driver: "default", Config: [{ Subnet: subnetText(subnet) }] },
+        Labels: { [label.instance]: instance, [label.project]: project, [label.network]: network.name },
+      });
+    } catch (error) {
+      // Another stack was faster, or something that no list tells of is there.
+      if (error instanceof Error && /overlaps/.test(error.message)) return make(network);
+      throw error;
+    }
   };
   return {
     nameOf,
     async ensure(wanted) {
       await Promise.all(
-        wanted.map(({ name, internal }) => {
-          const known = made.get(name) ?? make(name, internal);
+        wanted.map((network) => {
+          const { name } = network;
+          const known = made.get(name) ?? make(network);
           made.set(name, known);
           // What failed is tried again by the next start.
           return known.catch((error: unknown) => {
@@ -42,6 +71,7 @@ export function dockerNetworks(docker: Dockerode, project: string, instance: str
     },
     async remove() {
       made.clear();
+      given.length = 0;
       for (const { Id } of await docker.listNetworks({ filters: own })) {
         try {
           await docker.getNetwork(Id).remove();
@@ -52,4 +82,8 @@ export function dockerNetworks(docker: Dockerode, project: string, instance: str
       }
     },
   };
+}
+
+function subnetsOf({ IPAM }: Dockerode.NetworkInspectInfo): Subnet[] {
+  return (IPAM?.Config ?? []).flatMap(({ Subnet: text = "" }) => parseSubnet(text) ?? []);
 }
