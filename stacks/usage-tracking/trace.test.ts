@@ -209,7 +209,10 @@ async function shapes(databaseUrl: string): Promise<Record<string, Shape>> {
   const rows = await query(
     databaseUrl,
     `select t.name, to_char(bucket at time zone 'UTC', case period when 'hour' then 'YYYY-MM-DD HH24' else 'YYYY-MM-DD' end) as start,
-       users::int, latency_quantile(latency, 0.95)::float8 as p95
+       (select sum(cardinality(compact_counts(a.users)))::int from rollup_active a
+        where a.tenant = r.tenant and a.dimension = 'all' and a.period = r.period and a.bucket = r.bucket)
+         as users,
+       latency_quantile(latency, 0.95)::float8 as p95
      from rollup r join tenant t on t.id = r.tenant where dimension = 'all' and period in ('hour', 'day')`,
   );
   const named = rows.map(({ name, start, users, p95 }) => [

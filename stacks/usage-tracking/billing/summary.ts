@@ -25,7 +25,9 @@ export async function refreshSummary(
   const range = { from: month, to: endOf("month", month) };
   // Read first: a summary may show more than its version says, never less.
   const { rows } = await client.query<{ version: string; events: string; users: string }>(
-    `select coalesce((select version from tenant_version where tenant = $1), 0) as version, r.events, r.users
+    `select coalesce((select version from tenant_version where tenant = $1), 0) as version, r.events,
+       (select coalesce(sum(cardinality(compact_counts(a.users))), 0) from rollup_active a
+        where a.tenant = $1 and a.dimension = 'all' and a.period = 'month' and a.bucket = $2 and a.key = '') as users
      from (select 1) one left join rollup r
        on r.tenant = $1 and r.dimension = 'all' and r.period = 'month' and r.bucket = $2 and r.key = ''`,
     [tenant, formatInstant(month)],

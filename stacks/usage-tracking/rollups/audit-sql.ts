@@ -1,3 +1,4 @@
+import { chunkUsers } from "./active-users.ts";
 import { dimensions, type Dimension } from "./deltas.ts";
 import { sumNames, volumeNames } from "./measures.ts";
 import type { RollupPeriod } from "./periods.ts";
@@ -22,12 +23,12 @@ const withUsers = dimensions.filter((dimension) => dimension !== "user");
 const sums = ["events", ...sumNames];
 const volumes = ["events", ...volumeNames];
 const cell = ["tenant", "service", "provider", "model"];
-const activeKey = ["tenant", "dimension", "key", "user_id"];
+const activeKey = ["tenant", "dimension", "key", "chunk"];
 const inRange = "at >= $1 and at < $2";
 const rawSums = sumNames.map((name) => `${measureSql[name]} as ${name}`).join(", ");
 const rawVolumes = volumeNames.map((name) => `${measureSql[name]} as ${name}`).join(", ");
 const slotAndCount = "array_agg((n * 2048 + slot)::bigint order by slot)";
-const latencyOf = (array: string): string =>
+const countsOf = (array: string): string =>
   `(select ${slotAndCount} from (select x & 2047 as slot, sum(x >> 11) as n from unnest(${array}) x group by 1) s)`;
 
 /**
@@ -36,10 +37,10 @@ const latencyOf = (array: string): string =>
  * statement's snapshot there is no difference, however busy the processor is.
  */
 export const driftSql: Readonly<Record<RollupPeriod, readonly string[]>> = {
-  hour: [totalsFromEvents(), modelsFromEvents(), usersFromEvents(), userCounts("hour")],
-  day: [totalsFrom("hour", "day"), modelsFromHours(), volumesByUser(), usersFrom("hour", "day"), userCounts("day")],
-  week: [totalsFrom("day", "week"), usersFrom("day", "week"), userCounts("week")],
-  month: [totalsFrom("day", "month"), usersFrom("day", "month"), userCounts("month")],
+  hour: [totalsFromEvents(), modelsFromEvents(), usersFromEvents()],
+  day: [totalsFrom("hour", "day"), modelsFromHours(), volumesByUser(), usersFrom("hour", "day")],
+  week: [totalsFrom("day", "week"), usersFrom("day", "week")],
+  month: [totalsFrom("day", "month"), usersFrom("day", "month")],
 };
 
 function totalsFromEvents(): string {
@@ -77,7 +78,7 @@ function totalsFrom(part: RollupPeriod, period: RollupPeriod): string {
 }
 
 function keptTotals(period: RollupPeriod): string {
-  return `select tenant, dimension, key, ${sums.join(", ")}, ${latencyOf("latency")} as latency
+  return `select tenant, dimension, key, ${sums.join(", ")}, ${countsOf("latency")} as latency
     from rollup where period = '${period}' and bucket = $1 and $2::timestamptz is not null`;
 }
 
@@ -112,42 +113,36 @@ function volumesByUser(): string {
     ${differing("day of a user", names, volumes)}`;
 }
 
+/** An event whose user has no number is a difference: it is in no chunk. */
 function usersFromEvents(): string {
   const of = withUsers.map(
-    (
-      dimension,
-    ) => `select distinct e.tenant, '${dimension}' as dimension, ${keyOf[dimension]} as key, e.user_id, 1 as events
-      from events e where ${inRange} and e.user_id is not null`,
+    (dimension) => `select e.tenant, '${dimension}' as dimension, ${keyOf[dimension]} as key,
+        u.number / ${chunkUsers} as chunk, u.number % ${chunkUsers} as slot, 1 as n
+      from events e left join user_number u using (tenant, user_id) where ${inRange} and e.user_id is not null`,
   );
   return active("hour", of.join(" union all "));
 }
 
 function usersFrom(part: RollupPeriod, period: RollupPeriod): string {
-  const hours = "bit_or(1 << extract(hour from bucket at time zone 'UTC')::integer)";
   return active(
     period,
-    `select ${activeKey.join(", ")}, ${period === "day" ? hours : "1"} as events from active_user
-     where period = '${part}' and bucket >= $1 and bucket < $2 group by ${activeKey.join(", ")}`,
+    `select ${activeKey.join(", ")}, x & 2047 as slot, x >> 11 as n
+     from rollup_active cross join unnest(users) x where period = '${part}' and bucket >= $1 and bucket < $2`,
   );
 }
 
-/** Of a day also in which of its hours: that takes the place of a number of events. */
-function active(period: RollupPeriod, expected: string): string {
-  return `with expected as (${expected}),
-    kept as (
-      select ${activeKey.join(", ")}, ${period === "day" ? "hours" : "1"} as events from active_user
-      where period = '${period}' and bucket = $1 and $2::timestamptz is not null
-    )
-    ${differing(`active users of a ${period}`, activeKey, ["events"])}`;
-}
-
-function userCounts(period: RollupPeriod): string {
-  const where = `period = '${period}' and bucket = $1 and $2::timestamptz is not null`;
+/** `counted`: how many events (`n`) of a slot. */
+function active(period: RollupPeriod, counted: string): string {
   return `with expected as (
-      select tenant, dimension, key, count(*) as events from active_user where ${where} group by 1, 2, 3
+      select ${activeKey.join(", ")}, sum(n) as events, ${slotAndCount} as users from (
+        select ${activeKey.join(", ")}, slot, sum(n) as n from (${counted}) c group by ${activeKey.join(", ")}, slot
+      ) s group by ${activeKey.join(", ")}
     ),
-    kept as (select tenant, dimension, key, users as events from rollup where ${where} and users <> 0)
-    ${differing(`number of users of a ${period}`, ["tenant", "dimension", "key"], ["events"])}`;
+    kept as (
+      select ${activeKey.join(", ")}, (select sum(x >> 11) from unnest(users) x) as events, ${countsOf("users")} as users
+      from rollup_active where period = '${period}' and bucket = $1 and $2::timestamptz is not null
+    )
+    ${differing(`active users of a ${period}`, activeKey, ["users"])}`;
 }
 
 /** Rows of the CTEs `expected` and `kept` that differ. */

@@ -41,13 +41,13 @@ function valuesOf(sums: ExactSums): bigint[] {
 /** Adds deltas to tables that start empty, as the upserts do; a row is its sums, latencies and users. */
 function applied(
   ...batches: readonly Deltas[]
-): Map<string, { sums: bigint[]; latencies: Latencies; users: Set<string> }> {
-  const rows = new Map<string, { sums: bigint[]; latencies: Latencies; users: Set<string> }>();
+): Map<string, { sums: bigint[]; latencies: Latencies; users: Map<string, number> }> {
+  const rows = new Map<string, { sums: bigint[]; latencies: Latencies; users: Map<string, number> }>();
   const add = (id: string, delta: Delta | VolumeDelta): void => {
-    const row = rows.get(id) ?? { sums: [], latencies: new Map(), users: new Set() };
+    const row = rows.get(id) ?? { sums: [], latencies: new Map(), users: new Map<string, number>() };
     row.sums = [BigInt(delta.events), ...valuesOf(delta.sums)].map((sum, index) => sum + (row.sums[index] ?? 0n));
     if ("latencies" in delta) addLatencies(row.latencies, delta.latencies);
-    if ("users" in delta) for (const user of delta.users) row.users.add(user);
+    if ("users" in delta) for (const [user, n] of delta.users) row.users.set(user, (row.users.get(user) ?? 0) + n);
     rows.set(id, row);
   };
   for (const { totals, models, users } of batches) {
@@ -91,7 +91,8 @@ test("every total of a bucket and key is the sum over its events, with their lat
         const counted = [...delta.latencies.values()].reduce((sum, count) => sum + count, 0);
         expect(BigInt(counted)).toBe(valuesOf(delta.sums)[sumNames.indexOf("latency_count")]);
         const users = delta.dimension === "user" ? [] : members.flatMap(({ event }) => event.user ?? []);
-        expect(delta.users).toEqual(new Set(users));
+        const byUser = [...Map.groupBy(users, (user) => user)].map(([user, own]) => [user, own.length] as const);
+        expect(delta.users).toEqual(new Map(byUser));
       }
     }),
   );

@@ -32,8 +32,8 @@ export interface Delta {
   events: number;
   readonly sums: ExactSums;
   readonly latencies: Latencies;
-  /** Who was active; nobody where the dimension is `user`. */
-  readonly users: Set<string>;
+  /** Events by user; nobody's where the dimension is `user`. */
+  readonly users: Map<string, number>;
 }
 
 /** What a batch adds to one row of `rollup_model`, or with a `user` ('' for none) to one of `rollup_user`. */
@@ -79,7 +79,7 @@ export function createDeltas(): DeltasSoFar {
           join(whole, leaf);
           users.add(leaf, "day", leaf.user ?? "");
           if (leaf.user === undefined) continue;
-          whole.users.add(leaf.user);
+          addUser(whole.users, leaf.user, leaf.events);
           totals.addUser(leaf, leaf.user);
         }
         totals.addWhole(whole);
@@ -131,7 +131,7 @@ function createTotals(): {
       for (const [dimension, key] of keys) {
         const to = row("hour", tenant, dimension, hour, key);
         join(to, whole);
-        for (const user of whole.users) to.users.add(user);
+        for (const [user, count] of whole.users) addUser(to.users, user, count);
       }
     },
     all: () => {
@@ -140,7 +140,7 @@ function createTotals(): {
           for (const period of to) {
             const whole = row(period, part.tenant, part.dimension, part.bucket, part.key);
             join(whole, part);
-            for (const user of part.users) whole.users.add(user);
+            for (const [user, count] of part.users) addUser(whole.users, user, count);
           }
         }
       };
@@ -181,7 +181,11 @@ type Part = Counts & Pick<Leaf, "tenant" | "hour" | "cell">;
 type Whole = Part & Pick<Delta, "latencies" | "users">;
 
 function nothing(): Pick<Delta, "events" | "sums" | "latencies" | "users"> {
-  return { events: 0, sums: exactSums(sumNames.length), latencies: new Map(), users: new Set() };
+  return { events: 0, sums: exactSums(sumNames.length), latencies: new Map(), users: new Map() };
+}
+
+function addUser(users: Map<string, number>, user: string, count: number): void {
+  users.set(user, (users.get(user) ?? 0) + count);
 }
 
 function join(to: Counts & Pick<Delta, "latencies">, from: Counts & Pick<Delta, "latencies">): void {

@@ -156,7 +156,7 @@ function add(rows: Map<string, bigint[]>, { totals, models, users }: Deltas): vo
     const id = JSON.stringify([tenant, dimension, period, bucket, key]);
     plus(id, [BigInt(events), ...sumNames.map((_, index) => BigInt(digitsAt(sums, index)))]);
     for (const [slot, count] of latencies) plus(`${id} slot ${slot}`, [BigInt(count)]);
-    for (const user of active) rows.set(`${id} user ${user}`, [1n]);
+    for (const [user, count] of active) plus(`${id} user ${user}`, [BigInt(count)]);
   }
   for (const [name, list] of [
     ["model", models],
@@ -203,7 +203,7 @@ function naive(events: readonly Counted[]): Map<string, bigint[]> {
         const id = JSON.stringify([tenant, dimension, period, bucket, key]);
         plus(id, all);
         if (m.us !== undefined) plus(`${id} slot ${slotByShifting(m.us)}`, [1n]);
-        if (event.user !== undefined && dimension !== "user") rows.set(`${id} user ${event.user}`, [1n]);
+        if (event.user !== undefined && dimension !== "user") plus(`${id} user ${event.user}`, [1n]);
       }
       if (period === "hour" || period === "day")
         plus(JSON.stringify(["model", tenant, period, bucket, "", event.service, event.provider, model]), volumes);

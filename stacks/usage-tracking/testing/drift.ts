@@ -8,7 +8,7 @@ export async function driftEverywhere(client: ClientBase): Promise<Drift[]> {
   const { rows } = await client.query<{ at: string }>(
     `select distinct (extract(epoch from date_trunc('hour', t.at)) * 1000000)::bigint as at
      from (select at from events union all select bucket from rollup union all select bucket from rollup_model
-       union all select bucket from rollup_user union all select bucket from active_user) t`,
+       union all select bucket from rollup_user union all select bucket from rollup_active) t`,
   );
   const found: Drift[] = [];
   for (const period of rollupPeriods) {

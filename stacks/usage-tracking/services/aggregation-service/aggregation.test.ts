@@ -88,10 +88,11 @@ test.each([
   ["a total of nothing", "hour", copyOf("rollup", { key: "'ghost'" })],
   ["a latency that was not", "hour", "update rollup set latency = latency || 2048::bigint where period = 'hour'"],
   ["a latency that is gone", "week", "update rollup set latency = '{}' where period = 'week'"],
-  ["a user too many", "month", "update rollup set users = users + 1 where period = 'month' and dimension = 'all'"],
-  ["a user that is gone", "week", "delete from active_user where period = 'week' and dimension = 'service'"],
-  ["a user that was not", "hour", copyOf("active_user", { user_id: "'ghost'" })],
-  ["an hour of a user that was not", "day", "update active_user set hours = hours | 1 << 23 where period = 'day'"],
+  ["a user too many", "month", "update rollup_active set users = users || 2049::bigint where period = 'month'"],
+  ["an event too many of a user", "day", "update rollup_active set users = users || 2048::bigint where period = 'day'"],
+  ["a user that is gone", "week", "delete from rollup_active where period = 'week' and dimension = 'service'"],
+  ["a user that was not", "hour", copyOf("rollup_active", { chunk: "1" })],
+  ["a user without a number", "hour", "delete from user_number"],
   ["a wrong volume of a model", "hour", "update rollup_model set custom_units = 1 where period = 'hour'"],
   ["no volume of a model", "day", "delete from rollup_model where period = 'day'"],
   ["a wrong volume of a user", "day", "update rollup_user set events = 2"],
@@ -113,7 +114,7 @@ test.each([
 });
 
 /** A statement that adds a copy of a row with some columns changed. */
-function copyOf(table: "events" | "rollup" | "active_user", changed: Readonly<Record<string, string>>): string {
+function copyOf(table: "events" | "rollup" | "rollup_active", changed: Readonly<Record<string, string>>): string {
   const changes = Object.entries(changed).map(([column, value]) => `${column} = ${value}`);
   return `create temp table copied on commit drop as select * from ${table} ${table === "events" ? "" : "where period = 'hour'"} limit 1;
     update copied set ${changes.join(", ")}; insert into ${table} select * from copied`;
@@ -139,17 +140,17 @@ test("a partition is made for the month and year in UTC, whatever the session's 
   const made = await query(
     url,
     `select c.relname as name, pg_get_expr(c.relpartbound, c.oid) as bounds from pg_class c
-     where c.relname ~ '^(events|rollup|active_user)_202[23]\\d*$' order by 1`,
+     where c.relname ~ '^(events|rollup|rollup_active)_202[23]\\d*$' order by 1`,
   );
   const bounds = (from: string, to: string): string =>
     `FOR VALUES FROM ('${from} 00:00:00+00') TO ('${to} 00:00:00+00')`;
   expect(made).toEqual([
-    { name: "active_user_2022", bounds: bounds("2022-01-01", "2023-01-01") },
-    { name: "active_user_2023", bounds: bounds("2023-01-01", "2024-01-01") },
     { name: "events_202212", bounds: bounds("2022-12-01", "2023-01-01") },
     { name: "events_202311", bounds: bounds("2023-11-01", "2023-12-01") },
     { name: "rollup_2022", bounds: bounds("2022-01-01", "2023-01-01") },
     { name: "rollup_2023", bounds: bounds("2023-01-01", "2024-01-01") },
+    { name: "rollup_active_2022", bounds: bounds("2022-01-01", "2023-01-01") },
+    { name: "rollup_active_2023", bounds: bounds("2023-01-01", "2024-01-01") },
   ]);
 });
 

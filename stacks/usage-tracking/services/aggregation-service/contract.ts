@@ -14,7 +14,7 @@ export const aggregationService = defineProgram(import.meta, "aggregation-servic
     rollupDays: Type.Integer({ minimum: 366, maximum: 36_500, default: 1095 }),
     deadLetterDays: Type.Integer({ minimum: 1, maximum: 36_500, default: 30 }),
   }),
-  schemaVersion: 18,
+  schemaVersion: 19,
   metrics: {
     drift: counter(
       "usage_rollup_drift_total",

@@ -28,7 +28,7 @@ export async function dropExpired(pool: Postgres, retention: Retention): Promise
 }
 
 function parentsOf({ eventDays, rollupDays, deadLetterDays }: Retention): Readonly<Record<string, number>> {
-  const rollups = ["rollup", "rollup_model", "rollup_user", "active_user"].map((name) => [name, rollupDays] as const);
+  const rollups = ["rollup", "rollup_model", "rollup_user", "rollup_active"].map((name) => [name, rollupDays] as const);
   return { events: eventDays, ...Object.fromEntries(rollups), dead_letter_events: deadLetterDays };
 }
 

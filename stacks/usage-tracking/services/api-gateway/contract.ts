@@ -21,7 +21,7 @@ export const apiGateway = defineProgram(import.meta, "api-gateway", {
     databaseMaxBytes: Type.Integer({ minimum: 0, default: 0 }),
   }),
   http: { port: 8000 },
-  schemaVersion: 18,
+  schemaVersion: 19,
   metrics: {
     ingested: counter("usage_events_ingested_total", ["result"], "Events by what was answered for them"),
     late: counter("usage_events_late_total", [], "Accepted events whose time was long before they came"),

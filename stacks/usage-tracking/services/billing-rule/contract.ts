@@ -4,5 +4,5 @@ import { defineProgram, PostgresUrl, Type } from "@caisson/core";
 export const billingRule = defineProgram(import.meta, "billing-rule", {
   main: "./main.ts",
   config: Type.Object({ databaseUrl: PostgresUrl }),
-  schemaVersion: 18,
+  schemaVersion: 19,
 });

@@ -4,5 +4,5 @@ import { defineProgram, PostgresUrl, Type } from "@caisson/core";
 export const deadLetters = defineProgram(import.meta, "dead-letters", {
   main: "./main.ts",
   config: Type.Object({ databaseUrl: PostgresUrl }),
-  schemaVersion: 18,
+  schemaVersion: 19,
 });

@@ -1,10 +1,12 @@
 import type { ClientBase } from "pg";
-import { formatInstant } from "../../events/instant.ts";
+import { formatInstant, type Instant } from "../../events/instant.ts";
 import type { Delta, Deltas, VolumeDelta } from "../../rollups/deltas.ts";
 import { digitsAt } from "../../rollups/exact-sums.ts";
+import { innerSet } from "../../maps/inner-map.ts";
 import { latencyLiteral } from "../../rollups/latency.ts";
 import { sumNames, volumeNames } from "../../rollups/measures.ts";
-import { addActiveUsers, rowId, type ActiveUser, type ActiveUsers, type TotalUsers } from "./active-users.ts";
+import { activeRows, type ActiveRow, type ActiveTotal } from "./active-rows.ts";
+import { numberUsers, type NumberedUser, type UserNumbers } from "./user-numbers.ts";
 
 type Client = Pick<ClientBase, "query">;
 
@@ -14,24 +16,28 @@ type Client = Pick<ClientBase, "query">;
  */
 export interface WrittenDeltas {
   readonly tenants: readonly number[];
-  readonly totals: readonly TotalUsers[];
-  /** Values of the upserts; of the totals all but the last two, which are the new users and these latencies. */
-  readonly sent: Readonly<Record<"totals" | "models" | "users", readonly unknown[]>> & { readonly latencies: string };
+  readonly months: ReadonlySet<Instant>;
+  /** Totals that users are counted in: those are written once their numbers are known. */
+  readonly active: readonly ActiveTotal[];
+  /** Values of the upserts. */
+  readonly sent: Readonly<Record<"totals" | "models" | "users", readonly unknown[]>>;
 }
 
-const wholeColumns: ReadonlySet<string> = new Set(["events", "errors", "users", "latency_count"]);
+const wholeColumns: ReadonlySet<string> = new Set(["events", "errors", "latency_count"]);
 
-/** Writes deltas, but for how many users are new: that only the database can tell. */
+/** Writes deltas, but for the users that were active: their numbers only the database can tell. */
 export function writeDeltas({ totals, models, users }: Deltas): WrittenDeltas {
   return {
     tenants: [...new Set(models.map(({ tenant }) => tenant))],
+    months: new Set(totals.flatMap(({ period, bucket }) => (period === "month" ? bucket : []))),
     // Without the sums: what is written is not kept twice.
-    totals: totals.map(({ tenant, dimension, period, bucket, key, users: active }) => {
-      return { tenant, dimension, period, bucket, key, users: active };
-    }),
+    active: totals
+      .filter((total) => total.users.size > 0)
+      .map(({ tenant, dimension, period, bucket, key, users: active }) => {
+        return { tenant, dimension, period, bucket, key, users: active };
+      }),
     sent: {
       totals: totalValues(totals),
-      latencies: list(totals, ({ latencies }) => `"${latencyLiteral(latencies)}"`),
       models: volumeValues(models, (delta) => [delta.period]),
       users: volumeValues(users, (delta) => [delta.user, delta.cell.id]),
     },
@@ -39,21 +45,32 @@ export function writeDeltas({ totals, models, users }: Deltas): WrittenDeltas {
 }
 
 /**
- * Adds deltas to the rollups inside the caller's transaction; returns the users that are now known to be active, to be
- * remembered once it has committed.
+ * Adds deltas to the rollups inside the caller's transaction; returns the users whose numbers are to be remembered once it
+ * has committed.
  */
 export async function addDeltas(
   client: Client,
-  { totals, sent }: WrittenDeltas,
-  known: ActiveUsers,
-): Promise<readonly ActiveUser[]> {
-  if (totals.length === 0) return [];
-  const { members, fresh } = await addActiveUsers(client, totals, known);
-  const users = list(totals, fresh.size === 0 ? () => 0 : (total) => fresh.get(rowId(total)) ?? 0);
-  await client.query({ ...totalsUpsert, values: [...sent.totals, users, sent.latencies] });
+  { tenants, active, sent }: WrittenDeltas,
+  known: UserNumbers,
+): Promise<readonly NumberedUser[]> {
+  if (tenants.length === 0) return [];
+  const { numberOf, found } = await numberUsers(client, usersOf(active), known);
+  if (active.length > 0) await client.query({ ...activeUpsert, values: activeValues(activeRows(active, numberOf)) });
+  await client.query({ ...totalsUpsert, values: [...sent.totals] });
   await client.query({ ...modelUpsert, values: [...sent.models] });
   await client.query({ ...userUpsert, values: [...sent.users] });
-  return members;
+  return found;
+}
+
+/** Users by tenant: every event with one counts in one month of everything. */
+function usersOf(active: readonly ActiveTotal[]): Map<number, Set<string>> {
+  const users = new Map<number, Set<string>>();
+  for (const total of active) {
+    if (total.dimension !== "all" || total.period !== "month") continue;
+    const own = innerSet(users, total.tenant);
+    for (const user of total.users.keys()) own.add(user);
+  }
+  return users;
 }
 
 const totalTypes = {
@@ -64,24 +81,44 @@ const totalTypes = {
   key: "text",
 } as const;
 const counted = ["events", ...sumNames] as const;
-const totalsUpsert = upsertOf("rollup", totalTypes, [...counted, "users"], {
+const totalsUpsert = upsertOf("rollup", totalTypes, [...counted], {
   // Appended, and joined once in a while: adding slot by slot would cost more than all the rest. A row stays below the 2 kB
   // at which its array would be compressed and moved out with every change; one with more slots than that is joined when
   // it grows to many times as much.
   latency: `case when cardinality(rollup.latency) + cardinality(excluded.latency) <= 192
       or cardinality(rollup.latency) > 192 and cardinality(rollup.latency) + cardinality(excluded.latency) <= 2048
-    then rollup.latency || excluded.latency else compact_latency(rollup.latency || excluded.latency) end`,
+    then rollup.latency || excluded.latency else compact_counts(rollup.latency || excluded.latency) end`,
 });
+const activeUpsert = upsertOf("rollup_active", { ...totalTypes, chunk: "integer" }, [], {
+  // The same, and no row has more than its chunk of users.
+  users: `case when cardinality(rollup_active.users) + cardinality(excluded.users) <= 192
+    then rollup_active.users || excluded.users else compact_counts(rollup_active.users || excluded.users) end`,
+});
+
+function activeValues(rows: readonly ActiveRow[]): unknown[] {
+  return [
+    ...totalKeys(rows.map(({ total }) => total)),
+    list(rows, ({ chunk }) => chunk),
+    list(rows, ({ users }) => `"{${users.join(",")}}"`),
+  ];
+}
 
 function totalValues(deltas: readonly Delta[]): unknown[] {
   return [
-    list(deltas, ({ tenant }) => tenant),
-    list(deltas, ({ dimension }) => dimension),
-    list(deltas, ({ period }) => period),
-    list(deltas, ({ bucket }) => formatInstant(bucket)),
-    texts(deltas.map(({ key }) => key)),
+    ...totalKeys(deltas),
     list(deltas, ({ events }) => events),
     ...sumNames.map((_, index) => list(deltas, ({ sums }) => digitsAt(sums, index))),
+    list(deltas, ({ latencies }) => `"${latencyLiteral(latencies)}"`),
+  ];
+}
+
+function totalKeys(totals: readonly Pick<Delta, keyof typeof totalTypes>[]): unknown[] {
+  return [
+    list(totals, ({ tenant }) => tenant),
+    list(totals, ({ dimension }) => dimension),
+    list(totals, ({ period }) => period),
+    list(totals, ({ bucket }) => formatInstant(bucket)),
+    texts(totals.map(({ key }) => key)),
   ];
 }
 

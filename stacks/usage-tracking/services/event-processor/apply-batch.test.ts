@@ -62,9 +62,9 @@ function llm(overrides: Record<string, unknown> = {}): StoredEvent {
 async function state(url: string): Promise<unknown> {
   const events =
     "select tenant, at, id, service, provider, type, user_id, tags, metadata, metrics from events order by 1, 3";
-  const rollups = ["rollup", "rollup_model", "rollup_user", "active_user"];
+  const rollups = ["rollup", "rollup_model", "rollup_user", "rollup_active", "user_number"];
   const tables = [
-    ...rollups.map((table) => `select * from ${table} order by 1, 2, 3, 4, 5, 6`),
+    ...rollups.map((table) => `select r.* from ${table} r order by r`),
     "select * from shard_cursor order by 1, 2",
     "select * from dedupe_key order by 1, 2",
   ];

@@ -43,13 +43,13 @@ export async function applyBatch(
   await client.query("begin");
   try {
     await checkFence(client, owned);
-    const { stored, tenants, duplicates, dead, active } = await storeEvents(client, batch, suspect, known);
+    const { stored, tenants, duplicates, dead, users } = await storeEvents(client, batch, suspect, known);
     const letters = [...batch.dead, ...dead];
     await insertDeadLetters(client, owned.shard, letters, 1);
     await raiseVersions(client, tenants);
     await advanceCursor(client, owned.shard, batch.rows);
     await client.query("commit");
-    known.users.remember(active);
+    known.users.remember(users);
     return { stored, duplicates: batch.duplicates + duplicates, dead: letters.length };
   } catch (error) {
     // A connection that cannot roll back is of no use: the caller closes it with this error.

@@ -12,7 +12,7 @@ export const eventProcessor = defineProgram(import.meta, "event-processor", {
     /** Shards that there are; each is processed by one process at a time. */
     shards: Type.Integer({ minimum: 1, maximum: 4, default: 1 }),
   }),
-  schemaVersion: 18,
+  schemaVersion: 19,
   metrics: {
     processed: counter("usage_events_processed_total", ["result"], "Events by what became of them"),
     batchSeconds: histogram("usage_batch_seconds", [], "Time to apply one batch"),

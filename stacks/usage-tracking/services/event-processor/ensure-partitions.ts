@@ -7,7 +7,7 @@ import type { PreparedBatch } from "./prepare-batch.ts";
 /** The months that the events of a batch are of. */
 export function monthsOf({ written, events }: Pick<PreparedBatch, "written" | "events">): ReadonlySet<Instant> {
   if (!written) return new Set(events().map(({ event }) => startOf("month", event.at)));
-  return new Set(written.deltas.totals.flatMap(({ period, bucket }) => (period === "month" ? bucket : [])));
+  return written.deltas.months;
 }
 
 /** Makes the partitions that a batch needs: a late event finds one for its month, however long ago that was. */

@@ -1,6 +1,5 @@
 import type { ClientBase } from "pg";
 import { formatInstant } from "../../events/instant.ts";
-import type { ActiveUser } from "./active-users.ts";
 import { addDeltas } from "./add-deltas.ts";
 import type { BatchEvent, DeadLetter } from "./batch.ts";
 import { copyInto } from "./copy-into.ts";
@@ -8,6 +7,7 @@ import { eventColumns, keyColumns } from "./event-rows.ts";
 import type { Known } from "./known.ts";
 import { errorCode, isPoison } from "./poison.ts";
 import { write, type PreparedBatch, type Written } from "./prepare-batch.ts";
+import type { NumberedUser } from "./user-numbers.ts";
 
 /** What became of events: stored and counted, known already, or refused by the database. */
 export interface Stored {
@@ -17,13 +17,13 @@ export interface Stored {
   readonly duplicates: number;
   readonly dead: readonly DeadLetter[];
   /** To be remembered once all of it is committed. */
-  readonly active: readonly ActiveUser[];
+  readonly users: readonly NumberedUser[];
 }
 
 /** Of a prepared batch what is stored; without `written` it is written here. */
 type Writable = Pick<PreparedBatch, "written" | "events">;
 
-const nothing: Stored = { stored: 0, tenants: [], duplicates: 0, dead: [], active: [] };
+const nothing: Stored = { stored: 0, tenants: [], duplicates: 0, dead: [], users: [] };
 
 /**
  * Stores events with their dedupe keys and adds what they count to the rollups, inside the caller's transaction. Fast
@@ -59,7 +59,7 @@ export async function storeEvents(
       tenants: [...new Set([...first.tenants, ...second.tenants])],
       duplicates: first.duplicates + second.duplicates,
       dead: [...first.dead, ...second.dead],
-      active: [...first.active, ...second.active],
+      users: [...first.users, ...second.users],
     };
   }
 }
@@ -82,8 +82,8 @@ async function storeNew(client: ClientBase, batch: Writable, known: Known): Prom
 /** Everything but the keys. */
 async function addWritten(client: ClientBase, { count, events, deltas }: Written, known: Known): Promise<Stored> {
   await copyInto(client, "events", eventColumns, events);
-  const active = await addDeltas(client, deltas, known.users);
-  return { ...nothing, stored: count, tenants: deltas.tenants, active };
+  const users = await addDeltas(client, deltas, known.users);
+  return { ...nothing, stored: count, tenants: deltas.tenants, users };
 }
 
 async function insertKeys(client: ClientBase, events: readonly BatchEvent[]): Promise<readonly BatchEvent[]> {

@@ -4,5 +4,5 @@ import { defineProgram, PostgresUrl, Type } from "@caisson/core";
 export const listKeys = defineProgram(import.meta, "list-keys", {
   main: "./main.ts",
   config: Type.Object({ databaseUrl: PostgresUrl }),
-  schemaVersion: 18,
+  schemaVersion: 19,
 });

@@ -8,7 +8,7 @@ import { exact, type ExactNumber } from "./exact-number.ts";
 import { localBuckets } from "./local-buckets.ts";
 import { errorBounds, measuresOf } from "./measures.ts";
 import { rangeOf, readDays, readPeriods, shownRange, type Range, type RangeInput } from "./range.ts";
-import { readEvents, readRanking, readSeries, type Series } from "./read-rollups.ts";
+import { readActiveUsers, readEvents, readRanking, readSeries, type Series } from "./read-rollups.ts";
 import { orRefuse, refusedParameter } from "./refuse.ts";
 
 /** What trends are told of. */
@@ -91,8 +91,12 @@ async function rankUsers(
   range: Range,
 ): Promise<readonly (readonly [user: string, bigint])[]> {
   if (metric === "total_cost") return costsByUser(client, tenant, range);
-  const by = metric === "event_count" ? "events" : "total_tokens";
-  const ranking = await readRanking(client, { tenant, dimension: "user", limit, by }, [range.from, range.to]);
+  const starts = [range.from, range.to];
+  if (metric === "event_count") {
+    const active = await readActiveUsers(client, { tenant, dimension: "all", limit: limit + 1 }, starts);
+    return active.map(({ user_id, events }) => [user_id, BigInt(events)]);
+  }
+  const ranking = await readRanking(client, { tenant, dimension: "user", limit, by: "total_tokens" }, starts);
   return ranking.map(({ key, total: most }) => [key, BigInt(most)]);
 }
 

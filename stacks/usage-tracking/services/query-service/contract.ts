@@ -12,7 +12,7 @@ export const queryService = defineProgram(import.meta, "query-service", {
     queueUrl: Type.Optional(RedisUrl),
   }),
   http: { port: 8002 },
-  schemaVersion: 18,
+  schemaVersion: 19,
   metrics: {
     queries: counter(
       "usage_queries_total",

@@ -21,10 +21,7 @@ export interface SignedPiece extends Piece {
   readonly sign: 1 | -1;
 }
 
-/**
- * Pieces of which sums add up to those of the buckets: most of a day's hours are the day without the others. (Not of users:
- * who was active in the others may have been active before.)
- */
+/** Pieces of which sums add up to those of the buckets: most of a day's hours are the day without the others. */
 export function signedPiecesOf(starts: readonly Instant[]): SignedPiece[] {
   return piecesOf(starts).flatMap((piece) => (piece.level === "hour" ? byDay(piece) : { ...piece, sign: 1 as const }));
 }
@@ -61,22 +58,6 @@ function byDay(piece: Piece): SignedPiece[] {
       { ...part, ...whole, level: "day", sign: 1 },
       ...others.map((other) => ({ ...part, ...other, sign: -1 }) as const),
     ];
-  });
-}
-
-/** A piece that users are read from. Those of some hours of a day are in the row of the day, by its bits of `hours`. */
-export interface ActivePiece extends Piece {
-  readonly hours?: number;
-}
-
-/** The pieces of which the users are those of a piece. */
-export function activePiecesOf(piece: Piece): ActivePiece[] {
-  if (piece.level !== "hour") return [piece];
-  return partsOf(piece).map((part) => {
-    const from = startOf("day", part.from);
-    const count = (part.to - part.from) / hour;
-    const hours = (2 ** count - 1) << ((part.from - from) / hour);
-    return { ...part, level: "day", from, to: from + day, hours };
   });
 }
 

@@ -75,7 +75,7 @@ test("numbers of any size are shown with every digit", () => {
 
 test("measures are exact, quotients the nearest double", () => {
   const row = {
-    ...measuresRowOf(emptySum(), "0"),
+    ...measuresRowOf(emptySum(), 0),
     events: "4",
     errors: "1",
     input_tokens: "9007199254740993",

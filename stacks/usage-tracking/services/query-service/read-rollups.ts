@@ -2,16 +2,16 @@ import { together } from "@caisson/kit";
 import type { ClientBase } from "pg";
 import type { Instant } from "../../events/instant.ts";
 import type { Dimension } from "../../rollups/deltas.ts";
+import { countUsers, type ActiveRow, type UserCounts } from "./count-users.ts";
 import type { MeasuresRow } from "./measures.ts";
 import type { Stretch } from "./pieces.ts";
 import {
+  activeUsersStatement,
   eventsStatement,
   groupsStatement,
-  isOneRowEach,
   rankingStatement,
   seriesStatement,
   usersStatement,
-  whole,
   type GroupsQuestion,
   type Subject,
 } from "./rollup-sql.ts";
@@ -75,7 +75,24 @@ export async function readRanking(
   return (await client.query<{ key: string; total: string }>({ ...statement, values: [...statement.values] })).rows;
 }
 
-type UsersOf = (row: HitRow | undefined, index: number) => string | undefined;
+/** A user of a key of a dimension, with the number of its events there, and how many users that key has in all. */
+export interface RankedUser {
+  readonly key: string;
+  readonly users: string;
+  readonly user_id: string;
+  readonly events: string;
+}
+
+/** The users with the most events of each key of a dimension, at most `limit` of each. */
+export async function readActiveUsers(
+  client: Client,
+  question: Parameters<typeof activeUsersStatement>[0],
+  starts: readonly Instant[],
+): Promise<readonly RankedUser[]> {
+  const statement = activeUsersStatement(question, starts);
+  return (await client.query<RankedUser & Record<string, unknown>>({ ...statement, values: [...statement.values] }))
+    .rows;
+}
 
 async function readUsers(
   client: Client,
@@ -83,34 +100,32 @@ async function readUsers(
   dimension: Dimension,
   keys: readonly string[],
   starts: readonly Instant[],
-): Promise<(key: string) => UsersOf> {
-  if (dimension === "user") return () => () => undefined;
-  const statement = usersStatement({ tenant, dimension, keys }, starts);
-  const { rows } = await client.query<{ i: number; key: string; users: string }>({
+): Promise<(key: string) => UserCounts | undefined> {
+  if (dimension === "user") return () => undefined;
+  const { stretches, ...statement } = usersStatement({ tenant, dimension, keys }, starts);
+  const { rows } = await client.query<ActiveRow & { readonly key: string }>({
     ...statement,
     values: [...statement.values],
   });
-  const counted = new Map(rows.map(({ i, key, users }) => [`${i} ${key}`, users]));
-  const kept = isOneRowEach(starts);
-  return (key) => (row, index) => (kept && index !== whole ? row?.users : counted.get(`${index} ${key}`)) ?? "0";
+  const byKey = Map.groupBy(rows, (row) => row.key);
+  return (key) => countUsers(byKey.get(key) ?? [], stretches, starts.length - 1);
 }
 
 function seriesOf(
   rows: readonly HitRow[],
   stretches: readonly Stretch[],
   starts: readonly Instant[],
-  usersOf: UsersOf,
+  users: UserCounts | undefined,
 ): Series {
   const parts = rows.flatMap((row) => (stretches[row.nth]?.uses ?? []).map((use) => ({ ...use, row })));
   const byIndex = Map.groupBy(parts, ({ index }) => index);
   // One sum for all buckets in turn: each is large.
   const [all, sum] = [emptySum(), emptySum()];
   const buckets = starts.slice(1).map((_, index) => {
-    const own = byIndex.get(index) ?? [];
     clearSum(sum);
-    for (const { row, sign } of own) addRow(sum, row, sign);
+    for (const { row, sign } of byIndex.get(index) ?? []) addRow(sum, row, sign);
     addSum(all, sum);
-    return measuresRowOf(sum, usersOf(own[0]?.row, index));
+    return measuresRowOf(sum, users?.buckets[index]);
   });
-  return { totals: measuresRowOf(all, usersOf(undefined, whole)), buckets };
+  return { totals: measuresRowOf(all, users?.whole), buckets };
 }

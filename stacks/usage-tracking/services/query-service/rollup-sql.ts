@@ -1,14 +1,13 @@
 import { formatInstant, type Instant } from "../../events/instant.ts";
 import type { Dimension } from "../../rollups/deltas.ts";
+import { chunkUsers } from "../../rollups/active-users.ts";
 import { sumNames } from "../../rollups/measures.ts";
-import { endOf } from "../../rollups/periods.ts";
 import { latencyUsSql, measureSql } from "../../rollups/raw-sql.ts";
 import type { Statement } from "./list-events.ts";
-import { activePiecesOf, piecesOf, signedPiecesOf, stretchesOf, type Piece, type Stretch } from "./pieces.ts";
-import { rangeOf } from "./range.ts";
+import { signedPiecesOf, stretchesOf, type Piece, type Stretch } from "./pieces.ts";
 
 /*
- * All that the query service knows of the tables of totals. Rows of `rollup` and `active_user` answer everything; only the
+ * All that the query service knows of the tables of totals. Rows of `rollup` and `rollup_active` answer everything; only the
  * part of an hour at which a bucket of a zone at half past begins or ends is added up from the events of that half hour.
  */
 
@@ -23,9 +22,6 @@ export interface Subject {
 export interface NamedStatement extends Statement {
   readonly name: string;
 }
-
-/** The index of the row that is the whole range. */
-export const whole = -1;
 
 const columns = ["events", ...sumNames];
 const keyColumn: Readonly<Record<Exclude<Dimension, "all">, string>> = {
@@ -122,55 +118,69 @@ export function rankingStatement(
   return { name: `ranking by ${by}`, text, values: [tenant, dimension, limit, ...stretchValues(stretches)] };
 }
 
-/**
- * Different users by key and bucket and of the whole range. Where each bucket is one row of `rollup`, that row has the
- * number, and the whole range alone is counted.
- */
-export function usersStatement(
-  {
-    tenant,
-    dimension,
-    keys,
-  }: { readonly tenant: number; readonly dimension: "all" | "service" | "provider"; readonly keys: readonly string[] },
-  starts: readonly Instant[],
-): NamedStatement {
-  const { from, to } = rangeOf(starts);
-  const all = piecesOf([from, to]).map((piece) => ({ ...piece, index: whole }));
-  const pieces = (isOneRowEach(starts) ? all : [...all, ...piecesOf(starts)]).flatMap(activePiecesOf);
-  const key = dimension === "all" ? "''" : keyColumn[dimension];
-  const parts = pieces.some(({ hours }) => hours !== undefined);
-  const users = (which: string): string => `select user_id from active_user where ${which}
-            and tenant = $1 and dimension = $2 and key = k.key and ${inPiece}`;
-  // Bucket by bucket: sorting few short texts is what this costs, and it grows faster than they do.
-  const text = `with piece as materialized (
-      select * from unnest($4::int[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::int[])
-        as p (i, period, lo, hi, part)
-    ),
-    bucket as (
-      select i, array_agg(period) as periods, array_agg(lo) as los, array_agg(hi) as his, array_agg(part) as parts
-      from piece group by i
-    )
-    select i, k.key, u.users::text from bucket cross join unnest($3::text[]) as k (key) cross join lateral (
-      select count(distinct user_id) as users from (
-        select a.user_id from unnest(periods, los, his, parts) as p (period, lo, hi, part) cross join lateral (
-          (${users("p.part is null")})
-          ${parts ? `union all (${users("hours & p.part <> 0")})` : ""}
-        ) a
-        ${hasRaw(pieces) ? `union all select e.user_id from unnest(periods, los, his) as p (period, lo, hi) ${joinEvents} and ${key} = k.key` : ""}
-      ) active
-    ) u`;
-  const indexes = pieces.map(({ index }) => index);
-  const values = [tenant, dimension, keys, indexes, ...rangeValues(pieces), pieces.map(({ hours }) => hours ?? null)];
-  return { name: nameOf(parts ? "users of parts of days" : "users", pieces, dimension), text, values };
+/** Which keys of a dimension that users are counted by. */
+export interface UsersQuestion {
+  readonly tenant: number;
+  readonly dimension: Exclude<Dimension, "user">;
+  readonly keys: readonly string[];
 }
 
-/** Whether every bucket is a row of `rollup`. */
-export function isOneRowEach(starts: readonly Instant[]): boolean {
-  const pieces = piecesOf(starts);
-  return (
-    pieces.length === starts.length - 1 &&
-    pieces.every(({ level, from, to }) => level !== "raw" && to === endOf(level, from))
-  );
+/** The rows that different users are counted from: {@link ActiveRow}s. */
+export function usersStatement(
+  { tenant, dimension, keys }: UsersQuestion,
+  starts: readonly Instant[],
+): StretchStatement {
+  const stretches = stretchesOf(signedPiecesOf(starts));
+  const key = dimension === "all" ? "''" : keyColumn[dimension];
+  const raw = `union all
+      select p.nth, ${key}, u.number / ${chunkUsers}, array_agg((2048 + u.number % ${chunkUsers})::bigint)
+      from ${rawEvents} join user_number u on u.tenant = e.tenant and u.user_id = e.user_id
+      where ${key} = any($3) group by 1, 2, 3`;
+  const text = `with ${stretchesSql}
+    select nth, key, chunk, users::text from (
+      select p.nth, r.* from piece p cross join lateral (
+        select key, chunk, users from rollup_active
+        where tenant = $1 and dimension = $2 and key = any($3::text[]) and ${inPiece}
+      ) r
+      ${hasRaw(stretches) ? raw : ""}
+    ) hit`;
+  return {
+    name: nameOf("users", stretches, dimension),
+    text,
+    values: [tenant, dimension, keys, ...stretchValues(stretches)],
+    stretches,
+  };
+}
+
+/**
+ * The users of whole hours with the most events, of each key of a dimension, and how many there are in all. Names are
+ * looked up of those alone that may be among the first `limit`.
+ */
+export function activeUsersStatement(
+  { tenant, dimension, limit }: Pick<UsersQuestion, "tenant" | "dimension"> & { readonly limit: number },
+  starts: readonly Instant[],
+): NamedStatement {
+  const text = `with ${stretchesSql},
+    used as (
+      select key, chunk * ${chunkUsers} + slot as number, events, count(*) over (partition by key) as users,
+        rank() over (partition by key order by events desc) as place
+      from (
+        select key, chunk, (x & 2047)::integer as slot, sum(weight * (x >> 11)) as events
+        from piece p cross join lateral (
+          select key, chunk, users from rollup_active where tenant = $1 and dimension = $2 and ${inPiece}
+        ) r cross join unnest(users) x
+        group by key, chunk, slot having sum(weight * (x >> 11)) > 0
+      ) c
+    )
+    select key, users::text, user_id, events::text from (
+      select *, row_number() over (partition by key order by events desc, user_id collate "C") as nth
+      from used join user_number u using (number) where u.tenant = $1 and place <= $3::int
+    ) named where nth <= $3::int order by key, nth`;
+  return {
+    name: "active users",
+    text,
+    values: [tenant, dimension, limit, ...stretchValues(stretchesOf(signedPiecesOf(starts)))],
+  };
 }
 
 /** Events are of one dimension; without them the dimension is a value. */
@@ -207,9 +217,9 @@ const stretchesSql = `piece as materialized (
 const inPiece = "period = p.period and bucket >= p.lo and bucket < p.hi offset 0";
 const joinEvents = "join events e on e.tenant = $1 and p.period = 'raw' and e.at >= p.lo and e.at < p.hi";
 const rawEvents = `piece p ${joinEvents}`;
-const rowColumns = [...columns, "users", "latency"].join(", ");
+const rowColumns = [...columns, "latency"].join(", ");
 // One latency is an element of its own: count 1 and its slot. Sums of raw numbers may be written with decimals.
-const rawColumns = `count(*), ${sumNames.map((name) => `round(${measureSql[name]})`).join(", ")}, 0,
+const rawColumns = `count(*), ${sumNames.map((name) => `round(${measureSql[name]})`).join(", ")},
   coalesce(array_agg(2048 + latency_slot(${latencyUsSql})) filter (where ${latencyUsSql} is not null), '{}')`;
 // Added up by who asked: a sum in SQL for each bucket, and a percentile out of each, cost more than all the reading.
-const hitColumns = `nth, ${[...columns, "users", "latency"].map((name) => `${name}::text`).join(", ")}`;
+const hitColumns = `nth, ${[...columns, "latency"].map((name) => `${name}::text`).join(", ")}`;

@@ -6,7 +6,6 @@ import type { MeasuresRow } from "./measures.ts";
 export interface HitRow extends Omit<MeasuresRow, "p95" | "users"> {
   /** The number of the stretch it was read for. */
   readonly nth: number;
-  readonly users: string;
   /** As `latencyLiteral` writes it. */
   readonly latency: string;
 }
@@ -48,12 +47,12 @@ export function addSum(to: Sum, from: Sum): void {
 }
 
 /** The numbers of a sum. */
-export function measuresRowOf({ sums, latencies }: Sum, users: string | undefined): MeasuresRow {
+export function measuresRowOf({ sums, latencies }: Sum, users: number | undefined): MeasuresRow {
   const numbers = Object.fromEntries(names.map((name, index) => [name, String(sums[index] ?? 0n)]));
   // Every name is set: fromEntries only loses that in its type.
   return {
     ...(numbers as Record<(typeof names)[number], string>),
-    ...(users !== undefined && { users }),
+    ...(users !== undefined && { users: String(users) }),
     p95: p95Of(latencies),
   };
 }

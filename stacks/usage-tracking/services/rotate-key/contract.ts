@@ -9,5 +9,5 @@ export const rotateKey = defineProgram(import.meta, "rotate-key", {
     /** The part of a key that tells test keys from live ones. */
     keyEnvironment: Type.String({ pattern: "^[a-z0-9]{1,16}$", default: "dev" }),
   }),
-  schemaVersion: 18,
+  schemaVersion: 19,
 });
