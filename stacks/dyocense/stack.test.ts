@@ -65,6 +65,15 @@ test("has one image with time series and vectors, and an audit in its log", () =
   expect(textOf(stack, "postgres")).toContain("log_statement = 'mod'");
 });
 
+test("has a store that speaks TLS 1.2 and newer alone, verified by whoever connects", () => {
+  const store = textOf(stack, "postgres");
+  for (const line of ["ssl = 'on'", "ssl_min_protocol_version = 'TLSv1.2'", "hostssl all all 127.0.0.1/32"])
+    expect(store).toContain(line);
+  const urls = stack.resources[0]?.outputs ?? {};
+  for (const { value } of [urls["url"], urls["adminUrl"]].flatMap((each) => each ?? []))
+    expect(JSON.stringify(value)).toContain("sslmode=verify-full");
+});
+
 test("is behind TLS 1.2 with a certificate for its domain, and HTTP leads to HTTPS", () => {
   const edge = textOf(stack, "nginx");
   for (const line of ["ssl_protocols TLSv1.2 TLSv1.3;", "return 308 https://$host", "Strict-Transport-Security"])

@@ -38,6 +38,7 @@ export default defineStack(
       user: "dyocense",
       extensions: ["timescaledb", "vector", "uuid-ossp", "pg_trgm", "pg_stat_statements"],
       audit: true,
+      tls: true,
       limits: { cpus: postgresMemory === "1GB" ? 1 : 4, memory: postgresMemory },
     });
     const cache = redis("redis", { role: "cache", maxMemory: "512MB", eviction: "allkeys-lru", warmRestart: true });

@@ -26,6 +26,7 @@ const login = (by: string, test: string): Check => inTest(`${by} lets in who has
 
 const postgres = "test/secrets-canary.test.ts";
 const broker = "packages/cli/src/e2e-tls.test.ts";
+const secure = "packages/cli/src/e2e-postgres-tls.test.ts";
 const bundle = "packages/cli/src/e2e-render.test.ts";
 const provision = inTest("PostgreSQL 18, twice", "packages/runtime/src/provision/provision.test.ts");
 const accepted = "test/accepted/accepted.test.ts";
@@ -75,9 +76,11 @@ export const checks: Readonly<Record<string, Check>> = {
   "postgres/SQL of postgres-extension": provision,
   "postgres/SQL of postgres-membership": provision,
   "postgres/SQL of postgres-role": provision,
+  "postgres/local-authority.crt": inTest("`psql` and the driver, which verify by it", secure),
   "postgres/pg_hba.conf": inTest("PostgreSQL 18, as it starts", postgres),
   "postgres/postgresql.conf": inTest("PostgreSQL 18, as it starts", postgres),
   "postgres/superuser-password": login("PostgreSQL 18", postgres),
+  "postgres/tls.pem": inTest("PostgreSQL 18, as it starts, and a client that trusts the authority", secure),
   "prometheus/prometheus.yml": byProgram("promtool", "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml"),
   "prometheus/rules.yml": byProgram("promtool", "check", "rules", "--lint=all", "--lint-fatal", "rules.yml"),
   "redis-exporter/passwords.json": inTest("redis_exporter, by what it tells of its Redis", watched),

@@ -37,6 +37,7 @@ export {
 export { mosquitto, type Mosquitto, type MosquittoOptions, type MosquittoUser } from "./components/mosquitto.ts";
 export { nginx, type Nginx, type NginxOptions, type NginxRoute } from "./components/nginx.ts";
 export { postgres, type Postgres, type PostgresOptions } from "./components/postgres.ts";
+export type { PostgresTlsOptions } from "./components/postgres/tls.ts";
 export type { PostgresTuning } from "./components/postgres/tuning.ts";
 export { redis, type Redis, type RedisOptions } from "./components/redis.ts";
 export { s3, type Access, type Bucket, type S3, type S3Key, type S3Options } from "./components/s3/s3.ts";

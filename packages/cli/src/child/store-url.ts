@@ -1,10 +1,14 @@
-import { follow, type AddressPart, type Resource } from "@caisson/core";
+import { follow, type AddressPart, type Expression, type Resource } from "@caisson/core";
 import type { ResourceView } from "@caisson/runtime";
 import { materialise, openSecrets } from "@caisson/runtime/offline";
 import type { OpenStack, ResolveFlags } from "../project/open.ts";
+import type { Keep } from "./private-files.ts";
 
-/** The URL of a running resource, secrets included: it goes into a file or a socket, and nowhere else. */
-export type UrlOf = (view: ResourceView) => Promise<string | undefined>;
+/**
+ * The URL of a running resource, secrets included: it goes into a file or a socket, and nowhere else. `keep` is given the
+ * files that it names.
+ */
+export type UrlOf = (view: ResourceView, keep: Keep) => Promise<string | undefined>;
 
 /** Looks the URLs up that a stack's resources offer. Resources of every profile are known, on or off. */
 export async function urlsOf(open: OpenStack, flags: ResolveFlags): Promise<UrlOf> {
@@ -12,15 +16,21 @@ export async function urlsOf(open: OpenStack, flags: ResolveFlags): Promise<UrlO
   const stack = await open.resolve({ ...flags, profile: profiles.all });
   const byName = new Map(stack.resources.map((resource): [string, Resource] => [resource.name, resource]));
   const secrets = openSecrets(open.project);
-  return async (view) => {
+  return async (view, keep) => {
     const output = byName.get(view.name)?.outputs["url"];
-    const expression = output && follow(output.value, byName);
-    if (expression === undefined) return undefined;
-    return materialise(expression, {
-      secret: (name) => secrets.get(name),
-      address: ({ port, part }) => addressPart(view.addresses[port], part),
-      path: () => undefined,
-    });
+    const paths = new Map<string, string>();
+    const text = (value: Expression): string | undefined => {
+      const expression = follow(value, byName);
+      if (expression === undefined) return undefined;
+      return materialise(expression, {
+        secret: (name) => secrets.get(name),
+        address: ({ port, part }) => addressPart(view.addresses[port], part),
+        path: ({ name }) => paths.get(name),
+      });
+    };
+    for (const { name, content } of output?.files ?? [])
+      paths.set(name, await keep(`${view.name}.${name}`, text(content) ?? ""));
+    return output && text(output.value);
   };
 }
 

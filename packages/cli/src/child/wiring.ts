@@ -1,7 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { ResourceView } from "@caisson/runtime";
+import { withPrivateFiles, type Keep } from "./private-files.ts";
 import { addressPart, type UrlOf } from "./store-url.ts";
 
 /**
@@ -13,25 +11,13 @@ export async function withWiring<T>(
   urlOf: UrlOf,
   use: (env: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "caisson-run-"));
-  const keep = async (name: string, text: string): Promise<string> => {
-    const path = join(folder, name);
-    await writeFile(path, text, { mode: 0o600, flag: "wx" });
-    return path;
-  };
-  try {
+  return await withPrivateFiles(async (keep) => {
     const parts = await Promise.all(views.map((view) => wiringOf(view, urlOf, keep)));
     return await use(Object.assign({}, ...parts) as Record<string, string>);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
-async function wiringOf(
-  view: ResourceView,
-  urlOf: UrlOf,
-  keep: (name: string, text: string) => Promise<string>,
-): Promise<Record<string, string>> {
+async function wiringOf(view: ResourceView, urlOf: UrlOf, keep: Keep): Promise<Record<string, string>> {
   const port = Object.keys(view.addresses).find((name) => name !== "management");
   if (port === undefined) return {};
   const prefix = view.name.toUpperCase().replaceAll("-", "_");
@@ -39,7 +25,7 @@ async function wiringOf(
     [`${prefix}_HOST`]: addressPart(view.addresses[port], "host"),
     [`${prefix}_PORT`]: addressPart(view.addresses[port], "port"),
   };
-  const url = await urlOf(view);
+  const url = await urlOf(view, keep);
   if (url === undefined) return env;
   const { username, password, pathname } = new URL(url);
   if (password === "") return { ...env, [`${prefix}_URL`]: url };

@@ -1,10 +1,11 @@
 import type { ResourceView } from "@caisson/runtime";
+import { withPrivateFiles } from "../child/private-files.ts";
 import { urlsOf } from "../child/store-url.ts";
 import type { Context } from "../context.ts";
 import { CommandError, usageError } from "../errors/command-error.ts";
 import { notRunning, pick, runningStack } from "../project/agent.ts";
 import type { SqlArguments } from "../verbs/sql.ts";
-import { connect } from "./client.ts";
+import { connect, type SqlClient } from "./client.ts";
 import { openPsql } from "./psql.ts";
 import { prompt } from "./prompt.ts";
 import { resultText } from "./result-text.ts";
@@ -14,21 +15,28 @@ export async function runSql(context: Context, { flags, words }: SqlArguments): 
   const running = await runningStack(context, flags);
   const store = storeOf((await running.agent.resources()).resources, words);
   if (store.pids.length === 0) throw notRunning(running.open);
-  const url = await (await urlsOf(running.open, flags))(store);
-  if (url === undefined) throw usageError(`${store.name} offers no URL to connect to`);
-  const interactive = flags.command === undefined && context.stdin.isTTY;
-  if (interactive) {
-    const code = context.stdout.isTTY ? await openPsql(context, url) : undefined;
-    if (code !== undefined) return code;
-  }
-  const client = await connect(url, store.name);
+  const urlOf = await urlsOf(running.open, flags);
+  return await withPrivateFiles(async (keep) => {
+    const url = await urlOf(store, keep);
+    if (url === undefined) throw usageError(`${store.name} offers no URL to connect to`);
+    const interactive = flags.command === undefined && context.stdin.isTTY;
+    const code = interactive && context.stdout.isTTY ? await openPsql(context, url, keep) : undefined;
+    return code ?? (await withoutPsql(context, await connect(url, store.name), { ...flags, interactive }));
+  });
+}
+
+async function withoutPsql(
+  context: Context,
+  client: SqlClient,
+  { command, format = "table", interactive }: SqlArguments["flags"] & { readonly interactive: boolean },
+): Promise<number> {
   context.interrupt.addEventListener("abort", () => void client.end(), { once: true });
   try {
     if (interactive) return await prompt(context, client);
-    const text = flags.command ?? (await readAll(context.stdin.stream));
+    const text = command ?? (await readAll(context.stdin.stream));
     if (text.trim() === "") throw new CommandError("E_ARGUMENT", "`caisson sql` wants statements: -c SQL, or on stdin");
     const { stdout } = context;
-    if (!stdout.write(resultText(await client.run(text), flags.format ?? "table", stdout))) await stdout.drained();
+    if (!stdout.write(resultText(await client.run(text), format, stdout))) await stdout.drained();
     return 0;
   } finally {
     await client.end();

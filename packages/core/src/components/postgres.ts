@@ -10,6 +10,7 @@ import type { Output, ProvisionStep, Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
 import { postgresImage } from "./postgres/image.ts";
+import { initdb, initdbFlags, resetSuperuser } from "./postgres/initdb.ts";
 import {
   archiveProblems,
   auditSettings,
@@ -17,6 +18,7 @@ import {
   tuningProblems,
   type PostgresTuning,
 } from "./postgres/tuning.ts";
+import { postgresTls, type PostgresTls, type PostgresTlsOptions } from "./postgres/tls.ts";
 import { self, type Self } from "./self.ts";
 import { healthCommand } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
@@ -39,19 +41,25 @@ export interface PostgresOptions extends AmountOptions {
   readonly tuning?: PostgresTuning;
   /** `true`: every connection and every change of data or schema is in the log. Default `false`. */
   readonly audit?: boolean;
+  /** Over TCP it speaks TLS 1.2 or newer and nothing else, and whoever takes `url` verifies it. Default: none. */
+  readonly tls?: true | PostgresTlsOptions;
   readonly renamedFrom?: string;
   readonly extra?: { readonly settings?: Settings };
 }
 
-/** A PostgreSQL server; `url` waits until the database and its role exist. */
-export type Postgres = Resource & {
+/**
+ * A PostgreSQL server; `url` waits until the database and its role exist. One that speaks TLS has no `host` and `port`: who
+ * connects by those verifies nothing.
+ */
+export type Postgres<T extends PostgresOptions["tls"] = PostgresOptions["tls"]> = Resource & {
   readonly url: Value<"postgres-url">;
-  readonly host: Value<"text">;
-  readonly port: Value<"number">;
-};
+} & ([T] extends [undefined] ? { readonly host: Value<"text">; readonly port: Value<"number"> } : unknown);
 
 /** PostgreSQL: one server, one database, one owner role; superuser and role passwords are generated. */
-export function postgres(name: string, options: PostgresOptions = {}): Postgres {
+export function postgres<const T extends PostgresOptions["tls"] = undefined>(
+  name: string,
+  options: PostgresOptions & { readonly tls?: T } = {},
+): Postgres<T> {
   const database = options.database ?? name.replaceAll("-", "_");
   const user = options.user ?? database;
   const major = options.version ?? 18;
@@ -61,8 +69,10 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
   const superuser = secret(`${name}-superuser`);
   const role = secret(`${name}-${user.replaceAll("_", "-")}`);
   const { address, at, path } = self(name);
+  const tls = postgresTls(name, options.tls);
   const derived = {
     ...derivedSettings(connections, memory, options.tuning),
+    ...tls.settings,
     ...(options.audit === true && auditSettings),
   };
   const { settings, problems } = mergeSettings(name, derived, options.extra?.settings);
@@ -76,7 +86,22 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
     condition: "healthy",
     gate,
   });
-  return freeze({
+  const url = (who: string, password: Expression, of: string): Output => ({
+    ...output(
+      "postgres-url",
+      concat(
+        `postgres://${who}:`,
+        encode("url", password),
+        "@",
+        address("postgres"),
+        `/${of}`,
+        ...(options.tls ? ["?", tls.parameters] : []),
+      ),
+    ),
+    ...tls.trusted,
+  });
+  const probe = { kind: "postgres", port: "postgres", user: "postgres", database: "postgres" } as const;
+  const node = {
     ...baseResource("component", "postgres", name),
     ports: [devPort("postgres", options.port ?? 5432, "postgres")],
     connections,
@@ -94,6 +119,7 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
     },
     container: containerFacet({
       image: { kind: "catalogue", name: image.part, line: String(major) },
+      ...(tls.entrypoint && { entrypoint: tls.entrypoint }),
       command: texts(
         "postgres",
         "-c",
@@ -101,6 +127,7 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
         "-c",
         // The image sets the data folder up over the socket, before anything listens on TCP.
         "unix_socket_directories=/var/run/postgresql",
+        ...tls.args,
         ...image.preload.flatMap((library) => ["-c", `shared_preload_libraries=${library}`]),
       ),
       env: {
@@ -117,7 +144,9 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
           ownedByImage: true,
         },
       ],
-      files: { "pg_hba.conf": { content: literal("local all all scram-sha-256\nhost all all all scram-sha-256\n") } },
+      files: {
+        "pg_hba.conf": { content: literal(`local all all scram-sha-256\n${tls.host} all all all scram-sha-256\n`) },
+      },
       ports: { postgres: 5432 },
       // Over TCP: while the image sets up its data it answers on the socket only.
       health: healthCommand("pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres", "-d", "postgres"),
@@ -125,34 +154,32 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
     }),
     files: [
       { name: "superuser-password", content: superuser, mode: 0o600 },
-      { name: "postgresql.conf", content: configFile(settings, self(name)), mode: 0o600 },
+      { name: "postgresql.conf", content: configFile(settings, self(name), tls), mode: 0o600 },
       {
         name: "pg_hba.conf",
-        content: concat("host all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n"),
+        content: literal(
+          ["127.0.0.1/32", "::1/128"].map((from) => `${tls.host} all all ${from} scram-sha-256\n`).join(""),
+        ),
         mode: 0o600,
       },
+      ...tls.files,
     ],
     volumes: [{ name: "data", dataMajor: major }],
-    ready: { kind: "postgres", port: "postgres", user: "postgres", database: "postgres" },
-    live: { kind: "postgres", port: "postgres", user: "postgres", database: "postgres" },
+    ready: { ...probe, ...tls.ready },
+    live: { ...probe, ...tls.live },
     provision: provisionSteps(database, user, role, extensions),
     // SIGINT is PostgreSQL's fast shutdown: it ends sessions and writes a checkpoint, which may take long.
     stop: { signal: "SIGINT", graceMs: 120_000 },
     resources: resourcesOf(options),
     outputs: {
-      url: output(
-        "postgres-url",
-        concat(`postgres://${user}:`, encode("url", role), "@", address("postgres"), `/${database}`),
-      ),
-      adminUrl: {
-        ...output(
-          "postgres-url",
-          concat("postgres://postgres:", encode("url", superuser), "@", address("postgres"), "/postgres"),
-        ),
-        gate: name,
-      },
-      host: output("text", at("postgres", "host")),
-      port: output("number", at("postgres", "port")),
+      url: url(user, role, database),
+      adminUrl: { ...url("postgres", superuser, "postgres"), gate: name },
+      ...(!options.tls && {
+        host: output("text", at("postgres", "host")),
+        port: output("number", at("postgres", "port")),
+      }),
+      // For who is told address and login apart.
+      parameters: { type: "text", value: tls.parameters, strength: "uses", condition: "started", ...tls.trusted },
     },
     logins: [{ user, secret: role.name }],
     problems: [
@@ -163,12 +190,16 @@ export function postgres(name: string, options: PostgresOptions = {}): Postgres 
     ],
     ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
     url: { kind: "ref", resource: name, output: "url" },
-    host: { kind: "ref", resource: name, output: "host" },
-    port: { kind: "ref", resource: name, output: "port" },
-  });
+    ...(!options.tls && {
+      host: { kind: "ref", resource: name, output: "host" },
+      port: { kind: "ref", resource: name, output: "port" },
+    }),
+  } as const;
+  // The conditional type follows `tls`, which the spread above follows too.
+  return freeze(node) as unknown as Postgres<T>;
 }
 
-function configFile(settings: Settings, { at, path }: Self): Expression {
+function configFile(settings: Settings, { at, path }: Self, tls: PostgresTls): Expression {
   const lines = Object.entries(settings).map(([key, value]) => `${key} = '${String(value).replaceAll("'", "''")}'\n`);
   return concat(
     "listen_addresses = '",
@@ -180,29 +211,9 @@ function configFile(settings: Settings, { at, path }: Self): Expression {
     "unix_socket_directories = ''\nhba_file = '",
     path("file", "pg_hba.conf"),
     "'\n",
+    ...tls.lines,
     ...lines,
   );
-}
-
-function initdb(path: Self["path"], major: number): Expression[] {
-  const passwordFile = concat("--pwfile=", path("file", "superuser-password"));
-  const where = ["-D", path("volume", "data")];
-  return texts(path("binary", "initdb"), ...where, "-U", "postgres", ...initdbFlags(major), passwordFile);
-}
-
-function initdbFlags(major: number): string[] {
-  const flags = ["--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums"];
-  // The builtin provider (17 and later) sorts the same whatever C library the host has.
-  const locale = major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] : ["--locale=C"];
-  return [...flags, ...locale];
-}
-
-/** Single-user mode: no password is asked, nothing listens, and the server must be stopped. */
-function resetSuperuser(password: Expression, path: Self["path"]): { argv: Expression[]; stdin: Expression } {
-  return {
-    argv: texts(path("binary", "postgres"), "--single", "-D", path("volume", "data"), "postgres"),
-    stdin: concat("ALTER ROLE postgres PASSWORD '", encode("scram-sha-256", password), "'\n"),
-  };
 }
 
 function provisionSteps(

@@ -5,7 +5,7 @@ export interface TlsOptions {
   readonly port?: number;
   /** Host names and addresses at which clients know it, beside its name in the stack, `localhost` and `127.0.0.1`. */
   readonly names?: readonly string[];
-  /** Of your own: `certificate("name")`. Default: one of the stack's own authority. */
+  /** Of your own: `certificate("name")`, good for those names too. Default: one of the stack's own authority. */
   readonly certificate?: Certificate;
 }
 

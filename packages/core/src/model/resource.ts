@@ -42,6 +42,8 @@ export type Probe =
       readonly port: string;
       readonly user: string;
       readonly database: string;
+      /** Asked through TLS; with an authority, a file, of whoever has a certificate of it for its own name. */
+      readonly tls?: { readonly authority?: Expression };
     }
   | {
       readonly kind: "redis";
@@ -119,6 +121,8 @@ export interface Output {
   readonly condition: Condition;
   /** The resource to wait for instead of this one: a store's provision job. */
   readonly gate?: string;
+  /** What whoever takes it reads beside its own files; `path` expressions of the value stand for them there. */
+  readonly files?: readonly FileSlot[];
 }
 
 export interface RestartPolicy {

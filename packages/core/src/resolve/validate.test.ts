@@ -66,7 +66,17 @@ describe("a problem of a stack", () => {
     [
       "a reference to an output that is not there",
       problemsOf([db, gateway({ databaseUrl: { kind: "ref", resource: "db", output: "uri" } })]),
-      ["E_REFERENCE_UNKNOWN shop/gateway/config/databaseUrl: refers to db.uri; db offers url, adminUrl, host, port"],
+      [
+        "E_REFERENCE_UNKNOWN shop/gateway/config/databaseUrl: refers to db.uri; db offers url, adminUrl, host, port, parameters",
+      ],
+    ],
+    [
+      "an address alone of a store that speaks TLS",
+      problemsOf([
+        postgres("db", { tls: true }),
+        gateway({ databaseUrl: { kind: "ref", resource: "db", output: "host" } }),
+      ]),
+      ["E_REFERENCE_UNKNOWN shop/gateway/config/databaseUrl: refers to db.host; db offers url, adminUrl, parameters"],
     ],
     [
       "a port that is not there",

@@ -29,8 +29,20 @@ function concrete(agent: Agent, id: UnitId, record: GenerationRecord, probe: Pro
   switch (probe.kind) {
     case "http":
       return { kind: "http", url: `http://${host}:${port(probe.port)}${probe.path}` };
-    case "postgres":
-      return { kind: "postgres", host, port: port(probe.port), user: probe.user, database: probe.database };
+    case "postgres": {
+      const { port: name, user, database, tls } = probe;
+      // As its clients know it.
+      const known = containers ? id.resource : loopback;
+      const { authority } = tls ?? {};
+      return {
+        kind: "postgres",
+        host,
+        port: port(name),
+        user,
+        database,
+        ...(tls && { tls: { name: known, ...(authority && { authorityFile: file(authority) }) } }),
+      };
+    }
     case "redis":
       return {
         kind: "redis",

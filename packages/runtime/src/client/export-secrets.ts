@@ -35,7 +35,9 @@ export async function exportSecrets(
   ensurePrivateFolder(folder, process.getuid?.() ?? 0);
   // The bundle's own script keeps what it draws there: run later, it finds the same values and makes the same files.
   mkdirSync(join(folder, "values"), { recursive: true, mode: 0o700 });
-  for (const [name, secret] of values) replaceFile(join(folder, "values", name), secret?.value ?? "", 0o600);
+  // An authority's key is not among them: nothing of a bundle signs.
+  for (const { name, source } of secrets)
+    if (source.from !== "authority") replaceFile(join(folder, "values", name), values.get(name)?.value ?? "", 0o600);
   for (const { name, text } of texts) replaceFile(join(folder, name), text, 0o444);
 }
 

@@ -1,5 +1,5 @@
 import type { Attempt, Outcome, PostgresProbe } from "./probe-spec.ts";
-import { talk } from "./talk.ts";
+import { talk, talkOn } from "./talk.ts";
 
 /**
  * The first packet of the wire protocol by hand: a server that is starting up, shutting down or recovering refuses it with
@@ -7,8 +7,17 @@ import { talk } from "./talk.ts";
  */
 export function postgresAttempt(spec: PostgresProbe): Attempt {
   const packet = startupPacket({ user: spec.user, database: spec.database, application_name: "caisson-probe" });
-  return (signal) =>
-    talk(spec, packet, readReply, signal, (outcome) => (outcome === inSession ? terminate : undefined));
+  const { tls } = spec;
+  if (!tls) return (signal) => talk(spec, packet, readReply, signal, farewell);
+  return async (signal) => {
+    // Few stores speak TLS: for the others it is not loaded.
+    const { postgresTls } = await import("./postgres-tls.ts");
+    return talkOn(await postgresTls(spec, tls, signal), packet, readReply, farewell);
+  };
+}
+
+function farewell(outcome: Outcome): Buffer | undefined {
+  return outcome === inSession ? terminate : undefined;
 }
 
 const inSession: Outcome = { ok: true, detail: "takes sessions" };

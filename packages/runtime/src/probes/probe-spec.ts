@@ -16,6 +16,8 @@ export interface PostgresProbe {
   readonly port: number;
   readonly user: string;
   readonly database: string;
+  /** Asked through TLS; with an authority's certificates in a file, of whoever has one of it for `name`. Read at each attempt. */
+  readonly tls?: { readonly name: string; readonly authorityFile?: string };
 }
 
 /** PING. */

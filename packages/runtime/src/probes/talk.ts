@@ -1,5 +1,4 @@
-import { connect } from "node:net";
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 
 const maxBytes = 16 << 10;
 
@@ -14,10 +13,19 @@ export function talk<T>(
   signal: AbortSignal,
   farewell: (result: T) => Buffer | undefined = () => undefined,
 ): Promise<T> {
+  return talkOn(connect({ host: address.host, port: address.port, noDelay: true, signal }), greeting, read, farewell);
+}
+
+/** The same on a connection that is there, or on its way. */
+export function talkOn<T>(
+  socket: Socket,
+  greeting: Buffer,
+  read: (received: Buffer) => T | undefined,
+  farewell: (result: T) => Buffer | undefined,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: address.host, port: address.port, noDelay: true, signal });
     let received: Buffer = Buffer.alloc(0);
-    socket.once("connect", () => socket.write(greeting));
+    socket.write(greeting);
     socket.on("data", (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       const result = attempt(() => read(received), socket);

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { parseIntoClientConfig } from "pg-connection-string";
 import { ProvisionError, type Server } from "./step.ts";
 
 const connectTimeoutMs = 5_000;
@@ -12,7 +13,7 @@ const lockKey = 0x6361_6973;
  * connections.
  */
 export async function connect(adminUrl: string): Promise<Server & { close(): Promise<void> }> {
-  const settings = parseUrl(adminUrl);
+  const settings = settingsOf(adminUrl);
   const clients = new Map<string, Promise<pg.Client>>();
   const opened: Promise<pg.Client>[] = [];
   const fresh = (database: string): Promise<pg.Client> => {
@@ -30,7 +31,7 @@ export async function connect(adminUrl: string): Promise<Server & { close(): Pro
     await Promise.allSettled(settled.map((each) => (each.status === "fulfilled" ? each.value.end() : undefined)));
   };
   try {
-    const admin = await shared(settings.database);
+    const admin = await shared(settings.database ?? "postgres");
     await admin.query("SELECT pg_advisory_lock($1)", [lockKey]);
     return { admin, database: shared, fresh, close };
   } catch (error) {
@@ -52,16 +53,10 @@ async function openClient(settings: pg.ClientConfig): Promise<pg.Client> {
   return client;
 }
 
-function parseUrl(text: string): { host: string; port: number; user: string; password: string; database: string } {
-  const url = URL.parse(text);
+/** Address, login and how the server is verified, as the driver itself reads them in a URL. */
+function settingsOf(adminUrl: string): pg.ClientConfig {
   // The text itself carries a password.
-  if (url === null || !/^postgres(ql)?:$/.test(url.protocol))
+  if (!/^postgres(ql)?:$/.test(URL.parse(adminUrl)?.protocol ?? ""))
     throw new ProvisionError("expected the admin URL to be postgres://user:password@host:port/database");
-  return {
-    host: url.hostname.replaceAll(/^\[|\]$/g, ""),
-    port: Number(url.port || 5432),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    database: decodeURIComponent(url.pathname.slice(1)) || "postgres",
-  };
+  return parseIntoClientConfig(adminUrl);
 }

@@ -21,7 +21,11 @@ export function postgresExporter(name: string, options: PostgresExporterOptions)
   const password = secret(`${name}-password`);
   const env = {
     // Its own database is closed to others; what is read is the same in each.
-    DATA_SOURCE_URI: concat(self(of.name).address("postgres"), "/postgres?sslmode=disable"),
+    DATA_SOURCE_URI: concat(self(of.name).address("postgres"), "/postgres?", {
+      kind: "ref",
+      resource: of.name,
+      output: "parameters",
+    }),
     DATA_SOURCE_USER: literal(role),
     DATA_SOURCE_PASS_FILE: path("file", "password"),
   };

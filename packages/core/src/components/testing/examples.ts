@@ -51,6 +51,7 @@ const cluster = kafka("kafka", {
 });
 const edge = nginx("nginx", { routes: {} });
 const database = postgres("database");
+const secure = postgres("secure-database", { port: 15_432, tls: true });
 const cache = redis("cache", { role: "cache" });
 const broker = mosquitto("mosquitto", {
   users: { backend: { publish: ["#"], subscribe: ["#"] }, sensor: { publish: ["sensors/+/state"] } },
@@ -76,6 +77,7 @@ export const examples: readonly Resource[] = deriveFiles([
   victoria,
   edge,
   database,
+  secure,
   cache,
   ...cluster.resources,
   ...Object.values(stores).flatMap(({ resources }) => resources),
@@ -92,6 +94,7 @@ export const examples: readonly Resource[] = deriveFiles([
   cadvisor("cadvisor", { engine }),
   nodeExporter("node-exporter"),
   postgresExporter("postgres-exporter", { of: database }),
+  postgresExporter("secure-exporter", { of: secure }),
   redisExporter("redis-exporter", { of: cache }),
   nginxExporter("nginx-exporter", { of: edge }),
   kafkaExporter("kafka-exporter", { of: cluster }),

@@ -6,7 +6,7 @@ import { composeContext, type ComposeContext, type StackImage } from "./context.
 import { composeFile } from "./file.ts";
 import { hostPorts } from "./ports.ts";
 import { readme } from "./readme.ts";
-import { bundleSecretFiles, bundleSecrets, initSecretsScript, type BundleSecrets } from "./secrets.ts";
+import { bundleSecretFiles, bundleSecrets, initSecretsScript, valuesOf, type BundleSecrets } from "./secrets.ts";
 import { composeService, fileKey, type ComposeService } from "./service.ts";
 
 /** Files that run a stack with `docker compose` alone, and what is lost compared with Caisson, a sentence each. */
@@ -26,7 +26,7 @@ export function renderCompose(stack: ResolvedStack, image: StackImage): Bundle {
     { path: ".env.example", text: envExample(context) },
     { path: "README.md", text: readme(stack, services, unawaited(services).length === 0) },
     { path: "init-secrets.sh", text: initSecretsScript(services), run: true },
-    { path: "secrets.required.json", text: `${JSON.stringify(bundleSecrets(services), null, 2)}\n` },
+    { path: "secrets.required.json", text: `${JSON.stringify(valuesOf(bundleSecrets(services)), null, 2)}\n` },
   ];
   return {
     artifacts: artifacts.sort((a, b) => (a.path < b.path ? -1 : 1)),

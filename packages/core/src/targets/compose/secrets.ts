@@ -1,4 +1,4 @@
-import { walk, type Expression, type SecretSource } from "../../model/expression.ts";
+import { walk, type EncodeOp, type Expression, type SecretSource } from "../../model/expression.ts";
 import { placed } from "../container/placed.ts";
 import { plainText } from "../container/text.ts";
 import type { Places } from "../container/places.ts";
@@ -21,6 +21,11 @@ export function bundleSecrets(services: readonly ComposeService[]): BundleSecret
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** Those whose values it holds: an authority signs elsewhere, and its key stays there. */
+export function valuesOf(secrets: readonly BundleSecret[]): BundleSecret[] {
+  return secrets.filter(({ source }) => source.from !== "authority");
+}
+
 /** What fills `./secrets` of a bundle: the secrets, and the files put together from them, by their names there. */
 export interface BundleSecrets {
   readonly secrets: readonly BundleSecret[];
@@ -36,8 +41,13 @@ export function bundleSecretFiles(services: readonly ComposeService[]): BundleSe
   return { secrets: bundleSecrets(services), files };
 }
 
-/** What a shell can work out by itself; the rest of the closed list takes Caisson (`caisson secret export`). */
-const shellOps: ReadonlySet<string> = new Set(["url", "json", "sha256"]);
+/** What a shell can work out by itself, and how it is called there; the rest of the closed list takes Caisson (`caisson secret export`). */
+const shellOps: Readonly<Partial<Record<EncodeOp, string>>> = {
+  url: "url",
+  json: "json",
+  sha256: "sha256",
+  "pem-certificates": "certificates",
+};
 
 /** Files of `./secrets` that the script cannot make, for want of a tool every host has. */
 export function beyondShell(services: readonly ComposeService[]): string[] {
@@ -51,7 +61,7 @@ export function beyondShell(services: readonly ComposeService[]): string[] {
  * the files together that services read. Values are kept in `./secrets/values`; run again, it changes nothing.
  */
 export function initSecretsScript(services: readonly ComposeService[]): string {
-  const values = bundleSecrets(services).map(({ name, source }) =>
+  const values = valuesOf(bundleSecrets(services)).map(({ name, source }) =>
     source.from === "generated" ? `random ${name} ${Math.ceil((source.bytes * 8) / 5.95)}` : `supplied ${name}`,
   );
   const files = secretFiles(services).map(({ key, content, places }) =>
@@ -74,7 +84,7 @@ supplied() {
   [ -s "secrets/values/$1" ] || { echo "put the secret $1 into secrets/values/$1, then run this again" >&2; exit 1; }
 }
 exported() {
-  [ -s "secrets/$1" ] || { echo "secrets/$1 cannot be made by a shell: run \`caisson secret export secrets\`" >&2; exit 1; }
+  [ -s "secrets/$1" ] || { echo "secrets/$1 cannot be made by a shell: run caisson secret export secrets" >&2; exit 1; }
 }
 value() {
   printf '%s' "$(cat "secrets/values/$1")"
@@ -84,6 +94,9 @@ url() {
 }
 json() {
   printf '"%s"' "$(value "$1" | sed 's/[\\\\"]/\\\\&/g')"
+}
+certificates() {
+  value "$1" | sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p'
 }
 sha256() {
   value "$1" | sha256sum | cut -d ' ' -f 1
@@ -114,13 +127,14 @@ function shellCan(content: Expression): boolean {
   if (content.kind === "concat") return content.parts.every(shellCan);
   if (content.kind !== "encode" || content.value.kind !== "secret")
     return ![...walk(content)].some(({ kind }) => kind === "secret") || content.kind === "secret";
-  return shellOps.has(content.op);
+  return content.value.source.from !== "authority" && shellOps[content.op] !== undefined;
 }
 
 function shellText(content: Expression, places: Places): string {
   if (content.kind === "concat") return content.parts.map((part) => shellText(part, places)).join("");
   if (content.kind === "secret") return `"$(value ${content.name})"`;
-  if (content.kind === "encode" && content.value.kind === "secret") return `"$(${content.op} ${content.value.name})"`;
+  if (content.kind === "encode" && content.value.kind === "secret")
+    return `"$(${shellOps[content.op] ?? ""} ${content.value.name})"`;
   return quote(plainText(content, places));
 }
 

@@ -2,6 +2,7 @@ import { literal, type Expression } from "../../model/expression.ts";
 import type { ContainerFacet } from "../../model/container.ts";
 import type { Resource } from "../../model/resource.ts";
 import { follow, tainted } from "../../resolve/follow.ts";
+import { readerFiles } from "../../resolve/reader-files.ts";
 import { processLaunch } from "../process/launch.ts";
 
 /** A file of one container, its references followed: where it is inside, whose, and whether it holds a secret. */
@@ -33,7 +34,7 @@ export function containerLaunch(
   // A program is told the same in both worlds; only ports cannot be shared where each replica has its own address.
   const program = resource.program ? processLaunch(resource, byName) : undefined;
   const { REUSE_PORT: _, ...programEnv } = program?.env ?? {};
-  const slots = program?.files ?? resource.files;
+  const slots = program?.files ?? [...resource.files, ...readerFiles(resource, byName)];
   return {
     facet,
     command: program?.argv ?? all(facet.command),

@@ -4,6 +4,7 @@ import { concat, literal, type Expression } from "../../model/expression.ts";
 import type { ContainerFacet } from "../../model/container.ts";
 import type { FileSlot, Resource } from "../../model/resource.ts";
 import { follow } from "../../resolve/follow.ts";
+import { readerFiles } from "../../resolve/reader-files.ts";
 
 /**
  * How one replica of a resource runs as a process: expressions whose references are followed, evaluated by the
@@ -70,7 +71,10 @@ function componentLaunch(resource: Resource, byName: ReadonlyMap<string, Resourc
   return {
     argv: all(process?.argv ?? []),
     env: mapValues(process?.env ?? {}, (value) => follow(value, byName)),
-    files: resource.files.map((slot) => ({ ...slot, content: follow(slot.content, byName) ?? literal("") })),
+    files: [...resource.files, ...readerFiles(resource, byName)].map((slot) => ({
+      ...slot,
+      content: follow(slot.content, byName) ?? literal(""),
+    })),
     cwd: { kind: "path", of: "runtime", resource: name, name: "" },
     user: process?.user ?? "self",
     prepare: (process?.prepare ?? []).map(all),
@@ -100,7 +104,10 @@ function programLaunch(resource: Resource, byName: ReadonlyMap<string, Resource>
       }),
       OTEL_SERVICE_NAME: literal(name),
     },
-    files: Object.entries(files).map(([key, content]) => ({ name: key, content, mode: 0o600 })),
+    files: [
+      ...Object.entries(files).map(([key, content]) => ({ name: key, content, mode: 0o600 })),
+      ...readerFiles(resource, byName),
+    ],
     cwd: {
       kind: "path",
       of: "program",
