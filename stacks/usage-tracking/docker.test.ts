@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import { renderedBundle, withoutCompose } from "../testing/bundle.ts";
 import { dockerStack, until, withoutEngine } from "../testing/docker-stack.ts";
 import { freePort, query } from "./testing/database.ts";
-import { makeKey } from "./testing/programs.ts";
 import { send } from "./testing/stack.ts";
 import { llmEvent } from "./testing/usage-events.ts";
 
@@ -21,8 +20,7 @@ test.skipIf(missing !== "")(
     const password = await stack.secret("postgres-usage-user");
     const database = async (): Promise<string> =>
       `postgres://usage_user:${password}@${new URL(await stack.address("postgres")).host}/usage_tracking`;
-    const config = { databaseUrl: await database(), pepper: await stack.secret("api-key-pepper") };
-    const key = await makeKey(config, "acme");
+    const key = (await stack.run("run", "create-key", "--", "--tenant", "acme")).trim();
     // Through the edge; an event may be sent again, for it counts once.
     const count = async (event: unknown): Promise<void> => {
       const { status, text } = await send("POST", `${await stack.address("nginx")}/api/v1/events`, {

@@ -74,6 +74,17 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
     expect(await run("exec", "redis", "--", "id", "-u")).toMatchObject({ code: 0, stdout: "999\n" });
     expect(await run("exec", "redis", "--", "sh", "-c", "exit 5")).toMatchObject({ code: 5 });
 
+    // A program of one's own, wired as the store and found by nobody.
+    const wired = await runCli(["run", "--as", "redis", "--", "sh", "-c", "id -u; cat; exit 3"], {
+      cwd,
+      input: "read",
+    });
+    expect(wired).toMatchObject({ code: 3, stdout: "999\nread" });
+    expect(await run("run", "redis")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("redis is a component"),
+    });
+
     expect(await sql("create table kept (n int); insert into kept values (42);")).toMatchObject({ code: 0 });
     const [before] = await containersOf(name, "postgres");
     await docker.getContainer(before ?? "").kill({ signal: "SIGKILL" });

@@ -1,8 +1,8 @@
-import { Writable } from "node:stream";
-import type { Context, Output } from "../context.ts";
+import type { Context } from "../context.ts";
 import { CommandError } from "../errors/command-error.ts";
 import { pick, runningStack } from "../project/agent.ts";
 import type { ExecArguments } from "../verbs/exec.ts";
+import { containerStreams } from "./container-streams.ts";
 import { runChild } from "./run-child.ts";
 
 /** Runs a program in a running resource's environment. */
@@ -15,16 +15,12 @@ export async function runExec(context: Context, { flags, words, rest = [] }: Exe
     });
   const { cwd, env, uid, gid, container } = await agent.environment(view.name);
   if (typeof container === "string") {
-    const { stdin, stdout, stderr } = context;
     const { execInContainer } = await import("@caisson/runtime/containers");
     return await execInContainer({
       container,
       argv: rest,
       env: terminal(context.env),
-      terminal: stdin.isTTY && stdout.isTTY,
-      stdin: stdin.stream,
-      stdout: writable(stdout),
-      stderr: writable(stderr),
+      ...containerStreams(context),
     });
   }
   return await runChild(context, {
@@ -33,15 +29,6 @@ export async function runExec(context: Context, { flags, words, rest = [] }: Exe
     env: { ...terminal(context.env), ...env },
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),
-  });
-}
-
-function writable(output: Output): Writable {
-  return new Writable({
-    async write(chunk: Buffer, _encoding, done) {
-      if (!output.write(chunk)) await output.drained();
-      done();
-    },
   });
 }
 

@@ -1,9 +1,10 @@
-import type { EnvironmentDocument, ResourceView } from "@caisson/runtime";
+import type { AgentClient, EnvironmentDocument, OneOffRequest, ResourceView } from "@caisson/runtime";
 import { isAbsolute } from "node:path";
 import type { Context } from "../context.ts";
 import { CommandError, usageError } from "../errors/command-error.ts";
 import { pick, runningStack } from "../project/agent.ts";
 import type { RunArguments } from "../verbs/run.ts";
+import { containerStreams } from "./container-streams.ts";
 import { runChild } from "./run-child.ts";
 import { urlsOf } from "./store-url.ts";
 import { withWiring } from "./wiring.ts";
@@ -19,38 +20,36 @@ export async function runRun(context: Context, { flags, words, rest }: RunArgume
     });
   if (name === undefined && (rest === undefined || rest.length === 0))
     throw new CommandError("E_ARGUMENT", "`caisson run` wants the NAME of a command, or -- and a program");
-  const running = await runningStack(context, flags);
-  const { resources } = await running.agent.resources();
-  if ((name !== undefined || flags.as !== undefined) && (await running.agent.info()).target !== "process")
-    throw new CommandError(
-      "E_NOT_IMPLEMENTED",
-      "running a program of the stack in a container of its own is not built yet",
-      {
-        hint: "`caisson exec SERVICE -- COMMAND` runs one in a container that is there.",
-      },
+  const args = rest ?? [];
+  const { agent, open } = await runningStack(context, flags);
+  const { resources } = await agent.resources();
+  if (name === undefined && flags.as === undefined)
+    return await withWiring(resources, await urlsOf(open, flags), (env) =>
+      runChild(context, { argv: args, cwd: context.cwd, env: { ...context.env, ...env } }),
     );
-  if (name !== undefined) {
-    const document = await running.agent.environment(commandOf(resources, name));
-    return await runChild(context, {
-      argv: [...document.argv, ...(rest ?? [])],
-      cwd: ownFolder(document) ?? context.cwd,
-      env: { ...context.env, ...document.env },
-      ...userOf(document),
-    });
-  }
-  const argv = rest ?? [];
-  if (flags.as === undefined)
-    return await withWiring(resources, await urlsOf(running.open, flags), (env) =>
-      runChild(context, { argv, cwd: context.cwd, env: { ...context.env, ...env } }),
-    );
-  const [service] = pick(resources, [flags.as]);
-  const document = await running.agent.environment(service?.name ?? "");
+  const own = name !== undefined;
+  const resource = own ? commandOf(resources, name) : (pick(resources, [flags.as ?? ""])[0]?.name ?? "");
+  if ((await agent.info()).target !== "process")
+    return await runInContainer(context, agent, resource, { program: own ? "own" : "other", args });
+  const document = await agent.environment(resource);
   return await runChild(context, {
-    argv,
-    cwd: context.cwd,
+    argv: own ? [...document.argv, ...args] : args,
+    cwd: (own ? ownFolder(document) : undefined) ?? context.cwd,
     env: { ...context.env, ...document.env },
     ...userOf(document),
   });
+}
+
+async function runInContainer(
+  context: Context,
+  agent: AgentClient,
+  resource: string,
+  asked: Pick<OneOffRequest, "program" | "args">,
+): Promise<number> {
+  const streams = containerStreams(context);
+  const { container } = await agent.oneOff(resource, { ...asked, terminal: streams.terminal });
+  const { runContainer } = await import("@caisson/runtime/containers");
+  return await runContainer({ container, signals: [context.interrupt, context.force], ...streams });
 }
 
 function commandOf(resources: readonly ResourceView[], name: string): string {

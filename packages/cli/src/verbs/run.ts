@@ -23,7 +23,9 @@ export const run = defineVerb({
                      <NAME>_URL_FILE (files of mode 0600, removed afterwards)
 
 It runs in your folder, so that file names mean what they say (a program with a folder of its own runs there). The exit
-code is the program's; 127 where it is not found, 126 where it is not executable, 128 + N for signal N.`,
+code is the program's; 127 where it is not found, 126 where it is not executable, 128 + N for signal N.
+Of a stack on a Docker Engine the first two run in a container of their own, on the networks of the resource and without
+your files and variables: give it what it reads on its standard input.`,
   flags,
   words: { name: "NAME", min: 0, max: 1, of: "resource" },
   rest: "after-dashes",

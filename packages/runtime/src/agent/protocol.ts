@@ -136,6 +136,19 @@ export interface EnvironmentDocument {
   readonly container?: string | null;
 }
 
+/** `POST /v1/one-off/NAME`, on a target of containers: makes a container to run a program in, which the caller starts. */
+export interface OneOffRequest {
+  /** `own`: the resource's, `args` after its arguments. `other`: `args` is the program and its arguments. */
+  readonly program: "own" | "other";
+  readonly args: readonly string[];
+  readonly terminal: boolean;
+}
+
+/** Answers it: the container's id. */
+export interface OneOffDocument {
+  readonly container: string;
+}
+
 /** `POST /v1/down`. Answered by a stream of events; the agent ends after the last. */
 export interface DownRequest {
   readonly volumes: boolean;

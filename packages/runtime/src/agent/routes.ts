@@ -4,7 +4,8 @@ import type { Agent } from "./agent.ts";
 import { down } from "./down.ts";
 import { environmentOf } from "./environment.ts";
 import { mergeLogs } from "./log-lines.ts";
-import { type AgentEvent, type DownRequest, type LogQuery, type UpRequest } from "./protocol.ts";
+import { oneOff } from "./one-off.ts";
+import type { AgentEvent, DownRequest, LogQuery, OneOffRequest, UpRequest } from "./protocol.ts";
 import type { Exchange, Route } from "./server.ts";
 import { planDocument, up } from "./up.ts";
 
@@ -14,6 +15,9 @@ export function routes(agent: Agent): readonly Route[] {
     get(/^\/v1\/info$/, () => agent.info()),
     get(/^\/v1\/resources$/, () => ({ resources: agent.roster.views(), skipped: agent.roster.skipped() })),
     get(/^\/v1\/environment\/([^/]+)$/, ({ params }) => environmentOf(agent, known(agent, params[0]))),
+    post(/^\/v1\/one-off\/([^/]+)$/, ({ params, body }) =>
+      oneOff(agent, known(agent, params[0]), body as OneOffRequest),
+    ),
     get(/^\/v1\/events$/, (exchange) => streamEvents(agent, exchange)),
     get(/^\/v1\/tail\/([^/]+)$/, async ({ params }) => ({ lines: await agent.logs.last(known(agent, params[0]), 20) })),
     get(/^\/v1\/logs$/, (exchange) => streamLogs(agent, exchange)),

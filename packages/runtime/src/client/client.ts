@@ -5,6 +5,8 @@ import type {
   EnvironmentDocument,
   LogLine,
   LogQuery,
+  OneOffDocument,
+  OneOffRequest,
   PlanDocument,
   ResourcesDocument,
   UpRequest,
@@ -26,6 +28,7 @@ export interface AgentClient {
   act(resource: string, action: "start" | "stop" | "restart"): Promise<void>;
   scale(replicas: Readonly<Record<string, number>>): Promise<void>;
   environment(resource: string): Promise<EnvironmentDocument>;
+  oneOff(resource: string, request: OneOffRequest): Promise<OneOffDocument>;
   /** Ends when the agent has ended. */
   down(request: DownRequest): AsyncIterable<AgentEvent>;
   /** Holds the lease until `signal` aborts or the connection breaks; losing it takes the stack down. */
@@ -53,6 +56,7 @@ export function agentClient(socket: string): AgentClient {
     act: (resource, action) => requestJson(socket, "POST", `/v1/resources/${path(resource)}/${action}`, {}),
     scale: (replicas) => requestJson(socket, "POST", "/v1/scale", replicas),
     environment: (resource) => requestJson(socket, "GET", `/v1/environment/${path(resource)}`),
+    oneOff: (resource, request) => requestJson(socket, "POST", `/v1/one-off/${path(resource)}`, request),
     async *down(request) {
       yield* requestLines<AgentEvent>(socket, "POST", "/v1/down", request);
       await untilGone({ info }, "the stack's agent");

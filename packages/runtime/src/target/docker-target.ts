@@ -11,6 +11,7 @@ import { dockerVolumes } from "../drivers/docker/volumes.ts";
 import { isStatus } from "../drivers/docker/is-status.ts";
 import { label } from "../drivers/docker/labels.ts";
 import type { Subnet } from "../drivers/docker/subnets.ts";
+import { createOneOff } from "../drivers/docker/one-off.ts";
 import { projectOf } from "../drivers/docker/project-of.ts";
 import { stackImage } from "../images/stack-image.ts";
 import type { ContainerTarget } from "./target.ts";
@@ -74,11 +75,13 @@ export function dockerTarget({
         file: (file) => join(folders.files(id.resource, record.generation), file),
       }),
     idOf: (record) => dataOf(record).id,
+    oneOff: (spec, asked) => createOneOff(docker, spec, asked),
     addressOf: (record) => dataOf(record).address ?? "127.0.0.1",
     async remove() {
       const own = { label: [`${label.instance}=${instance}`] };
-      for (const { Id, State } of await docker.listContainers({ all: true, filters: own }))
-        if (State !== "running") await ignoringGone(() => docker.getContainer(Id).remove({ v: true }));
+      for (const { Id, State, Labels } of await docker.listContainers({ all: true, filters: own }))
+        if (State !== "running" || Labels[label.oneoff] === "True")
+          await ignoringGone(() => docker.getContainer(Id).remove({ v: true, force: true }));
       await networks.remove();
     },
   };

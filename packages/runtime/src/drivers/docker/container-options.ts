@@ -3,14 +3,17 @@ import type { ContainerCreateOptions } from "dockerode";
 import type { ContainerRun, RunSpec } from "../driver.ts";
 import { label } from "./labels.ts";
 
-/** A run as the Engine API wants it; networks after the first are joined before the start. */
-export function containerOptions(
-  spec: RunSpec,
-  replica: number,
-): {
-  readonly options: ContainerCreateOptions & { readonly name: string };
+/** A container to be made, and the networks after its first, which are joined before the start. */
+export interface ContainerOptions {
+  readonly options: ContainerCreateOptions & {
+    readonly name: string;
+    readonly Labels: Readonly<Record<string, string>>;
+  };
   readonly more: readonly { readonly name: string; readonly aliases: readonly string[] }[];
-} {
+}
+
+/** A run as the Engine API wants it. */
+export function containerOptions(spec: RunSpec, replica: number): ContainerOptions {
   const { container: run } = spec;
   if (!run) throw new Error("a container's run has no container");
   const [first, ...more] = run.networks;
