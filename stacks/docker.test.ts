@@ -128,3 +128,20 @@ test.skipIf(lacking !== "")(
     expect(await bundle.left()).toEqual([]);
   },
 );
+
+test.skipIf(lacking !== "")(
+  `the bundle of dyocense starts by docker compose alone: its store's key, open to others as compose delivers it, is the server's own inside, and nothing is spoken in the clear${lacking && ` (skipped: ${lacking})`}`,
+  { timeout: 400_000 },
+  async () => {
+    await using bundle = await renderedBundle("dyocense", "prod", "--set", "postgresMemory=1GB");
+    await bundle.compose("up", "--wait", "postgres");
+    await bundle.compose("run", "--rm", "--no-TTY", "postgres-provision");
+    const psql = (mode: string): Promise<string> =>
+      bundle.compose("exec", "--no-TTY", "postgres", "psql", `host=127.0.0.1 user=postgres sslmode=${mode}`, "-w");
+    await expect(psql("disable")).rejects.toThrow("no encryption");
+    // Past the door, where a password is asked for.
+    await expect(psql("require")).rejects.toThrow("no password supplied");
+    await bundle.compose("down", "--volumes");
+    expect(await bundle.left()).toEqual([]);
+  },
+);

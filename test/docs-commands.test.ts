@@ -1,4 +1,4 @@
-import { slots, stackDocs, walk, type ResolvedStack } from "@caisson/core";
+import { slots, stackDocs, walk, type ResolvedStack, type SecretSource } from "@caisson/core";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { parseVerb, splitVerb } from "../packages/cli/src/args/parse.ts";
@@ -7,6 +7,7 @@ import { commandsIn, wordsOf } from "../packages/cli/src/testing/commands-in.ts"
 import { makePostgresServer } from "../packages/runtime/src/provision/testing/postgres-server.ts";
 import { wholeStacks } from "./accepted/stacks.ts";
 
+const signedBy = (source: SecretSource): readonly string[] => (source.from === "certificate" ? [source.authority] : []);
 const markdown = (stack: ResolvedStack): string =>
   stackDocs(stack)
     .map(({ path, text }) => (path.endsWith(".md") ? text : ""))
@@ -20,7 +21,7 @@ describe.each(wholeStacks.map((stack) => ({ name: `${stack.name} in ${stack.envi
       stack.resources.flatMap((each) =>
         [...slots(each)]
           .flatMap(([, value]) => [...walk(value)])
-          .flatMap((part) => (part.kind === "secret" ? [part.name] : [])),
+          .flatMap((part) => (part.kind === "secret" ? [part.name, ...signedBy(part.source)] : [])),
       ),
     );
 

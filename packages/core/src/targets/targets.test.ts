@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { stackNetworks } from "./container/networks.ts";
 import { renderCompose, type Bundle } from "./compose/render-compose.ts";
 import { renderSwarm } from "./swarm/render-swarm.ts";
-import { sampleStack } from "./testing/sample-stack.ts";
+import { sampleStack, secureStack } from "./testing/sample-stack.ts";
 
 const image = { reference: "caisson/shop:0123456789ab", root: "/app", builtins: { provision: "/app/provision.js" } };
 
@@ -21,6 +21,10 @@ describe("the bundle of a stack", () => {
 
   test("for swarm", async () => {
     await expect(whole(renderSwarm(sampleStack("prod"), image))).toMatchFileSnapshot("swarm/golden/prod.txt");
+  });
+
+  test("for compose, with what is verified by beside whatever has to verify", async () => {
+    await expect(whole(renderCompose(secureStack(), image))).toMatchFileSnapshot("compose/golden/secure.txt");
   });
 
   test("is the same bytes every time", () => {

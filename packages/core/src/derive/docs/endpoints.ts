@@ -1,9 +1,11 @@
 import type { ResolvedStack } from "../../model/resolved.ts";
 import type { Port, Resource } from "../../model/resource.ts";
+import { declaredSecrets } from "../../resolve/declared-secrets.ts";
 import { code, table } from "./markdown.ts";
 
 /** Every port that is reached from outside the stack, and who logs in there with which secret. */
-export function endpointsTable({ resources, environment }: ResolvedStack): string {
+export function endpointsTable(stack: ResolvedStack): string {
+  const { resources, environment } = stack;
   const rows = resources.flatMap((resource) =>
     reachable(resource, environment).map((port) => [
       resource.name,
@@ -16,7 +18,17 @@ export function endpointsTable({ resources, environment }: ResolvedStack): strin
   const moved =
     "A port that another program has moves to a free one, unless it is fixed: `caisson ps` shows where each is now.";
   const values = "`caisson secret get NAME` shows a value, to whoever may see it.";
-  return `${table(["what", "address", "for", "user", "secret"], rows, "Nothing is reached from outside the stack.")}\n\n${moved} ${values}`;
+  return `${table(["what", "address", "for", "user", "secret"], rows, "Nothing is reached from outside the stack.")}\n\n${moved} ${values}${trust(stack)}`;
+}
+
+/** What shows a certificate of an authority of ours is trusted by whoever was given that. */
+function trust(stack: ResolvedStack): string {
+  const authorities = new Set(
+    declaredSecrets(stack).flatMap(({ source }) => (source.from === "certificate" ? [source.authority] : [])),
+  );
+  return [...authorities]
+    .map((name) => ` \`caisson secret get ${name} --certificates\` prints what clients have to trust.`)
+    .join("");
 }
 
 /** Ports that have a number people know and are published in this environment. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sampleStack } from "../../targets/testing/sample-stack.ts";
+import { sampleStack, secureStack } from "../../targets/testing/sample-stack.ts";
 import { stackDocs } from "./stack-docs.ts";
 
 const text = (environment: "dev" | "prod"): string =>
@@ -12,6 +12,12 @@ test.each(["dev", "prod"] as const)("the documents of a stack in %s, whole", asy
 test("a store has an address in dev, and none in production", () => {
   expect(text("dev")).toContain("| postgres | `127.0.0.1:5432` | this host |");
   expect(text("prod")).not.toContain("127.0.0.1:5432");
+});
+
+test("tell what clients have to trust, where anything has a certificate of the stack's own", () => {
+  const trust = "`caisson secret get local-authority --certificates`";
+  expect(stackDocs(secureStack())[0]?.text).toContain(trust);
+  expect(text("dev")).not.toContain(trust);
 });
 
 test("name every resource, and have a picture beside them", () => {

@@ -23,6 +23,12 @@ const worker = defineProgram(here, "worker", {
   config: Type.Object({ databaseUrl: PostgresUrl, warehouseUrl: PostgresUrl, price: Type.String() }),
 });
 
+/** A store that speaks TLS, and a program that has to verify it. */
+export function secureStack(): ResolvedStack {
+  const db = postgres("postgres", { database: "shop", tls: true });
+  return resolveStack(defineStack("secure", [db, job(migrate, { config: { databaseUrl: db.url } })]));
+}
+
 /** Stores, a job, replicas, an edge, something external, a schedule: every shape a projection has to print. */
 export function sampleStack(environment: "dev" | "prod"): ResolvedStack {
   const db = postgres("postgres", { database: "shop", limits: { cpus: 0.5, memory: "512MB" } });
