@@ -1,8 +1,11 @@
 import type { MetricList } from "@caisson/core";
+import { once } from "node:events";
+import { connect } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { mosquittoMetrics } from "../packages/core/src/components/metrics/mosquitto-exporter.ts";
 import { renderedBundle, withoutCompose } from "./testing/bundle.ts";
-import { dockerStack, until, withoutEngine } from "./testing/docker-stack.ts";
+import { growOld } from "../packages/runtime/src/secrets/testing/grow-old.ts";
+import { dockerStack, until, withoutEngine, type DockerStack } from "./testing/docker-stack.ts";
 import { keepers, type Kept } from "./testing/kept.ts";
 
 const missing = await withoutEngine();
@@ -20,7 +23,14 @@ interface Tried {
   >;
   /** Exporters, and what each has to tell. */
   readonly exporters?: Readonly<Record<string, MetricList>>;
+  /** Whose certificate is renewed, and its names. */
+  readonly renews?: readonly [resource: string, names: readonly string[]];
+  /** What its Prometheus has to find. */
+  readonly sees?: readonly string[];
 }
+
+/** As it reaches itself. */
+const prometheus = "http://127.0.0.1:9090";
 
 /** usage-tracking has a test of its own. */
 const tried: Readonly<Record<string, Tried>> = {
@@ -34,7 +44,7 @@ const tried: Readonly<Record<string, Tried>> = {
     },
   },
   taylordash: {
-    services: ["mosquitto", "mosquitto-exporter", "postgres"],
+    services: ["blackbox-exporter", "mosquitto", "mosquitto-exporter", "postgres"],
     exporters: { "mosquitto-exporter": mosquittoMetrics },
     stores: {
       postgres: ["postgres", "stack.ts", 'user: "taylordash_app"', 'user: "taylordash_app", maxConnections: 90'],
@@ -43,7 +53,9 @@ const tried: Readonly<Record<string, Tried>> = {
   },
   dyocense: {
     profiles: ["production"],
-    services: ["nginx", "postgres", "prometheus", "redis"],
+    services: ["blackbox-exporter", "nginx", "postgres", "prometheus", "redis"],
+    renews: ["nginx", ["nginx", "localhost", "127.0.0.1", "dyocense.local"]],
+    sees: ['probe_success{resource="nginx"} == 1', 'probe_ssl_earliest_cert_expiry{resource="nginx"} > time()'],
     stores: {
       postgres: ["timescaledb", "stack.ts", "audit: true", "audit: true, maxConnections: 90"],
       // A cache that is warm after a restart.
@@ -71,7 +83,7 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
   test.each(Object.entries(tried))(
     "%s: what has an image here is ready, comes back from a kill, keeps its data under another setting, and goes without a trace",
     { timeout: 400_000 },
-    async (name, { profiles = [], services, stores, exporters = {} }) => {
+    async (name, { profiles = [], services, stores, exporters = {}, sees = [], renews }) => {
       await using stack = await dockerStack(name);
       await stack.run("build");
       for (const secret of supplied[name] ?? [])
@@ -90,6 +102,12 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
         await until(async () => expect(await stack.scrape(exporter)).toEqual(expect.arrayContaining(names)));
       }
 
+      for (const query of sees)
+        await until(async () => {
+          const found = await stack.run("exec", "prometheus", "--", "promtool", "query", "instant", prometheus, query);
+          expect([query, found]).toEqual([query, expect.stringContaining("=>")]);
+        });
+
       const kept = Object.entries(stores).map(([store, [component]]): Kept & { readonly store: string } => ({
         store,
         ...keepers[component](stack, store),
@@ -100,6 +118,8 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
       for (const each of kept)
         if (each.onStop) await each.write();
         else expect([each.store, await each.read()]).toEqual([each.store, each.expected]);
+
+      if (renews) await renewed(stack, renews, up);
 
       const killed = await stack.containers();
       for (const [, ...change] of Object.values(stores)) stack.change(...change);
@@ -115,6 +135,27 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
     },
   );
 });
+
+/** A certificate whose end is near is another one after an `up`, shown by the same container. */
+async function renewed(
+  stack: DockerStack,
+  [resource, names]: readonly [string, readonly string[]],
+  up: readonly string[],
+): Promise<void> {
+  const shown = async (): Promise<string> => {
+    const { hostname, port } = new URL(await stack.address(resource, "https"));
+    const socket = connect({ host: hostname, port: Number(port), servername: "localhost", rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    const { serialNumber } = socket.getPeerCertificate();
+    socket.destroy();
+    return serialNumber;
+  };
+  const [before, container] = [await shown(), (await stack.containers()).get(resource)];
+  growOld(stack.root, `${resource}-certificate`, names);
+  await stack.run(...up);
+  await until(async () => expect(await shown()).not.toBe(before));
+  expect((await stack.containers()).get(resource)).toBe(container);
+}
 
 test.skipIf(lacking !== "")(
   `the bundle of taylordash starts by docker compose alone: hashes of its broker's passwords, which no shell can make, are exported${lacking && ` (skipped: ${lacking})`}`,

@@ -11,7 +11,7 @@ test.each([
   [["cache"], [...always, "redis"]],
   [["monitoring"], [...always, ...monitoring]],
   [["tracing"], [...always, "jaeger"]],
-  [["production"], [...always, "redis", ...monitoring, "jaeger", "nginx"]],
+  [["production"], [...always, "redis", ...monitoring, "jaeger", "nginx", "blackbox-exporter"]],
 ] as const)("the profiles %j have the document's members", (profiles, names) => {
   const { names: found, skipped } = describeStack(resolveStack(definition, { profiles }));
   expect(found).toEqual(names);

@@ -1,5 +1,6 @@
 import {
   alloy,
+  blackboxExporter,
   defineStack,
   grafana,
   jaeger,
@@ -45,6 +46,8 @@ export default defineStack(
     const logs = loki("loki", { retention: "30d", limits: { cpus: 1, memory: "512MB" } });
     const spans = jaeger("jaeger", { limits: { cpus: 1, memory: "1GB" }, otlpPort: 4318, otlpGrpcPort: 4317 });
     const engine = socketProxy("socket-proxy", { limits: { cpus: 0.25, memory: "64MB" } });
+    // What it routes to comes with the kernel; until then it answers its own health check.
+    const edge = nginx("nginx", { port: edgePort, tls: { port: edgeTlsPort, names: [domain] }, routes: {} });
     const program = planned(
       service(kernel, {
         config: {
@@ -71,10 +74,7 @@ export default defineStack(
         ],
       ),
       profile(["tracing", "production"], [spans]),
-      // What it routes to comes with the kernel; until then it answers its own health check.
-      profile("production", [
-        nginx("nginx", { port: edgePort, tls: { port: edgeTlsPort, names: [domain] }, routes: {} }),
-      ]),
+      profile("production", [edge, blackboxExporter("blackbox-exporter", { of: [edge] })]),
     ];
   },
 );

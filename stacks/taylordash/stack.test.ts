@@ -12,6 +12,7 @@ test("has the document's services, ports and volumes", () => {
       "postgres-provision",
       "mosquitto",
       "mosquitto-exporter",
+      "blackbox-exporter",
       "minio",
       "minio-buckets",
       "victoriametrics",

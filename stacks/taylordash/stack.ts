@@ -1,4 +1,5 @@
 import {
+  blackboxExporter,
   defineStack,
   grafana,
   mosquitto,
@@ -77,6 +78,7 @@ export default defineStack(
       db,
       events,
       mosquittoExporter("mosquitto-exporter", { of: events }),
+      blackboxExporter("blackbox-exporter", { of: [events] }),
       objects.resources,
       victoria,
       prometheus("prometheus", { retention: "30d", remoteWrite: victoria.remoteWriteUrl }),

@@ -21,12 +21,14 @@ interface Shown {
 export interface DockerStack extends AsyncDisposable {
   /** What a command printed; throws with what it said where it failed. */
   readonly run: (...args: readonly string[]) => Promise<string>;
+  /** Of the copy; its state is below `.caisson` there. */
+  readonly root: string;
   /** Writes a file beside its definition. */
   readonly write: (file: string, text: string) => void;
   /** Writes one anew with the first such text replaced. */
   readonly change: (file: string, replaced: string, by: string) => void;
-  /** The address of a resource, the first where it has several. */
-  readonly address: (name: string) => Promise<string>;
+  /** The address of a resource, the first where it has several and no port is named. */
+  readonly address: (name: string, port?: string) => Promise<string>;
   readonly secret: (name: string) => Promise<string>;
   /** Ids of running containers by resource. */
   readonly containers: () => Promise<ReadonlyMap<string, string>>;
@@ -90,14 +92,17 @@ export async function dockerStack(name: string, file = "stack.ts"): Promise<Dock
     );
   return {
     run,
+    root,
     write,
     change(changed, replaced, by) {
       const text = readFileSync(join(folder, changed), "utf8");
       if (!text.includes(replaced)) throw new Error(`expected ${replaced} in ${changed} of ${name}`);
       write(changed, text.replace(replaced, by));
     },
-    address: async (resource) =>
-      Object.values((await shown()).find((each) => each.name === resource)?.addresses ?? {})[0] ?? "",
+    async address(resource, port) {
+      const { addresses = {} } = (await shown()).find((each) => each.name === resource) ?? {};
+      return (port === undefined ? Object.values(addresses)[0] : addresses[port]) ?? "";
+    },
     secret: async (secret) => (await run("secret", "get", secret, "--yes")).trim(),
     containers,
     async scrape(resource) {

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect, type ConnectionOptions } from "node:tls";
+import { readFileSync } from "node:fs";
 import { connectAsync, type MqttClient } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
+import { growOld, stateFolder } from "../../runtime/src/secrets/testing/grow-old.ts";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 
@@ -119,6 +121,49 @@ test("a topic outside a user's list is refused, over TLS too", async () => {
     .toEqual(["backend tracker/1 mine", "backend tracker/2 not for one", "one tracker/1 mine"]);
   await expect(mqtt(url, "one", "guessed", ca)).rejects.toThrow(/Not authorized|Bad username/);
 });
+
+test("a certificate is renewed in its last days, and who shows it reads it again without a restart", async () => {
+  const { cwd, ca, port } = await up();
+  const shown = async (): Promise<Record<string, string>> => {
+    const ends: Record<string, string> = {};
+    for (const [resource, name] of [
+      ["edge", "https"],
+      ["broker", "mqtts"],
+    ] as const)
+      ends[resource] = await certificateAt(port(resource, name), ca);
+    return ends;
+  };
+  const pids = async (): Promise<string> => (await runCli(["ps", "--format", "json"], { cwd })).stdout;
+  const running = (text: string): unknown =>
+    (JSON.parse(text) as { resources: { name: string; pids: number[]; generation: number }[] }).resources.map(
+      ({ name, pids: ids, generation }) => [name, ids, generation],
+    );
+  const [before, first] = [running(await pids()), await shown()];
+  for (const name of ["edge-certificate", "broker-certificate"])
+    growOld(cwd, name, [name.replace("-certificate", ""), "localhost", "127.0.0.1", "shop.test"]);
+
+  const { code, stdout } = await runCli(["up", "-d"], { cwd });
+  expect([code, stdout]).toEqual([0, expect.stringContaining("nothing to do")]);
+  for (const name of ["edge", "broker"])
+    expect(readFileSync(stateFolder(cwd, "agent.log"), "utf8")).toContain(
+      `${name} reads ${name}-certificate, renewed before its end`,
+    );
+  await expect
+    .poll(async () => Object.entries(await shown()).filter(([name, serial]) => serial === first[name]), {
+      timeout: 60_000,
+    })
+    .toEqual([]);
+  expect(running(await pids())).toEqual(before);
+});
+
+/** The serial number of what is shown to a client that trusts the stack's authority. */
+async function certificateAt(port: number, ca: string): Promise<string> {
+  const socket = connect({ host: "127.0.0.1", port, ca, servername: "localhost" });
+  await once(socket, "secureConnect");
+  const { serialNumber } = socket.getPeerCertificate();
+  socket.destroy();
+  return serialNumber;
+}
 
 async function mqtt(url: string, username: string, password: string, ca?: string): Promise<MqttClient> {
   const options = { username, password, protocolVersion: 5, reconnectPeriod: 0, connectTimeout: 20_000 } as const;

@@ -89,7 +89,7 @@ export function mosquitto<const U extends string>(name: string, options: Mosquit
       args: ["-c", path("file", "mosquitto.conf")],
       ports: [
         devPort("mqtt", options.port ?? 1883, "mqtt"),
-        ...(tls ? [devPort("mqtts", tls.port, "mqtt")] : []),
+        ...(tls ? [{ ...devPort("mqtts", tls.port, "mqtt"), tls: true as const }] : []),
         ...websockets,
       ],
       files: [
@@ -116,6 +116,7 @@ export function mosquitto<const U extends string>(name: string, options: Mosquit
         health: healthCommand(...healthCheck),
       },
       ...(options.maxConnections !== undefined && { connections: options.maxConnections }),
+      reload: "SIGHUP",
       // Writes what it keeps to disk.
       stop: { signal: "SIGTERM", graceMs: 30_000 },
       logins: users.map(([user]) => ({ user, secret: passwordOf(user).name })),

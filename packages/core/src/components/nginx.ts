@@ -60,7 +60,7 @@ export function nginx(name: string, options: NginxOptions): Nginx {
     optional: options.optional ?? false,
     ports: [
       publicPort("http", options.port ?? 8080, options.fixedPort),
-      ...(tls ? [publicPort("https", tls.port, options.fixedPort)] : []),
+      ...(tls ? [{ ...publicPort("https", tls.port, options.fixedPort), tls: true as const }] : []),
       stackPort("status", 0),
     ],
     after: services.map((each) => ({ resource: each.name, strength: "uses", condition: "healthy" }) as const),
@@ -82,6 +82,7 @@ export function nginx(name: string, options: NginxOptions): Nginx {
     ready: { kind: "http", port: "status", path: "/healthz" },
     live: { kind: "http", port: "status", path: "/healthz" },
     // SIGQUIT finishes open requests; worker_shutdown_timeout bounds it below the grace.
+    reload: "SIGHUP",
     stop: { signal: "SIGQUIT", graceMs: 40_000 },
   };
   return withUrls(node, { publicUrl: tls ? concat("https://", address("https")) : url("http") });

@@ -24,7 +24,7 @@ const localAuthority: Secret = { kind: "secret", name: "local-authority", source
 
 /**
  * A certificate signed by an authority of the stack's own, for host names and addresses. It is good for 90 days and made
- * anew by the first `up` of its last 30.
+ * anew in its last 30, by the agent or by an `up`.
  */
 export function localCertificate(name: string, names: readonly string[]): Certificate {
   const source = { from: "certificate", authority: localAuthority.name, names } as const;

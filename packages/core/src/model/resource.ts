@@ -32,6 +32,8 @@ export interface Port {
   readonly fixed: boolean;
   /** `always`: reachable from outside the stack (on loopback in `dev`); `dev`: on loopback there, nowhere else (a store). */
   readonly published: Published;
+  /** It speaks TLS from the first byte, with a certificate that ends some day. */
+  readonly tls?: true;
 }
 
 /** A probe demands a reply in the port's protocol; a bare TCP connect is not one. */
@@ -202,6 +204,8 @@ export interface Resource {
   readonly replicas: number;
   readonly restart: RestartPolicy;
   readonly stop: StopPolicy;
+  /** The signal by which it reads its certificates again. Absent: it is restarted for a new one. */
+  readonly reload?: "SIGHUP";
   readonly resources: Resources;
   readonly schedule?: ScheduleSpec;
   readonly connections?: number;

@@ -16,6 +16,7 @@ import type { GenerationRecord } from "./records.ts";
 import type { RecordStore } from "./record-store.ts";
 import type { MemoryRest } from "./memory-rest.ts";
 import type { Roster } from "./roster.ts";
+import type { Renewals } from "./renewals.ts";
 import type { Schedules } from "./schedules.ts";
 import type { Volumes } from "./volumes.ts";
 
@@ -48,6 +49,7 @@ export interface Agent {
   readonly lease: Lease;
   readonly logs: LogKeeper;
   readonly schedules: Schedules;
+  readonly renewals: Renewals;
   readonly memory: MemoryRest;
   /** Whom service components run as; absent: ourselves. */
   readonly serviceUser: ServiceUser | undefined;

@@ -1,4 +1,4 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileText, type Expression } from "@caisson/core/run";
 import { replaceFile } from "../host/atomic-file.ts";
@@ -7,8 +7,11 @@ import type { GenerationRecord } from "./records.ts";
 
 /** Writes the files a resource reads. Every secret that reaches a program goes through here. */
 export interface Files {
-  /** Writes what is missing or different; a file that is as it should be is left alone. */
-  deliver(record: GenerationRecord): Promise<void>;
+  /**
+   * Writes what is missing or different; a file that is as it should be is left alone. `inPlace`: what runs has the file
+   * itself, as a container has, and would not see another that took its name.
+   */
+  deliver(record: GenerationRecord, options?: { readonly inPlace: boolean }): Promise<void>;
   /** Removes the files of generations that nothing runs any more. */
   prune(resource: string, keep: readonly number[]): void;
 }
@@ -20,7 +23,7 @@ export function files(
   evaluate: (value: Expression, record: GenerationRecord) => string,
 ): Files {
   return {
-    async deliver(record) {
+    async deliver(record, { inPlace } = { inPlace: false }) {
       const { launch, resource, generation } = record;
       if (launch.files.length === 0) return;
       const folder = folders.files(resource.name, generation);
@@ -37,8 +40,10 @@ export function files(
         const value = evaluate(slot.content, record);
         // A program's files are its configuration's.
         const text = resource.program ? fileText(value) : value;
-        if (!existsSync(path) || readFileSync(path, "utf8") !== text)
-          replaceFile(path, text, open ? 0o444 : slot.mode, user);
+        const there = existsSync(path);
+        if (there && readFileSync(path, "utf8") === text) continue;
+        if (there && inPlace) writeFileSync(path, text);
+        else replaceFile(path, text, open ? 0o444 : slot.mode, user);
       }
     },
     prune(resource, keep) {

@@ -21,6 +21,8 @@ export interface RecordStore {
   latest(name: string): GenerationRecord | undefined;
   /** Makes `record` the newest generation; earlier ones stay until no unit of theirs runs. */
   setGeneration(record: GenerationRecord, replicas: number, ranAgainst?: StatusRecord["ranAgainst"]): void;
+  /** Replaces what is kept of a generation, which goes on. */
+  amend(record: GenerationRecord): void;
   status(name: string): StatusRecord;
   setStatus(name: string, change: Partial<StatusRecord>): void;
   setUnit(unit: Unit, run: RunRecord | null, ports: Readonly<Record<string, number>>): void;
@@ -74,6 +76,7 @@ export function recordStore(state: State, clockOffset: number): RecordStore {
         });
       });
     },
+    amend: (record) => put(generations, resourceKey(record.resource.name, record.generation), record),
     status,
     setStatus: (name, change) => put(statuses, statusKey(name), { ...status(name), ...change }),
     setUnit: (unit, run, ports) =>

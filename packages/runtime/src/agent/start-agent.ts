@@ -36,9 +36,10 @@ import { portMemory } from "./port-memory.ts";
 import { prepareVolume } from "./prepare-volume.ts";
 import { probeSpecs } from "./probe-specs.ts";
 import { recordStore } from "./record-store.ts";
+import { renewals } from "./renewals.ts";
 import { createRoster } from "./roster.ts";
 import { routes } from "./routes.ts";
-import { runSchedule } from "./actions.ts";
+import { act, runSchedule } from "./actions.ts";
 import { schedules } from "./schedules.ts";
 import { serve } from "./server.ts";
 import { startUnit } from "./start-unit.ts";
@@ -158,6 +159,21 @@ export async function startAgent(
     },
     async () => (await import("./cron-slots.ts")).cronSlots,
   );
+  const certificates = renewals({
+    records,
+    engine,
+    driver,
+    files: delivered,
+    inContainers: containers !== undefined,
+    evaluator: text,
+    secrets,
+    now: Date.now,
+    restart: (name) => act(agent, name, "restart"),
+    tell(message) {
+      log(message);
+      hub.tell({ type: "note", message });
+    },
+  });
   const logs = logKeeper(dirs, log);
   const memory = memoryRest();
   const lease = createLease(() => {
@@ -198,6 +214,7 @@ export async function startAgent(
     lease,
     logs,
     schedules: slots,
+    renewals: certificates,
     memory,
     roster,
     facts,
@@ -213,6 +230,8 @@ export async function startAgent(
   slots.sync();
   const server = await serve(layout.socket, routes(agent), redaction.text);
   log(`serving on ${layout.socket}`);
+  // Of what an earlier agent left running.
+  certificates.look().catch((error: unknown) => log(`certificates could not be looked at: ${String(error)}`));
 
   let closing = false;
   function close(reason: CloseReason): void {
@@ -222,7 +241,7 @@ export async function startAgent(
     ending.abort();
     // The streams that end now are no loss of it.
     lease.giveUp();
-    takeApart(log, [() => engine.close(), () => driver.close(), () => slots.close()]);
+    takeApart(log, [() => engine.close(), () => driver.close(), () => slots.close(), () => certificates.close()]);
     void server.finish(lastWordsMs).then(() => {
       takeApart(log, [
         () => logs.close(),

@@ -15,6 +15,7 @@ export async function planDocument(agent: Agent, request: UpRequest): Promise<Pl
  * did not reach its condition. A client that goes away stops only the telling: what was begun goes on.
  */
 export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): AsyncGenerator<AgentEvent> {
+  await agent.renewals.look();
   const prepared = await agent.planner.prepare(request, { dryRun: false });
   const { plan, stack } = prepared;
   yield { type: "plan", text: prepared.text, notes: prepared.notes };

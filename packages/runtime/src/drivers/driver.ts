@@ -86,8 +86,8 @@ export interface Driver {
   spawn(id: UnitId, spec: RunSpec): Promise<RunRecord>;
   /** Resolves when the run has ended and none of its descendants is left. */
   ended(record: RunRecord): Promise<Exit>;
-  /** Sends the declared stop signal. A run that is gone is not an error. */
-  signal(record: RunRecord, signal: StopPolicy["signal"]): Promise<void>;
+  /** Sends the declared stop signal, or the one to read files again. A run that is gone is not an error. */
+  signal(record: RunRecord, signal: StopPolicy["signal"] | "SIGHUP"): Promise<void>;
   /** Ends the run and everything it started, now. */
   kill(record: RunRecord): Promise<void>;
   adopt(record: RunRecord): Promise<Adoption>;

@@ -12,7 +12,7 @@ import { baseResource } from "../../model/resource-defaults.ts";
 import type { Resource } from "../../model/resource.ts";
 import { problemsOf } from "../../resolve/testing/problems-of.ts";
 import { yamlText } from "../config-text.ts";
-import { blackboxMetrics, probeAlerts } from "./blackbox-exporter.ts";
+import { blackboxMetrics, probeAlerts, probePanels } from "./blackbox-exporter.ts";
 import { cadvisorMetrics, cadvisorRename, containerAlerts, containerPanels } from "./cadvisor.ts";
 import { hostAlerts, nodeMetrics } from "./node-exporter.ts";
 import { alertmanagerAlerts, alertmanagerMetrics } from "./alertmanager.ts";
@@ -57,7 +57,7 @@ const emitters = [
   emitter("cadvisor-panels", cadvisorMetrics, [], containerPanels("cadvisor")),
   emitter("traefik", traefikMetrics, traefikAlerts("traefik", { tls: true }), traefikPanels("traefik")),
   emitter("seaweedfs", seaweedfsMetrics, [], seaweedfsPanels("seaweedfs")),
-  emitter("blackbox", blackboxMetrics, probeAlerts("edge")),
+  emitter("blackbox", blackboxMetrics, probeAlerts("edge", { tls: true }), probePanels("edge")),
 ];
 
 describe("the alerts and panels of the catalogue's metric lists", () => {

@@ -1,14 +1,17 @@
 import { gauge } from "../../model/metric.ts";
-import type { Alert, MetricList, Severity } from "../../model/monitoring.ts";
-import { calculate, level, min, now } from "../../promql/build.ts";
+import type { Alert, MetricList, PanelRow, Severity } from "../../model/monitoring.ts";
+import { calculate, level, max, min, now } from "../../promql/build.ts";
+
+const up = gauge("probe_success", [], "1 when the last probe succeeded");
 
 /** blackbox_exporter 0.28: what alerts and panels use of it. */
 export const blackboxMetrics = {
   program: "blackbox_exporter",
   version: "0.28",
-  origin: "unverified",
+  origin: "captured",
+  up,
   metrics: {
-    success: gauge("probe_success", [], "1 when the last probe succeeded"),
+    up,
     seconds: gauge("probe_duration_seconds", [], "How long the last probe took"),
     certificateEnds: gauge(
       "probe_ssl_earliest_cert_expiry",
@@ -21,8 +24,8 @@ export const blackboxMetrics = {
 const { metrics } = blackboxMetrics;
 const day = 86_400;
 
-/** Alerts on what an exporter probes from outside: whether it answers, and how long its certificate is good. */
-export function probeAlerts(of: string): Alert[] {
+/** Alerts on what an exporter looks at from outside: whether it answers, and how long its certificate is good. */
+export function probeAlerts(of: string, { tls }: { readonly tls: boolean }): Alert[] {
   const labels = { job: "probe", instance: "a", resource: of };
   const ends = min(level(metrics.certificateEnds, { resource: of }), ["instance"]);
   const certificate = (name: string, severity: Severity, days: number): Alert => ({
@@ -35,7 +38,8 @@ export function probeAlerts(of: string): Alert[] {
     for: "5m",
     topic: "certificate",
     summary: "The certificate of {{ $labels.instance }} ends soon.",
-    action: `caisson logs ${of} says why it was not renewed.`,
+    action:
+      "The agent renews one of the stack's own in its last 30 days, and `caisson up` does; supply another with `caisson secret set`.",
     example: [{ metric: metrics.certificateEnds, labels, quiet: 90 * day, alarm: (days - 1) * day }],
   });
   return [
@@ -43,16 +47,53 @@ export function probeAlerts(of: string): Alert[] {
       name: "ProbeFailed",
       of,
       severity: "critical",
-      value: min(level(metrics.success, { resource: of }), ["instance"]),
+      value: min(level(metrics.up, { resource: of }), ["instance"]),
       op: "==",
       threshold: 0,
       for: "2m",
       topic: "down",
       summary: "{{ $labels.instance }} does not answer from outside.",
       action: `caisson why ${of} tells the chain of causes.`,
-      example: [{ metric: metrics.success, labels, quiet: 1, alarm: 0 }],
+      example: [{ metric: metrics.up, labels, quiet: 1, alarm: 0 }],
     },
-    certificate("CertificateEndsSoon", "warning", 14),
-    certificate("CertificateEndsNow", "critical", 3),
+    ...(tls
+      ? [certificate("CertificateEndsSoon", "warning", 14), certificate("CertificateEndsNow", "critical", 3)]
+      : []),
+  ];
+}
+
+/** Panels on what an exporter looks at from outside. */
+export function probePanels(of: string): PanelRow[] {
+  const where = { resource: of };
+  return [
+    {
+      title: `${of} from outside`,
+      panels: [
+        {
+          title: "Answers",
+          kind: "stat",
+          unit: "bool",
+          queries: [{ legend: "{{instance}}", query: min(level(metrics.up, where), ["instance"]) }],
+        },
+        {
+          title: "Time to answer",
+          kind: "timeseries",
+          unit: "s",
+          queries: [{ legend: "{{instance}}", query: max(level(metrics.seconds, where), ["instance"]) }],
+        },
+        {
+          title: "Certificate ends",
+          kind: "stat",
+          unit: "dateTimeFromNow",
+          // Grafana counts milliseconds.
+          queries: [
+            {
+              legend: "{{instance}}",
+              query: calculate(min(level(metrics.certificateEnds, where), ["instance"]), "*", 1000),
+            },
+          ],
+        },
+      ],
+    },
   ];
 }

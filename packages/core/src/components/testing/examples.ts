@@ -56,6 +56,7 @@ const cache = redis("cache", { role: "cache" });
 const broker = mosquitto("mosquitto", {
   users: { backend: { publish: ["#"], subscribe: ["#"] }, sensor: { publish: ["sensors/+/state"] } },
   websocketsPort: 9001,
+  tls: {},
   maxConnections: 1000,
   maxQueued: 100,
 });
@@ -98,7 +99,7 @@ export const examples: readonly Resource[] = deriveFiles([
   redisExporter("redis-exporter", { of: cache }),
   nginxExporter("nginx-exporter", { of: edge }),
   kafkaExporter("kafka-exporter", { of: cluster }),
-  blackboxExporter("blackbox-exporter"),
+  blackboxExporter("blackbox-exporter", { of: [edge, broker] }),
   mosquittoExporter("mosquitto-exporter", { of: broker }),
   broker,
   traefik("traefik", {

@@ -30,6 +30,9 @@ export function scrapeJobs(scraper: string, resources: readonly Resource[]): Scr
         password_file: { kind: "path", of: "file", resource: scraper, name: passwordFile(source) },
       },
     }),
+    ...(source.through && {
+      params: { module: [source.through.module], target: [lookedAt(source.of, source.through)] },
+    }),
     ...targets(source),
     ...(source.rename && {
       metric_relabel_configs: Object.entries(source.rename).map(([from, to]) => ({
@@ -51,18 +54,28 @@ export function scrapeJobs(scraper: string, resources: readonly Resource[]): Scr
 
 /** The `job` label of a source. */
 export function jobName(source: MetricSource, sources: readonly MetricSource[]): string {
+  if (source.through) return `${source.resource}-${source.of}-${source.through.port}`;
   const alone = sources.filter(({ resource }) => resource === source.resource).length === 1;
   return alone ? source.resource : `${source.resource}-${source.port}`;
 }
 
-function targets({ resource, port, of, found }: MetricSource): { readonly [key: string]: Config } {
+/** A URL where HTTP is spoken, else host and port. */
+function lookedAt(of: string, { module, port }: { readonly module: string; readonly port: string }): Config {
+  return module === "http" ? self(of).url(port) : self(of).address(port);
+}
+
+function targets({ resource, port, of, found, through }: MetricSource): { readonly [key: string]: Config } {
   const { at, address } = self(resource);
   if (found)
     return {
       dns_sd_configs: [{ names: [at(port, "host")], type: "A", port: bare(at(port, "port")), refresh_interval: "5s" }],
       relabel_configs: [{ target_label: "resource", replacement: of }],
     };
-  return { static_configs: [{ targets: [address(port)], labels: { resource: of } }] };
+  return {
+    static_configs: [{ targets: [address(port)], labels: { resource: of } }],
+    // The instance that is told about, not the one that was asked.
+    ...(through && { relabel_configs: [{ source_labels: ["__param_target"], target_label: "instance" }] }),
+  };
 }
 
 function passwordFile({ resource, port }: MetricSource): string {

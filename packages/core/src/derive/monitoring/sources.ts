@@ -33,9 +33,12 @@ export const availability = {
 
 /** Every place of a stack that serves metrics: a program's by its contract, a component's by its facets. */
 export function metricSources(resources: readonly Resource[]): MetricSource[] {
+  const names = new Set(resources.map(({ name }) => name));
   return resources.flatMap((resource) => {
     const { name, replicas, metrics = [] } = resource;
-    return [...programFacet(resource), ...metrics].map((facet) => ({
+    // What is off cannot be looked at.
+    const seen = metrics.filter(({ through, of = name }) => through === undefined || names.has(of));
+    return [...programFacet(resource), ...seen].map((facet) => ({
       ...facet,
       resource: name,
       of: facet.of ?? name,
