@@ -52,6 +52,12 @@ export const catalogue: readonly Entry[] = [
     "tell whether everything is healthy, and what is not",
     async () => (await import("./verbs/health.ts")).health,
   ),
+  entry(
+    "Look",
+    "diff",
+    "tell what was changed by hand of what runs",
+    async () => (await import("./verbs/diff.ts")).diff,
+  ),
   entry("Look", "logs", "show or follow the logs", async () => (await import("./verbs/logs.ts")).logs),
   entry("Look", "wait", "wait until resources are ready", async () => (await import("./verbs/wait.ts")).wait),
   entry("Look", "why", "tell why a resource is as it is", async () => (await import("./verbs/why.ts")).why),

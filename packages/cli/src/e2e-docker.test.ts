@@ -85,6 +85,25 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
       stderr: expect.stringContaining("redis is a component"),
     });
 
+    expect(await run("diff")).toMatchObject({ code: 0, stdout: "nothing differs (2 looked at)\n" });
+    const [redis = ""] = await containersOf(name, "redis");
+    const other = await docker.createNetwork({ Name: `${name}-other` });
+    onTestFinished(() => other.remove());
+    await other.connect({ Container: redis });
+    await docker.getContainer(redis).update({ Memory: 128 * 1024 ** 2, MemorySwap: 128 * 1024 ** 2 });
+    expect(await run("diff", "postgres")).toMatchObject({ code: 0 });
+    expect(await run("diff")).toMatchObject({
+      code: 19,
+      stdout: expect.stringMatching(
+        new RegExp(
+          `redis/0 +memory +\\S.* +128 MB *\n.*swap[^]*redis/0 +network ${name}-other +not joined +joined *\n$`,
+        ),
+      ),
+    });
+    expect(await run("restart", "redis")).toMatchObject({ code: 0 });
+    expect(await run("wait", "redis")).toMatchObject({ code: 0 });
+    expect(await run("diff")).toMatchObject({ code: 0 });
+
     expect(await sql("create table kept (n int); insert into kept values (42);")).toMatchObject({ code: 0 });
     const [before] = await containersOf(name, "postgres");
     await docker.getContainer(before ?? "").kill({ signal: "SIGKILL" });

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { runCli, startCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
@@ -50,6 +50,31 @@ describe("programs", () => {
     const greet = await runCli(["run", "greet", "--", "0", "--dashed"], { cwd });
     expect(greet).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(greet.stdout)).toMatchObject({ args: ["0", "--dashed"], greeting: "hello" });
+  });
+});
+
+describe("what was changed by hand", () => {
+  test("is told, without what a file holds, and a restart makes it anew", async () => {
+    const cwd = stackFolder();
+    await runCli(["up", "-d"], { cwd });
+    expect(await runCli(["diff"], { cwd })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("nothing differs"),
+    });
+    const { stdout } = await runCli(["env", "api", "--format", "json"], { cwd });
+    const { KEY_FILE: file = "" } = JSON.parse(stdout) as { readonly KEY_FILE?: string };
+    writeFileSync(file, "mine");
+    const differs = await runCli(["diff"], { cwd });
+    expect(differs).toMatchObject({
+      code: 19,
+      stdout: expect.stringMatching(/api\/0 +file key +as it was written +changed/),
+    });
+    expect(differs.stdout).not.toContain("mine");
+    rmSync(file);
+    expect((await runCli(["diff", "--format", "jsonl"], { cwd })).stdout).toContain('"got":"missing"');
+    await runCli(["restart", "api"], { cwd });
+    await runCli(["wait", "api"], { cwd });
+    expect(await runCli(["diff", "api"], { cwd })).toMatchObject({ code: 0 });
   });
 });
 

@@ -135,6 +135,7 @@ describe("what fails", () => {
 
   test.each([
     "health",
+    "diff",
     "logs",
     "env api",
     "exec api -- true",

@@ -6,6 +6,7 @@ export const exitCodes = [
   [7, "the stack, or the resource asked for, is not running (E_NOT_RUNNING)"],
   [17, "--wait-timeout or --timeout passed before everything was ready (E_WAIT_TIMEOUT)"],
   [18, "a resource failed or is not healthy (E_RESOURCE_FAILED)"],
+  [19, "`diff`: what runs is not as it was started"],
   [21, "an argument is missing, or a question has nobody to answer it (E_ARGUMENT, E_CONFIRM)"],
   [70, "a fault in caisson itself; its stack trace is on stderr"],
   [126, "`exec`, `run`: the program is not executable"],

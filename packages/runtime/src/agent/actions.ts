@@ -1,4 +1,5 @@
 import { CaissonError } from "@caisson/core/run";
+import { oneReplica } from "../planning/one-replica.ts";
 import type { Agent } from "./agent.ts";
 import { unitSpec } from "./unit-spec.ts";
 
@@ -47,11 +48,9 @@ export function scale(agent: Agent, name: string, replicas: number): void {
     throw new CaissonError("E_REPLICAS", `${name}: expected 0 to 1000 replicas, got ${replicas}`);
   if (record.resource.kind !== "service")
     throw new CaissonError("E_REPLICAS", `${name} is a ${record.resource.kind}; only a service has replicas`);
-  if (replicas > 1 && !(record.launch.sharesPort && capabilities.sharedPorts))
-    throw new CaissonError(
-      "E_REPLICAS",
-      `${name}: expected at most 1 replica, got ${replicas}: as processes, replicas share a port, which this program cannot`,
-    );
+  const one = replicas > 1 ? oneReplica(record.launch, capabilities.sharedPorts) : undefined;
+  if (one !== undefined)
+    throw new CaissonError("E_REPLICAS", `${name}: expected at most 1 replica, got ${replicas}: ${one}`);
   agent.records.setStatus(name, { replicas, stopped: false });
   agent.engine.dispatch({ type: "desire", spec: unitSpec(record, replicas, capabilities) });
 }

@@ -1,6 +1,7 @@
 import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileText, type Expression } from "@caisson/core/run";
+import { fileText, type Expression, type FileSlot } from "@caisson/core/run";
+import type { FieldDifference } from "../drivers/driver.ts";
 import { replaceFile } from "../host/atomic-file.ts";
 import type { Folders } from "./folders.ts";
 import type { GenerationRecord } from "./records.ts";
@@ -12,6 +13,8 @@ export interface Files {
    * itself, as a container has, and would not see another that took its name.
    */
   deliver(record: GenerationRecord, options?: { readonly inPlace: boolean }): Promise<void>;
+  /** Files that are no longer what `deliver` wrote. */
+  changed(record: GenerationRecord): readonly FieldDifference[];
   /** Removes the files of generations that nothing runs any more. */
   prune(resource: string, keep: readonly number[]): void;
 }
@@ -22,6 +25,11 @@ export function files(
   owner: { readonly uid: number; readonly gid: number } | undefined,
   evaluate: (value: Expression, record: GenerationRecord) => string,
 ): Files {
+  const textOf = ({ content }: FileSlot, record: GenerationRecord): string => {
+    const value = evaluate(content, record);
+    // A program's files are its configuration's.
+    return record.resource.program ? fileText(value) : value;
+  };
   return {
     async deliver(record, { inPlace } = { inPlace: false }) {
       const { launch, resource, generation } = record;
@@ -37,14 +45,21 @@ export function files(
       if (user && !container) chownSync(folder, user.uid, user.gid);
       for (const slot of launch.files) {
         const path = join(folder, slot.name);
-        const value = evaluate(slot.content, record);
-        // A program's files are its configuration's.
-        const text = resource.program ? fileText(value) : value;
+        const text = textOf(slot, record);
         const there = existsSync(path);
         if (there && readFileSync(path, "utf8") === text) continue;
         if (there && inPlace) writeFileSync(path, text);
         else replaceFile(path, text, open ? 0o444 : slot.mode, user);
       }
+    },
+    changed(record) {
+      const folder = folders.files(record.resource.name, record.generation);
+      return record.launch.files.flatMap((slot) => {
+        const path = join(folder, slot.name);
+        const same = existsSync(path) && readFileSync(path, "utf8") === textOf(slot, record);
+        const got = existsSync(path) ? "changed" : "missing";
+        return same ? [] : [{ field: `file ${slot.name}`, expected: "as it was written", got }];
+      });
     },
     prune(resource, keep) {
       const folder = folders.allFiles(resource);

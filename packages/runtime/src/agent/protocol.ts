@@ -1,4 +1,5 @@
 import type { Plan, ResolvedStack, Skipped } from "@caisson/core/run";
+import type { FieldDifference } from "../drivers/driver.ts";
 import type { TargetName } from "../target/target.ts";
 import type { Exit, Health, State } from "@caisson/core/run";
 
@@ -134,6 +135,18 @@ export interface EnvironmentDocument {
   readonly gid?: number;
   /** On a target of containers: the one to run beside it in; `null` where none runs. */
   readonly container?: string | null;
+}
+
+/** `GET /v1/diff`: what runs, and where it is not as it was started. */
+export interface DiffDocument {
+  readonly runs: number;
+  readonly differences: readonly Difference[];
+}
+
+/** In words for people; never a value that may be secret. */
+export interface Difference extends FieldDifference {
+  readonly resource: string;
+  readonly replica: number;
 }
 
 /** `POST /v1/one-off/NAME`, on a target of containers: makes a container to run a program in, which the caller starts. */

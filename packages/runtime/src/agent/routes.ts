@@ -1,6 +1,7 @@
 import { CaissonError } from "@caisson/core/run";
 import { act, scale } from "./actions.ts";
 import type { Agent } from "./agent.ts";
+import { diff } from "./diff.ts";
 import { down } from "./down.ts";
 import { environmentOf } from "./environment.ts";
 import { mergeLogs } from "./log-lines.ts";
@@ -18,6 +19,7 @@ export function routes(agent: Agent): readonly Route[] {
     post(/^\/v1\/one-off\/([^/]+)$/, ({ params, body }) =>
       oneOff(agent, known(agent, params[0]), body as OneOffRequest),
     ),
+    get(/^\/v1\/diff$/, () => diff(agent)),
     get(/^\/v1\/events$/, (exchange) => streamEvents(agent, exchange)),
     get(/^\/v1\/tail\/([^/]+)$/, async ({ params }) => ({ lines: await agent.logs.last(known(agent, params[0]), 20) })),
     get(/^\/v1\/logs$/, (exchange) => streamLogs(agent, exchange)),

@@ -1,6 +1,7 @@
 import type {
   AgentEvent,
   AgentInfo,
+  DiffDocument,
   DownRequest,
   EnvironmentDocument,
   LogLine,
@@ -28,6 +29,7 @@ export interface AgentClient {
   act(resource: string, action: "start" | "stop" | "restart"): Promise<void>;
   scale(replicas: Readonly<Record<string, number>>): Promise<void>;
   environment(resource: string): Promise<EnvironmentDocument>;
+  diff(): Promise<DiffDocument>;
   oneOff(resource: string, request: OneOffRequest): Promise<OneOffDocument>;
   /** Ends when the agent has ended. */
   down(request: DownRequest): AsyncIterable<AgentEvent>;
@@ -56,6 +58,7 @@ export function agentClient(socket: string): AgentClient {
     act: (resource, action) => requestJson(socket, "POST", `/v1/resources/${path(resource)}/${action}`, {}),
     scale: (replicas) => requestJson(socket, "POST", "/v1/scale", replicas),
     environment: (resource) => requestJson(socket, "GET", `/v1/environment/${path(resource)}`),
+    diff: () => requestJson(socket, "GET", "/v1/diff"),
     oneOff: (resource, request) => requestJson(socket, "POST", `/v1/one-off/${path(resource)}`, request),
     async *down(request) {
       yield* requestLines<AgentEvent>(socket, "POST", "/v1/down", request);

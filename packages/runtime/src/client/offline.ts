@@ -89,7 +89,7 @@ export async function openOffline(project: Project, target?: TargetName): Promis
     records,
     addresses: where,
     folders: dirs,
-    files: { deliver: () => Promise.resolve(), prune: () => {} },
+    files: { deliver: () => Promise.resolve(), changed: () => [], prune: () => {} },
     hub: { tell: () => {}, listen: () => (async function* () {})() },
     clockOffset: 0,
   });

@@ -53,6 +53,13 @@ export interface ContainerRun {
   readonly log: { readonly maxBytes: number; readonly files: number };
 }
 
+/** One thing about a run that is not as it was started, in words for people. Never a value that may be secret. */
+export interface FieldDifference {
+  readonly field: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
 /** A run as stored in the state: whatever the driver needs to find it again. Plain data. */
 export interface RunRecord {
   readonly driver: string;

@@ -19,6 +19,7 @@ import type { Binding } from "../providers/bind.ts";
 import { requireSupplied } from "../secrets/require-supplied.ts";
 import { closure, needsByResource } from "./gates.ts";
 import { identityOf } from "./identity.ts";
+import { oneReplica } from "./one-replica.ts";
 import type { Planner } from "./planner.ts";
 import type { PlanningWorld } from "./world.ts";
 
@@ -93,15 +94,12 @@ function capacity(world: PlanningWorld, request: UpRequest, stack: ResolvedStack
 }
 
 function refuseReplicas(world: PlanningWorld, stack: ResolvedStack, launches: ReadonlyMap<string, Launch>): void {
-  const problems = stack.resources
-    .filter(
-      (resource) => resource.replicas > 1 && !(launches.get(resource.name)?.sharesPort === true && world.sharedPorts),
-    )
-    .map((resource) => ({
-      code: "E_REPLICAS" as const,
-      path: `${stack.name}/${resource.name}/replicas`,
-      message: `expected 1, got ${resource.replicas}: ${world.inContainers ? "replicas cannot share a port of the host; put an edge in front" : `as processes, replicas share a port, which ${world.sharedPorts ? "only programs built on the kit can" : "only Linux can"}`}`,
-    }));
+  const problems = stack.resources.flatMap(({ name, replicas }) => {
+    const why = replicas > 1 ? oneReplica(launches.get(name), world.sharedPorts) : undefined;
+    if (why === undefined) return [];
+    const path = `${stack.name}/${name}/replicas`;
+    return [{ code: "E_REPLICAS" as const, path, message: `expected 1, got ${replicas}: ${why}` }];
+  });
   throwProblems(problems, "E_REPLICAS", `stack ${stack.name}`);
 }
 

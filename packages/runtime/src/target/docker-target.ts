@@ -4,8 +4,10 @@ import { CaissonError, containerLaunches, type Launch, type ResolvedStack } from
 import type { Folders } from "../agent/folders.ts";
 import type { GenerationRecord } from "../agent/records.ts";
 import type { Project } from "../client/project.ts";
+import { containerOptions } from "../drivers/docker/container-options.ts";
 import { containerRun } from "../drivers/docker/container-run.ts";
 import { dataOf, dockerDriver } from "../drivers/docker/docker-driver.ts";
+import { driftOf } from "../drivers/docker/drift.ts";
 import { dockerNetworks } from "../drivers/docker/networks.ts";
 import { dockerVolumes } from "../drivers/docker/volumes.ts";
 import { isStatus } from "../drivers/docker/is-status.ts";
@@ -77,6 +79,17 @@ export function dockerTarget({
     idOf: (record) => dataOf(record).id,
     oneOff: (spec, asked) => createOneOff(docker, spec, asked),
     addressOf: (record) => dataOf(record).address ?? "127.0.0.1",
+    async drift(record, spec) {
+      try {
+        const found = await docker.getContainer(dataOf(record).id).inspect();
+        return found.State.Running
+          ? driftOf(containerOptions(spec, Number(found.Config.Labels[label.number]) - 1), found)
+          : [];
+      } catch (error) {
+        if (isStatus(error, 404)) return [];
+        throw error;
+      }
+    },
     async remove() {
       const own = { label: [`${label.instance}=${instance}`] };
       for (const { Id, State, Labels } of await docker.listContainers({ all: true, filters: own }))

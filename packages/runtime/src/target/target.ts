@@ -1,7 +1,7 @@
 import type { Launch, ResolvedStack, UnitId } from "@caisson/core/run";
 import type { GenerationRecord } from "../agent/records.ts";
 import type { Volumes } from "../agent/volumes.ts";
-import type { ContainerRun, Driver, RunRecord, RunSpec } from "../drivers/driver.ts";
+import type { ContainerRun, Driver, FieldDifference, RunRecord, RunSpec } from "../drivers/driver.ts";
 
 /** Names of the targets that run a stack. */
 export type TargetName = "process" | "docker";
@@ -25,6 +25,8 @@ export interface ContainerTarget {
   idOf(record: RunRecord): string;
   /** The id of a container that is made, not started, for a program that a person runs; by default the run's own. */
   oneOff(spec: RunSpec, asked: { readonly program?: readonly string[]; readonly terminal: boolean }): Promise<string>;
+  /** What was changed of a running container by other hands than ours; nothing where it has just ended. */
+  drift(record: RunRecord, spec: RunSpec): Promise<readonly FieldDifference[]>;
   /** Removes what ended, what people still run beside it, and the networks. Data stays. */
   remove(): Promise<void>;
 }
