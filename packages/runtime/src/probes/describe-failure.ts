@@ -22,6 +22,12 @@ const words: Readonly<Record<string, string>> = {
   ENOTFOUND: "the host name is not known",
   EAI_AGAIN: "the host name could not be looked up",
   EMFILE: "no file descriptor left to probe with",
+  // What Node says of these is advice for its own options.
+  CERT_SIGNATURE_FAILURE: "its certificate is of another authority",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is of another authority",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is of another authority",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate does not bring the root that it leads to",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate does not bring the root that it leads to",
   ENOENT: "not found",
   EACCES: "not permitted",
 };
