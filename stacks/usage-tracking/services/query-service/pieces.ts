@@ -31,7 +31,10 @@ export interface Stretch extends Omit<Piece, "index"> {
   readonly uses: readonly Pick<SignedPiece, "index" | "sign">[];
 }
 
-/** The stretches that pieces are made of: what one day of a zone is without, the day beside it often has. */
+/**
+ * The stretches that pieces are made of: what one day of a zone is without, the day beside it often has. In the order of
+ * their levels and times.
+ */
 export function stretchesOf(pieces: readonly SignedPiece[]): Stretch[] {
   const found = new Map<string, Stretch & { readonly uses: Pick<SignedPiece, "index" | "sign">[] }>();
   for (const { level, from, to, index, sign } of pieces) {
@@ -40,7 +43,33 @@ export function stretchesOf(pieces: readonly SignedPiece[]): Stretch[] {
     stretch.uses.push({ index, sign });
     found.set(id, stretch);
   }
-  return [...found.values()];
+  return [...found.values()].sort((a, b) =>
+    a.level === b.level ? a.from - b.from || a.to - b.to : a.level < b.level ? -1 : 1,
+  );
+}
+
+/** Stretches of equal length and weight that follow each other: one look has the rows of all of them. */
+export interface Run extends Omit<Piece, "index"> {
+  /** The number of the first of its stretches. */
+  readonly nth: number;
+  /** The length of each. */
+  readonly step: number;
+  /** What each counts in the whole range. */
+  readonly weight: number;
+}
+
+/** The runs of stretches, given in their order. */
+export function runsOf(stretches: readonly Stretch[]): Run[] {
+  const runs: Run[] = [];
+  for (const [nth, { level, from, to, uses }] of stretches.entries()) {
+    const weight = uses.reduce((sum, { sign }) => sum + sign, 0);
+    const last = runs.at(-1);
+    const goesOn =
+      last?.level === level && last.to === from && last.step === to - from && last.weight === weight && level !== "raw";
+    if (goesOn) runs[runs.length - 1] = { ...last, to };
+    else runs.push({ level, from, to, nth, step: to - from, weight });
+  }
+  return runs;
 }
 
 const hour = 3_600_000_000;

@@ -4,7 +4,7 @@ import { chunkUsers } from "../../rollups/active-users.ts";
 import { sumNames } from "../../rollups/measures.ts";
 import { latencyUsSql, measureSql } from "../../rollups/raw-sql.ts";
 import type { Statement } from "./list-events.ts";
-import { signedPiecesOf, stretchesOf, type Piece, type Stretch } from "./pieces.ts";
+import { runsOf, signedPiecesOf, stretchesOf, type Piece, type Stretch } from "./pieces.ts";
 
 /*
  * All that the query service knows of the tables of totals. Rows of `rollup` and `rollup_active` answer everything; only the
@@ -55,8 +55,8 @@ function rowsStatement(
   const own = dimension === "all" ? "" : `and ${keyColumn[dimension]} = $3`;
   const text = `with ${stretchesSql}
     select ${shown} from (
-      select p.nth, r.* from piece p cross join lateral (
-        select ${kept} from rollup where tenant = $1 and dimension = $2 and key = $3 and ${inPiece}
+      select r.* from piece p cross join lateral (
+        select ${nthOfRow}, ${kept} from rollup where tenant = $1 and dimension = $2 and key = $3 and ${inPiece}
       ) r
       ${hasRaw(stretches) ? `union all select p.nth, ${raw} from ${rawEvents} ${own} group by p.nth` : ""}
     ) hit`;
@@ -85,10 +85,10 @@ export function groupsStatement(
   const key = keyColumn[dimension];
   const text = `with ${stretchesSql},
     everyone as materialized (
-      select p.nth, p.weight, r.* from piece p cross join lateral (
-        select key, ${rowColumns} from rollup where tenant = $1 and dimension = $2 and ${inPiece}
+      select p.weight, r.* from piece p cross join lateral (
+        select ${nthOfRow}, key, ${rowColumns} from rollup where tenant = $1 and dimension = $2 and ${inPiece}
       ) r
-      ${hasRaw(stretches) ? `union all select p.nth, 1, ${key}, ${rawColumns} from ${rawEvents} and ${key} is not null group by p.nth, ${key}` : ""}
+      ${hasRaw(stretches) ? `union all select 1, p.nth, ${key}, ${rawColumns} from ${rawEvents} and ${key} is not null group by p.nth, ${key}` : ""}
     ),
     top as (
       select key, sum(weight * ${by}) as total from everyone group by key having sum(weight * events) > 0
@@ -138,8 +138,8 @@ export function usersStatement(
       where ${key} = any($3) group by 1, 2, 3`;
   const text = `with ${stretchesSql}
     select nth, key, chunk, users::text from (
-      select p.nth, r.* from piece p cross join lateral (
-        select key, chunk, users from rollup_active
+      select r.* from piece p cross join lateral (
+        select ${nthOfRow}, key, chunk, users from rollup_active
         where tenant = $1 and dimension = $2 and key = any($3::text[]) and ${inPiece}
       ) r
       ${hasRaw(stretches) ? raw : ""}
@@ -193,26 +193,23 @@ function hasRaw(pieces: readonly Pick<Piece, "level">[]): boolean {
 }
 
 function stretchValues(stretches: readonly Stretch[]): unknown[] {
+  const runs = runsOf(stretches);
   return [
-    stretches.map((_, nth) => nth),
-    ...rangeValues(stretches),
-    // What it counts in the whole range.
-    stretches.map(({ uses }) => uses.reduce((sum, { sign }) => sum + sign, 0)),
-  ];
-}
-
-function rangeValues(pieces: readonly Omit<Piece, "index">[]): unknown[] {
-  return [
-    pieces.map(({ level }) => level),
-    pieces.map(({ from }) => formatInstant(from)),
-    pieces.map(({ to }) => formatInstant(to)),
+    runs.map(({ nth }) => nth),
+    runs.map(({ level }) => level),
+    runs.map(({ from }) => formatInstant(from)),
+    runs.map(({ to }) => formatInstant(to)),
+    runs.map(({ weight }) => weight),
+    runs.map(({ step }) => step),
   ];
 }
 
 const stretchesSql = `piece as materialized (
-    select * from unnest($4::int[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::int[])
-      as p (nth, period, lo, hi, weight)
+    select * from unnest($4::int[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::int[], $9::bigint[])
+      as p (nth, period, lo, hi, weight, step)
   )`;
+// Which of the run's stretches the row is of; steps are in microseconds.
+const nthOfRow = "p.nth + ((extract(epoch from bucket - p.lo) * 1000000)::bigint / p.step)::int as nth";
 // A look into the index for each piece: a join is guessed to be larger than it is, and reads all that a tenant ever had.
 const inPiece = "period = p.period and bucket >= p.lo and bucket < p.hi offset 0";
 const joinEvents = "join events e on e.tenant = $1 and p.period = 'raw' and e.at >= p.lo and e.at < p.hi";

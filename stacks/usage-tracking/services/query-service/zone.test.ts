@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { formatInstant, parseInstant, type Instant } from "../../events/instant.ts";
 import { rollupPeriods } from "../../rollups/periods.ts";
 import { localBuckets } from "./local-buckets.ts";
-import { piecesOf, signedPiecesOf, stretchesOf } from "./pieces.ts";
+import { piecesOf, runsOf, signedPiecesOf, stretchesOf } from "./pieces.ts";
 import { isZone } from "./zone.ts";
 
 const at = (text: string): Instant => parseInstant(text) ?? Number.NaN;
@@ -175,8 +175,17 @@ test("pieces with signs come to every bucket exactly once: what a larger one has
           }
         };
         const pieces = signedPiecesOf(starts);
-        for (const stretch of stretchesOf(pieces))
-          for (const { index, sign } of stretch.uses) add(index, stretch, sign);
+        const stretches = stretchesOf(pieces);
+        for (const stretch of stretches) for (const { index, sign } of stretch.uses) add(index, stretch, sign);
+        // A row is of the stretch that its run and its time say.
+        const read = runsOf(stretches).flatMap(({ nth, step, from: lo, to: hi }) =>
+          Array.from({ length: (hi - lo) / step }, (_, index) => [
+            nth + index,
+            lo + index * step,
+            lo + (index + 1) * step,
+          ]),
+        );
+        expect(read).toEqual(stretches.map((stretch, nth) => [nth, stretch.from, stretch.to]));
         for (const [index, to] of starts.slice(1).entries()) add(index, { from: starts[index] ?? to, to }, -1);
         expect(counts).toEqual(new Map());
         for (const { level, from: start, to } of pieces)
