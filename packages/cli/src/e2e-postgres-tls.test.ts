@@ -137,6 +137,13 @@ test("PostgreSQL speaks TLS 1.2 and newer and nothing else, and who connects ver
   expect(await runCli(["up", "-d", "--wait"], { cwd })).toMatchObject({ code: 0 });
   expect(await shown()).not.toBe(before);
   await expect.poll(ask, { timeout: 60_000 }).toMatchObject({ ssl: true });
+
+  // One that nobody could verify is refused before anything is touched.
+  expect(await runCli(["secret", "set", "db-certificate"], { cwd, input: "nonsense" })).toMatchObject({ code: 0 });
+  const refused = await runCli(["up", "-d"], { cwd });
+  expect(refused.code).not.toBe(0);
+  expect(refused.stderr).toMatch(/E_SECRET_VALUE.*db: expected a key .* in the secret db-certificate/);
+  expect(await ask()).toMatchObject({ ssl: true });
 });
 
 const psql = spawnSync("psql", ["--version"]).status === 0;

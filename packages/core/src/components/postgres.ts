@@ -181,6 +181,7 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined>(
       // For who is told address and login apart.
       parameters: { type: "text", value: tls.parameters, strength: "uses", condition: "started", ...tls.trusted },
     },
+    ...tls.verified,
     logins: [{ user, secret: role.name }],
     problems: [
       ...problems,

@@ -11,5 +11,10 @@ export interface TlsOptions {
 
 /** The certificate that the server shows. */
 export function certificateOf(server: string, { names = [], certificate }: TlsOptions): Certificate {
-  return certificate ?? localCertificate(`${server}-certificate`, [server, "localhost", "127.0.0.1", ...names]);
+  return certificate ?? localCertificate(`${server}-certificate`, namesOf(server, { names }));
+}
+
+/** Host names and addresses at which clients know it. */
+export function namesOf(server: string, { names = [] }: TlsOptions): readonly string[] {
+  return [server, "localhost", "127.0.0.1", ...names];
 }

@@ -182,6 +182,12 @@ export interface Resource {
   /** Empty: always on. Otherwise on when one of them is. */
   readonly profiles: readonly string[];
   readonly renamedFrom?: string;
+  /** The certificate that whoever connects verifies: by which authority, under which names. */
+  readonly verified?: {
+    readonly certificate: Expression;
+    readonly authority: Expression;
+    readonly names: readonly string[];
+  };
   /** Why it is not there yet: a contract without a program. */
   readonly planned?: string;
   readonly after: readonly Dependency[];

@@ -12,6 +12,7 @@ import type { HostFacts } from "../host/facts.ts";
 import type { PlanningWorld } from "../planning/world.ts";
 import { bindProvider } from "../providers/bind.ts";
 import { installEmbeddedPostgres } from "../providers/embedded-postgres.ts";
+import { checkCertificates } from "../secrets/check-certificates.ts";
 import { makeSecrets } from "../secrets/make-secrets.ts";
 import type { SecretStore } from "../secrets/store.ts";
 import { checkStamp } from "../state/check-stamp.ts";
@@ -78,6 +79,7 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
       ];
     },
     makeSecrets: (resources) => makeSecrets(secrets, secretsOf(resources), Date.now),
+    checkCertificates: (resources) => checkCertificates(secrets, resources),
     settlePorts: (resources, launches, dryRun) =>
       addresses.allocate(
         containers ? resources.map((resource) => withHostPorts(resource, launches.get(resource.name))) : resources,

@@ -41,6 +41,7 @@ export function planner(world: PlanningWorld): Planner {
       refuseReplicas(world, stack, launches);
       notes.push(...(await world.settlePorts(stack.resources, launches, dryRun)));
       if (!dryRun) await world.makeSecrets(stack.resources);
+      await world.checkCertificates(stack.resources);
 
       const needs = needsByResource(stack.edges);
       const wanted = request.only.length === 0 ? undefined : closure(request.only, needs);

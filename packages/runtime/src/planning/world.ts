@@ -25,6 +25,8 @@ export interface PlanningWorld {
   /** Names of provided secrets that nobody supplied. */
   missingSecrets(resources: readonly Resource[]): readonly string[];
   makeSecrets(resources: readonly Resource[]): Promise<void>;
+  /** Throws E_SECRET_VALUE for certificates that are there and that no client could verify. */
+  checkCertificates(resources: readonly Resource[]): Promise<void>;
   /** Settles ports; a dry run only looks. Returns a sentence for each that moved. */
   settlePorts(
     resources: readonly Resource[],

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
-import { isCurrent, newAuthority, newCertificate } from "./certificate.ts";
+import { isCurrent, newAuthority, newCertificate, refusalOf } from "./certificate.ts";
 import { certificatesOf } from "./encode.ts";
 
 const now = Date.now();
@@ -52,4 +52,25 @@ test("is no longer current near its end, for other names, and under another auth
   expect(isCurrent(server, authority, names, now + 61 * day)).toBe(false);
   expect(isCurrent(server, authority, [...names, "mqtt.example.org"], now)).toBe(false);
   expect(isCurrent(server, newAuthority("another", now), names, now)).toBe(false);
+});
+
+test("supplied, it is refused where no client could verify it", () => {
+  const another = newAuthority("another", now);
+  const root = certificatesOf(authority);
+  const own = certificatesOf(server);
+  const key = server.replaceAll(own, "");
+  const ended = newCertificate(authority, names, now - 100 * day);
+  const refused = (pem: string, trusted = root) => refusalOf(pem, trusted, names, now);
+  expect(refused(server)).toBe("");
+  // Whichever comes first.
+  expect(refused(own + root + key)).toBe("");
+  // What a supplied one leads to is what it brings.
+  expect(refused(server + root, server + root)).toBe("");
+  expect(refused(server, server)).toMatch(/chain/);
+  expect(refused(server, another)).toMatch(/chain/);
+  expect(refused(newCertificate(authority, names.slice(1), now))).toBe("a certificate for broker too");
+  expect(refused(ended)).toMatch(/^a certificate that is good/);
+  expect(refused(key + root)).toMatch(/in PEM/);
+  expect(refused(own)).toMatch(/in PEM/);
+  expect(refused("nonsense")).toMatch(/in PEM/);
 });

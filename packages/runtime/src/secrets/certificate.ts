@@ -26,6 +26,7 @@ import {
   Version,
 } from "@peculiar/asn1-x509";
 import { isIP } from "node:net";
+import { certificatesOf } from "./encode.ts";
 
 /** ECDSA with SHA-256 on P-256 (RFC 5758): what every client since 2012 takes. */
 const signature = new AlgorithmIdentifier({ algorithm: "1.2.840.10045.4.3.2" });
@@ -81,13 +82,51 @@ export function newCertificate(authority: string, names: readonly string[], now:
 /** Whether a certificate is that authority's, for these names, and good for 30 days more. */
 export function isCurrent(text: string, authority: string, names: readonly string[], now: number): boolean {
   const found = new X509Certificate(text);
-  const covers = (name: string): boolean =>
-    (isIP(name) === 0 ? found.checkHost(name, { subject: "never" }) : found.checkIP(name)) !== undefined;
   return (
     found.verify(new X509Certificate(authority).publicKey) &&
     found.validToDate.getTime() - now > 30 * day &&
-    names.every(covers)
+    names.every((name) => covers(found, name))
   );
+}
+
+/** Why a client that trusts an authority would refuse a certificate with what it brings, under these names; empty: it would not. */
+export function refusalOf(shown: string, authority: string, names: readonly string[], now: number): string {
+  const form = "a key without a passphrase and, first of all certificates, the one that is for it, in PEM";
+  let brought: readonly X509Certificate[];
+  try {
+    brought = certificatesIn(shown);
+    if (!brought[0]?.checkPrivateKey(createPrivateKey(shown))) return form;
+  } catch {
+    return form; // what cannot be read is a secret: it is not quoted
+  }
+  const [leaf] = brought;
+  if (!leaf) return form;
+  if (leaf.validToDate.getTime() <= now) return `a certificate that is good, not one that ended ${leaf.validTo}`;
+  const missing = names.filter((name) => !covers(leaf, name));
+  if (missing.length > 0) return `a certificate for ${missing.join(", ")} too`;
+  const roots = certificatesIn(authority).filter((each) => each.subject === each.issuer);
+  return leadsTo(leaf, brought, roots) ? "" : "a certificate with its chain, up to the root that clients are to trust";
+}
+
+/** Whether issuers lead from a certificate to one of `roots`; none is passed twice. */
+function leadsTo(
+  from: X509Certificate,
+  between: readonly X509Certificate[],
+  roots: readonly X509Certificate[],
+): boolean {
+  const signed = (by: X509Certificate): boolean => from.checkIssued(by) && from.verify(by.publicKey);
+  if (roots.some(signed)) return true;
+  const rest = between.filter((each) => each !== from);
+  return rest.some((each) => signed(each) && leadsTo(each, rest, roots));
+}
+
+function certificatesIn(text: string): X509Certificate[] {
+  const texts = certificatesOf(text).split(/(?<=-----END CERTIFICATE-----\n)/);
+  return texts.filter((each) => each !== "").map((each) => new X509Certificate(each));
+}
+
+function covers(found: X509Certificate, name: string): boolean {
+  return (isIP(name) === 0 ? found.checkHost(name, { subject: "never" }) : found.checkIP(name)) !== undefined;
 }
 
 interface Parts {

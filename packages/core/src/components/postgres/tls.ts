@@ -1,8 +1,8 @@
 import { concat, encode, literal, texts, type Expression } from "../../model/expression.ts";
-import type { FileSlot, Probe } from "../../model/resource.ts";
+import type { FileSlot, Probe, Resource } from "../../model/resource.ts";
 import { self } from "../self.ts";
 import type { Settings } from "../settings.ts";
-import { certificateOf, type TlsOptions } from "../tls.ts";
+import { certificateOf, namesOf, type TlsOptions } from "../tls.ts";
 
 /** TLS at the port it has anyway, and nothing in the clear there. */
 export type PostgresTlsOptions = Omit<TlsOptions, "port">;
@@ -23,6 +23,7 @@ export interface PostgresTls {
   /** What a client is told beside address and login: the query of a URL, and the files it names. */
   readonly parameters: Expression;
   readonly trusted: { readonly files?: readonly FileSlot[] };
+  readonly verified: Pick<Resource, "verified">;
 }
 
 const plain: PostgresTls = {
@@ -35,13 +36,15 @@ const plain: PostgresTls = {
   live: {},
   parameters: literal("sslmode=disable"),
   trusted: {},
+  verified: {},
 };
 
 /** The server reads a key that nobody else can read, and its clients talk to whom their authority signed for alone. */
 export function postgresTls(name: string, tls: true | PostgresTlsOptions | undefined): PostgresTls {
   if (tls === undefined) return plain;
   const { path } = self(name);
-  const { pem, authority } = certificateOf(name, tls === true ? {} : tls);
+  const options = tls === true ? {} : tls;
+  const { pem, authority } = certificateOf(name, options);
   const file = path("file", "tls.pem");
   const trust = path("file", authority.name);
   // Files of a container may be open to others inside, which the server refuses of a key: it gets a copy of its own.
@@ -58,5 +61,6 @@ export function postgresTls(name: string, tls: true | PostgresTlsOptions | undef
     live: { tls: {} },
     parameters: concat("sslmode=verify-full&sslrootcert=", encode("url", trust)),
     trusted: { files: [authority] },
+    verified: { verified: { certificate: pem, authority: authority.content, names: namesOf(name, options) } },
   };
 }
