@@ -128,6 +128,29 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
   });
 });
 
+/** Of which only one image is there. */
+const partly = `
+import { container, defineStack, redis } from "@caisson/core";
+export default defineStack("partly-NUMBER", [
+  redis("redis", { role: "store" }),
+  container("absent", { image: "caisson/absent:1", ports: { http: { number: 80 } }, probe: { kind: "http", port: "http", path: "/" } }),
+]);
+`;
+
+test.skipIf(missing !== "")(
+  `an \`up\` of some names asks for their images alone${missing && ` (skipped: ${missing})`}`,
+  { timeout: 300_000 },
+  async () => {
+    const cwd = stackFolder({ "stack.ts": partly.replace("NUMBER", String(process.pid)) });
+    const up = ["up", "-d", "--target", "docker"];
+    expect(await runCli(up, { cwd })).toMatchObject({ code: 1, stderr: expect.stringMatching(/E_IMAGE.*absent/) });
+    expect(await runCli([...up, "absent"], { cwd })).toMatchObject({ code: 1 });
+    expect(await runCli([...up, "redis"], { cwd })).toMatchObject({ code: 0 });
+    expect(await runCli(["wait", "redis"], { cwd })).toMatchObject({ code: 0 });
+    expect(await runCli(["down", "-v", "--yes"], { cwd })).toMatchObject({ code: 0 });
+  },
+);
+
 async function containersOf(stackName: string, resource: string): Promise<string[]> {
   const label = [`caisson.stack=${stackName}`, `caisson.resource=${resource}`];
   return (await docker.listContainers({ filters: { label } })).map(({ Id }) => Id);

@@ -3,6 +3,7 @@ import { defaultWaitMs } from "../args/common-flags.ts";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
 import { pick, runningStack } from "../project/agent.ts";
+import { standing } from "../project/settled.ts";
 import { waitFor, waitUntil } from "../project/watch.ts";
 import { resourcesJson } from "../render/resource-json.ts";
 import type { ActArguments } from "../verbs/start.ts";
@@ -47,6 +48,7 @@ async function actOne(
   if (action === "stop") return waitFor(agent, { names: [name], condition: "stopped", timeoutMs });
   if (action === "start") return waitFor(agent, { names: [name], condition: "started", timeoutMs });
   // It runs now as it ran before: only another beginning tells that it was restarted.
+  let ran = false;
   return waitUntil(agent, {
     names: [name],
     what: "restarted",
@@ -55,7 +57,12 @@ async function actOne(
       if (now.rollout === "failed" || now.state === "Failed" || now.state === "CrashLoop") return "failed";
       if (now.rollout === "going") return "pending";
       const anew = now.startedAt !== view.startedAt || now.generation !== view.generation;
-      return anew && (now.state === "Running" || now.state === "Completed") ? "ready" : "pending";
+      if (!anew) return "pending";
+      // A program that cannot run has run too, until it ended.
+      const runs = now.state === "Running" || now.state === "Completed";
+      if (ran && !runs) return "failed";
+      ran ||= runs;
+      return standing(now);
     },
   });
 }

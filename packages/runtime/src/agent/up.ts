@@ -63,6 +63,12 @@ function told({ operation, status, reason }: OperationResult): AgentEvent {
 
 function summary(results: readonly OperationResult[]): UpResult {
   const failed = results.filter((result) => result.status !== "done");
+  // A resource has several operations; what keeps the first from being done keeps the others too.
+  const first = new Map<string, string>();
+  for (const { operation, reason, status } of failed) {
+    const resource = subjectOf(operation.action);
+    if (!first.has(resource)) first.set(resource, reason ?? status);
+  }
   const changed = results.filter(
     (result) => result.operation.action.type === "set-desired" && result.status === "done",
   );
@@ -70,9 +76,6 @@ function summary(results: readonly OperationResult[]): UpResult {
     type: "result",
     ok: failed.length === 0,
     changed: changed.map((result) => subjectOf(result.operation.action)),
-    failed: failed.map((result) => ({
-      resource: subjectOf(result.operation.action),
-      reason: result.reason ?? result.status,
-    })),
+    failed: [...first].map(([resource, reason]) => ({ resource, reason })),
   };
 }

@@ -28,14 +28,16 @@ export function planner(world: PlanningWorld): Planner {
   return {
     async prepare(request, { dryRun }) {
       const possible = world.launches(request.stack, request.programs);
-      await world.refresh(possible, dryRun);
-      const { bindings, unavailable } = bindAll(world, request.stack, possible, dryRun);
+      const asked = wantedOf(request, request.stack);
+      const concerns = (name: string): boolean => asked?.has(name) ?? true;
+      await world.refresh(new Map([...possible].filter(([name]) => concerns(name))), dryRun);
+      const { bindings, unavailable, absent } = bindAll(world, request.stack, possible, dryRun, concerns);
       const stack = dropResources(request.stack, unavailable);
       const notes = unavailable.map(({ name, reason }) => `${name} is left out: ${reason}`);
       notes.push(...capacity(world, request, stack));
       // Of a program of the host, the system's own keepers tell.
       if (world.inContainers) notes.push(...endOfLifeWarnings(stack.resources, world.today()));
-      requireSupplied("the stack", world.missingSecrets(stack.resources));
+      requireSupplied("the stack", world.missingSecrets(stack.resources.filter(({ name }) => concerns(name))));
       const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));
       const launches = world.launches(stack, request.programs);
       refuseReplicas(world, stack, launches);
@@ -44,11 +46,12 @@ export function planner(world: PlanningWorld): Planner {
       await world.checkCertificates(stack.resources);
 
       const needs = needsByResource(stack.edges);
-      const wanted = request.only.length === 0 ? undefined : closure(request.only, needs);
+      const wanted = wantedOf(request, stack);
       const optionals = optionalsByResource(stack, byName);
       const next = new Map<string, GenerationRecord>();
       const desired: DesiredResource[] = [];
       for (const resource of stack.resources) {
+        if (absent.has(resource.name)) continue;
         const record = {
           ...generationOf(world, request, resource, launches, bindings, needs),
           optionals: optionals.get(resource.name) ?? [],
@@ -68,24 +71,37 @@ export function planner(world: PlanningWorld): Planner {
   };
 }
 
+/** What an `up` of some names starts; `undefined`: everything. */
+function wantedOf({ only }: UpRequest, { edges }: ResolvedStack): ReadonlySet<string> | undefined {
+  return only.length === 0 ? undefined : closure(only, needsByResource(edges));
+}
+
+/** `absent`: cannot be had, and nobody asked for it. */
 function bindAll(
   world: PlanningWorld,
   stack: ResolvedStack,
   launches: ReadonlyMap<string, Launch>,
   dryRun: boolean,
-): { bindings: ReadonlyMap<string, Binding>; unavailable: readonly Skipped[] } {
+  concerns: (name: string) => boolean,
+): {
+  bindings: ReadonlyMap<string, Binding>;
+  unavailable: readonly Skipped[];
+  absent: ReadonlySet<string>;
+} {
   const bindings = new Map<string, Binding>();
   const unavailable: Skipped[] = [];
+  const absent = new Set<string>();
   const missing: string[] = [];
   for (const resource of stack.resources) {
     const result = world.bind(resource, launches.get(resource.name), dryRun);
     if (result.available) {
       if (result.binding) bindings.set(resource.name, result.binding);
-    } else if (resource.optional) unavailable.push({ name: resource.name, reason: result.reason });
+    } else if (!concerns(resource.name)) absent.add(resource.name);
+    else if (resource.optional) unavailable.push({ name: resource.name, reason: result.reason });
     else missing.push([`${resource.name}: ${result.reason}`, ...result.ways.map((way) => `  - ${way}`)].join("\n"));
   }
   if (missing.length > 0) throw new CaissonError(world.inContainers ? "E_IMAGE" : "E_PROVIDER", missing.join("\n"));
-  return { bindings, unavailable };
+  return { bindings, unavailable, absent };
 }
 
 function capacity(world: PlanningWorld, request: UpRequest, stack: ResolvedStack): string[] {
