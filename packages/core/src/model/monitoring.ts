@@ -59,7 +59,7 @@ export interface ExampleSeries {
  * can set another by the alert's name. From `example` a unit test is generated that makes it fire and clear.
  */
 export interface Alert {
-  /** In words written together: `PostgresConnectionsHigh`. Unique within a resource. */
+  /** In words written together: `PostgresConnectionsHigh`. Unique among those of one resource about another. */
   readonly name: string;
   /** The resource it is about, where that is another (an exporter's alerts are about the store). */
   readonly of?: string;

@@ -1,5 +1,6 @@
 import { nearest } from "../../errors/nearest.ts";
 import type { Problem } from "../../errors/problem.ts";
+import type { Alert } from "../../model/monitoring.ts";
 import type { Resource } from "../../model/resource.ts";
 import { metricsIn, queryProblems } from "../../promql/check.ts";
 import type { QueryNode } from "../../promql/query.ts";
@@ -31,7 +32,9 @@ export function monitoringProblems(stack: string, resources: readonly Resource[]
   ];
   return resources.flatMap((resource) => {
     const { name, alerts = [], panels = [] } = resource;
-    const twice = alerts.filter((alert, index) => alerts.findIndex((other) => other.name === alert.name) !== index);
+    // An exporter may look at several.
+    const about = (alert: Alert): string => `${alert.of ?? name}/${alert.name}`;
+    const twice = alerts.filter((alert, index) => alerts.findIndex((other) => about(other) === about(alert)) !== index);
     return [
       ...twice.map((alert) => problem(`${name}/alerts/${alert.name}`, "a second alert of this resource has the name")),
       ...alerts.flatMap((alert) => [
