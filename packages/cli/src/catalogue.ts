@@ -95,6 +95,12 @@ export const catalogue: readonly Entry[] = [
   ),
   entry(
     "Define",
+    "images",
+    "list, save or load the images the stack needs",
+    async () => (await import("./verbs/images.ts")).images,
+  ),
+  entry(
+    "Define",
     "render",
     "write the stack as files that run without Caisson",
     async () => (await import("./verbs/render.ts")).render,

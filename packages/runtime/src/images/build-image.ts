@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CaissonError, type ResolvedStack } from "@caisson/core/run";
+import { engine } from "./engine.ts";
 import { stackImage } from "./stack-image.ts";
 import { writeContext } from "./write-context.ts";
 
@@ -19,16 +20,13 @@ export async function buildImage(
   root: string,
   programs: Readonly<Record<string, string>>,
 ): Promise<BuiltImage> {
-  const { default: Docker } = await import("dockerode");
-  const docker = new Docker();
+  const docker = await engine();
   const { reference } = stackImage(stack, programs);
   const size = async (): Promise<number | undefined> => {
     const [found] = await docker.listImages({ filters: { reference: [reference] } });
     return found?.Size;
   };
-  const before = await size().catch((cause: unknown) => {
-    throw new CaissonError("E_DOCKER", `expected a Docker Engine, none answers: ${String(cause)}`, { cause });
-  });
+  const before = await size();
   if (before !== undefined) return { reference, built: false, bytes: before };
   const folder = mkdtempSync(join(tmpdir(), "caisson-build-"));
   try {

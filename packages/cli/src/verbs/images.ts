@@ -1,0 +1,21 @@
+import { formatFlag, resolveFlags, stackFlags } from "../args/common-flags.ts";
+import { defineVerb, type Arguments } from "../verb.ts";
+
+const flags = { ...stackFlags, ...resolveFlags, ...formatFlag } as const;
+
+/** What `images` was given. */
+export type ImagesArguments = Arguments<typeof flags>;
+
+/** `caisson images`. */
+export const images = defineVerb({
+  usage: ["images list", "images save FILE", "images load FILE"],
+  about: `The images that the stack's containers are made of, on this host's Docker Engine.
+
+  list    each with who runs in it, and whether the engine has it. \`up\` fetches what is missing from its registry, but for
+          the stack's own, which \`caisson build\` makes
+  save    writes all of them into one archive FILE, for a host that no registry answers
+  load    reads such an archive, or one of \`docker save\`, into this host's engine`,
+  flags,
+  words: { name: "list|save|load [FILE]", min: 0, max: 2, of: ["list", "save", "load"] },
+  run: async (context, args) => (await import("../render-target/run-images.ts")).runImages(context, args),
+});
