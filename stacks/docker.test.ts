@@ -44,11 +44,14 @@ const tried: Readonly<Record<string, Tried>> = {
     },
   },
   taylordash: {
-    services: ["blackbox-exporter", "mosquitto", "mosquitto-exporter", "postgres"],
+    services: ["blackbox-exporter", "mosquitto", "mosquitto-exporter", "postgres", "prometheus", "victoriametrics"],
+    sees: ['up{job="mosquitto-exporter"} == 1', "prometheus_remote_storage_samples_total > 0"],
     exporters: { "mosquitto-exporter": mosquittoMetrics },
     stores: {
       postgres: ["postgres", "stack.ts", 'user: "taylordash_app"', 'user: "taylordash_app", maxConnections: 90'],
       mosquitto: ["mosquitto", "stack.ts", "maxQueued: 100", "maxQueued: 200"],
+      victoriametrics: ["victoriametrics", "stack.ts", "concurrentInserts: 4", "concurrentInserts: 5"],
+      prometheus: ["prometheus", "stack.ts", 'retention: "30d", rem', 'retention: "31d", rem'],
     },
   },
   dyocense: {
@@ -163,7 +166,7 @@ test.skipIf(lacking !== "")(
   async () => {
     await using bundle = await renderedBundle("taylordash", "prod");
     // Healthy: who asks the broker logs in.
-    await bundle.compose("up", "--wait", "mosquitto", "postgres");
+    await bundle.compose("up", "--wait", "mosquitto", "postgres", "victoriametrics");
     await bundle.compose("run", "--rm", "--no-TTY", "postgres-provision");
     await bundle.compose("down", "--volumes");
     expect(await bundle.left()).toEqual([]);

@@ -78,6 +78,26 @@ export const keepers = {
       expected: "up",
     };
   },
+  /** A sample of a series of its own. */
+  victoriametrics: (stack, name) => {
+    const ask = async (path: string, init?: RequestInit): Promise<string> => {
+      const answer = await fetch(new URL(path, await stack.address(name)), init);
+      if (!answer.ok) throw new Error(`expected ${path} to be answered, got ${answer.status}`);
+      return await answer.text();
+    };
+    return {
+      write: () => ask("/api/v1/import/prometheus", { method: "POST", body: "kept 42\n" }),
+      // What is written shows some seconds later.
+      read: () =>
+        until(async () => {
+          const [, value] = /"values":\[(\d+)\]/.exec(await ask("/api/v1/export?match[]=kept")) ?? [];
+          if (value === undefined) throw new Error("expected a sample");
+          return value;
+        }),
+      expected: "42",
+      onStop: true,
+    };
+  },
   /** A silence. */
   alertmanager: (stack, name) => {
     const silence = (...args: readonly string[]): Promise<string> =>

@@ -37,6 +37,8 @@ export interface ContainerRun {
     readonly source: string;
     readonly target: string;
     readonly readOnly: boolean;
+    /** `true`: an empty volume stays empty, where the image has content at `target`. */
+    readonly noCopy?: boolean;
   }[];
   readonly networks: readonly { readonly name: string; readonly aliases: readonly string[] }[];
   readonly ports: readonly { readonly inner: number; readonly host: number; readonly address: string }[];

@@ -6,6 +6,7 @@ import { insidePlaces, type Places } from "../container/places.ts";
 import { plainText } from "../container/text.ts";
 import type { ComposeContext } from "./context.ts";
 import { publishedPorts } from "./ports.ts";
+import { ownedByRoot, volumeMount, volumeOwnerName } from "./volume-owner.ts";
 import { escapeDollars, imageText, seconds } from "./words.ts";
 
 /** One resource as a service of a compose file, and the files it reads. */
@@ -47,7 +48,12 @@ export function composeService(context: ComposeContext, resource: Resource): Com
     configs: filledList(configs.map((file) => fileUse(resource, file))),
     ports: filledList(ports),
     networks: networksOf(resource, context.networks),
-    depends_on: filled(dependsOn(context, resource.name)),
+    depends_on: filled({
+      ...dependsOn(context, resource.name),
+      ...(ownedByRoot(launch).length > 0 && {
+        [volumeOwnerName(resource.name)]: { condition: "service_completed_successfully" },
+      }),
+    }),
     healthcheck: healthcheckOf(resource, launch, text),
     restart: restartText(resource.restart),
     stop_signal: resource.stop.signal,
@@ -105,11 +111,9 @@ function tmpfsOf({ tmpfs, user }: ContainerLaunch["facet"]): string[] {
 }
 
 function mountsOf(resource: Resource, { facet }: ContainerLaunch): Json | undefined {
-  const volumes = facet.mounts.map(({ volume, path }): Json => ({
-    type: "volume",
-    source: `${resource.name}-${volume}`,
-    target: path,
-  }));
+  const volumes = facet.mounts.map(({ volume, path, ownedByImage }) =>
+    volumeMount(resource.name, volume, path, ownedByImage),
+  );
   const host = facet.hostPaths.map(({ host: source, path }): Json => ({
     type: "bind",
     source,

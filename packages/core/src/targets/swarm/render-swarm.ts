@@ -4,6 +4,7 @@ import type { Bundle } from "../compose/render-compose.ts";
 import { composeContext, type StackImage } from "../compose/context.ts";
 import { yamlText } from "../compose/file.ts";
 import { initSecretsScript } from "../compose/secrets.ts";
+import { ownedByRoot } from "../compose/volume-owner.ts";
 import { composeService, type ComposeService } from "../compose/service.ts";
 import { plainText } from "../container/text.ts";
 import { publishedOn } from "../container/networks.ts";
@@ -170,6 +171,10 @@ function swarmWarnings(stack: ResolvedStack, services: readonly ComposeService[]
     ...say(
       named(({ launch }) => launch.facet.mounts.length > 0),
       "local volumes stay on one node; bind the service to it, or a move finds an empty one",
+    ),
+    ...say(
+      named(({ launch }) => ownedByRoot(launch).length > 0),
+      "a new volume is root's: give it to the service's user on its node before the first start, as `chown` does",
     ),
     ...say(
       named(({ launch }) => launch.facet.image.kind === "stack"),

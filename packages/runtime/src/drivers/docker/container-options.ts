@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { ContainerCreateOptions } from "dockerode";
 import type { ContainerRun, RunSpec } from "../driver.ts";
+import { noCopy } from "./give-volume.ts";
 import { label } from "./labels.ts";
 
 /** A container to be made, and the networks after its first, which are joined before the start. */
@@ -46,11 +47,12 @@ export function containerOptions(spec: RunSpec, replica: number): ContainerOptio
       SecurityOpt: ["no-new-privileges:true"],
       Init: run.init,
       Tmpfs: { ...run.tmpfs },
-      Mounts: run.mounts.map(({ type, source, target, readOnly }) => ({
-        Type: type,
-        Source: source,
-        Target: target,
-        ReadOnly: readOnly,
+      Mounts: run.mounts.map((mount) => ({
+        Type: mount.type,
+        Source: mount.source,
+        Target: mount.target,
+        ReadOnly: mount.readOnly,
+        ...(mount.noCopy === true && { VolumeOptions: noCopy }),
       })),
       PortBindings: Object.fromEntries(
         run.ports.map(({ inner, host, address }) => [`${inner}/tcp`, [{ HostIp: address, HostPort: String(host) }]]),

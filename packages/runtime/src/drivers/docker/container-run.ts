@@ -40,11 +40,12 @@ export function containerRun(parts: Parts): ContainerRun {
     ulimits: facts.ulimits,
     ...(facts.shmBytes !== undefined && { shmBytes: facts.shmBytes }),
     mounts: [
-      ...facts.mounts.map(({ volume, path }) => ({
+      ...facts.mounts.map(({ volume, path, ownedByImage }) => ({
         type: "volume" as const,
         source: parts.volumeName(volume),
         target: path,
         readOnly: false,
+        noCopy: !ownedByImage,
       })),
       ...Object.entries(facts.files).map(([name, target]) => ({
         type: "bind" as const,

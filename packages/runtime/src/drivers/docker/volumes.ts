@@ -4,6 +4,7 @@ import { CaissonError } from "@caisson/core/run";
 import type { GenerationRecord } from "../../agent/records.ts";
 import type { Volumes } from "../../agent/volumes.ts";
 import type { Stamp } from "../../state/stamp.ts";
+import { giveVolume } from "./give-volume.ts";
 import { isStatus } from "./is-status.ts";
 import { label } from "./labels.ts";
 
@@ -42,6 +43,15 @@ export function dockerVolumes({ docker, project, instance, secretVersions }: Par
       [label.stamp]: JSON.stringify({ ...stamp, volume }),
     };
     await docker.createVolume({ Name: name, Labels: labels });
+    const { container } = record.launch;
+    const mount = container?.mounts.find((each) => each.volume === volume);
+    if (container && mount?.ownedByImage === false) {
+      const { image, user } = container;
+      await giveVolume(docker, { instance, volume: name, image, user }).catch(async (error: unknown) => {
+        await docker.getVolume(name).remove();
+        throw error;
+      });
+    }
     known.set(name, { name, volume, stamp });
   };
   return {
