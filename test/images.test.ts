@@ -110,7 +110,7 @@ test.skipIf(missing !== "")(
     };
     const tried = await all(tryImages(machine, kept));
     expect(tried.map(({ outcome, detail }) => `${outcome}: ${detail}`)).toEqual([
-      "ran: database ready with the files generated for it; database kept what was written over a restart",
+      "ran: database, secure-database ready with the files generated for it; database kept what was written over a restart",
       "ran: cache, store ready with the files generated for it; store kept what was written over a restart",
       "ran: mosquitto ready with the files generated for it; mosquitto kept what was written over a restart",
     ]);
