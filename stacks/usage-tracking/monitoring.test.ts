@@ -218,7 +218,10 @@ async function outOfMemory(): Promise<void> {
   try {
     await container.start();
     await container.wait();
-    expect((await container.inspect()).State.OOMKilled).toBe(true);
+    // The engine hears of it by itself, maybe after the end.
+    await until(async () =>
+      expect((await container.inspect()).State).toMatchObject({ OOMKilled: true, ExitCode: 137 }),
+    );
   } finally {
     await container.remove({ force: true });
   }
