@@ -18,6 +18,7 @@ export { conditionOf, hasEnded, statusOf } from "./plan/lifecycle/status.ts";
 export { freshSchedule, scheduleStep } from "./plan/schedule.ts";
 export { dropResources } from "./resolve/drop-resources.ts";
 export { imageReference, release } from "./components/versions.ts";
+export { ownedByRoot } from "./targets/container/owned-by-root.ts";
 export { containerLaunches } from "./targets/container/run-launch.ts";
 export { innerPort } from "./targets/container/places.ts";
 export { processLaunch } from "./targets/process/launch.ts";

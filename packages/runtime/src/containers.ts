@@ -1,6 +1,7 @@
 /** What verbs do with containers and images besides asking the agent. */
 export { execInContainer, type ContainerExec } from "./client/exec-container.ts";
 export { runContainer, type ContainerToRun } from "./client/run-container.ts";
+export type { ContainerStreams } from "./client/container-streams.ts";
 export { loadImages, saveImages } from "./images/archive.ts";
 export { neededImages, type NeededImage } from "./images/needed-images.ts";
 export { buildImage, type BuiltImage } from "./images/build-image.ts";

@@ -1,13 +1,9 @@
 import { Writable } from "node:stream";
-import type { ContainerExec } from "@caisson/runtime/containers";
+import type { ContainerStreams } from "@caisson/runtime/containers";
 import type { Context, Output } from "../context.ts";
 
 /** Our streams, for a program in a container. */
-export function containerStreams({
-  stdin,
-  stdout,
-  stderr,
-}: Context): Pick<ContainerExec, "terminal" | "stdin" | "stdout" | "stderr" | "size"> {
+export function containerStreams({ stdin, stdout, stderr }: Context): ContainerStreams {
   return {
     terminal: stdin.isTTY && stdout.isTTY,
     stdin: stdin.stream,

@@ -1,4 +1,5 @@
 import { CaissonError } from "@caisson/core";
+import { engine } from "../drivers/docker/engine.ts";
 import { joinStreams, type ContainerStreams } from "./container-streams.ts";
 
 /** A command beside a container's program, as its user. */
@@ -11,8 +12,7 @@ export interface ContainerExec extends ContainerStreams {
 
 /** Runs it to its end, our streams as its own. Its exit code; 126 and 127 as shells have them come from the engine. */
 export async function execInContainer(exec: ContainerExec): Promise<number> {
-  const { default: Docker } = await import("dockerode");
-  const docker = new Docker();
+  const docker = await engine();
   const { container, argv, env, terminal } = exec;
   const created = await docker.getContainer(container).exec({
     Cmd: [...argv],

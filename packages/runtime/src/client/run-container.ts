@@ -1,4 +1,5 @@
 import { CaissonError } from "@caisson/core";
+import { engine } from "../drivers/docker/engine.ts";
 import { joinStreams, type ContainerStreams } from "./container-streams.ts";
 
 /** A container that an agent made for us to start. */
@@ -10,8 +11,7 @@ export interface ContainerToRun extends ContainerStreams {
 
 /** Runs it to its end, our streams as its own. Its exit code: 128 + N for signal N. */
 export async function runContainer(asked: ContainerToRun): Promise<number> {
-  const { default: Docker } = await import("dockerode");
-  const docker = new Docker();
+  const docker = await engine();
   const container = docker.getContainer(asked.container);
   const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
   const ended = container.wait({ condition: "next-exit" }) as Promise<{ readonly StatusCode: number }>;

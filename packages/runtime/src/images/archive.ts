@@ -1,12 +1,14 @@
 import { createReadStream, createWriteStream, renameSync, rmSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { CaissonError } from "@caisson/core/run";
-import { engine } from "./engine.ts";
+import { engine } from "../drivers/docker/engine.ts";
+import { progress } from "../drivers/docker/progress.ts";
+import { withoutDigest } from "./image-names.ts";
 
 /** Writes images of the engine into one archive, for an engine that no registry answers. The file is there whole or not. */
 export async function saveImages(references: readonly string[], file: string): Promise<void> {
   const docker = await engine();
-  const names = references.map((each) => each.replace(/@.*$/, ""));
+  const names = references.map(withoutDigest);
   const part = `${file}.part`;
   try {
     const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) =>
@@ -28,14 +30,7 @@ export async function loadImages(file: string): Promise<readonly string[]> {
   const docker = await engine();
   try {
     const stream = await docker.loadImage(createReadStream(file), { quiet: true });
-    const lines = await new Promise<readonly { readonly stream?: string; readonly error?: string }[]>(
-      (resolve, reject) =>
-        docker.modem.followProgress(stream, (error, events: { stream?: string; error?: string }[]) =>
-          error ? reject(error) : resolve(events),
-        ),
-    );
-    const failed = lines.find(({ error }) => error !== undefined)?.error;
-    if (failed !== undefined) throw new Error(failed);
+    const lines = await progress(docker, stream);
     return lines.flatMap(({ stream: text = "" }) => /^Loaded image(?: ID)?: (.*)$/m.exec(text)?.[1] ?? []);
   } catch (cause) {
     throw new CaissonError("E_IMAGE", `${file} could not be loaded: ${said(cause)}`, { cause });

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CaissonError, type ResolvedStack } from "@caisson/core/run";
-import { engine } from "./engine.ts";
+import { engine } from "../drivers/docker/engine.ts";
+import { progress } from "../drivers/docker/progress.ts";
 import { stackImage } from "./stack-image.ts";
 import { writeContext } from "./write-context.ts";
 
@@ -35,13 +36,9 @@ export async function buildImage(
       { context: folder, src: ["Dockerfile", "app"] },
       { t: reference, labels: { "caisson.stack": stack.name } },
     );
-    await new Promise<void>((resolve, reject) =>
-      docker.modem.followProgress(stream, (error, events: { error?: string }[]) => {
-        const failed = error?.message ?? events.find((event) => event.error !== undefined)?.error;
-        if (failed === undefined) resolve();
-        else reject(new CaissonError("E_IMAGE", `${reference} could not be built: ${failed}`));
-      }),
-    );
+    await progress(docker, stream).catch((cause: Error) => {
+      throw new CaissonError("E_IMAGE", `${reference} could not be built: ${cause.message}`, { cause });
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

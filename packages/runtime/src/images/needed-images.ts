@@ -1,6 +1,6 @@
-import type { ResolvedStack } from "@caisson/core/run";
-import { containerLaunches } from "@caisson/core/run";
-import { engine } from "./engine.ts";
+import { containerLaunches, type ResolvedStack } from "@caisson/core/run";
+import { engine } from "../drivers/docker/engine.ts";
+import { imageNames } from "./image-names.ts";
 import { stackImage } from "./stack-image.ts";
 
 /** An image that a stack's containers are made of. */
@@ -27,8 +27,7 @@ export async function neededImages(
     container ? [{ name, ...container }] : [],
   );
   return [...Map.groupBy(uses, ({ image }) => image)].map(([reference, of]) => {
-    // One that was loaded, not pulled, has no digest.
-    const names = [reference, reference.replace(/@.*$/, "")];
+    const names = imageNames(reference);
     const found = there.find(({ RepoTags, RepoDigests }) =>
       [...(RepoTags ?? []), ...(RepoDigests ?? [])].some((each) => names.includes(each)),
     );

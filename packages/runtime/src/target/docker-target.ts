@@ -8,13 +8,16 @@ import { containerOptions } from "../drivers/docker/container-options.ts";
 import { containerRun } from "../drivers/docker/container-run.ts";
 import { dataOf, dockerDriver } from "../drivers/docker/docker-driver.ts";
 import { driftOf } from "../drivers/docker/drift.ts";
+import { reachable } from "../drivers/docker/engine.ts";
 import { dockerNetworks } from "../drivers/docker/networks.ts";
 import { dockerVolumes } from "../drivers/docker/volumes.ts";
 import { isStatus } from "../drivers/docker/is-status.ts";
 import { label } from "../drivers/docker/labels.ts";
 import type { Subnet } from "../drivers/docker/subnets.ts";
 import { createOneOff } from "../drivers/docker/one-off.ts";
+import { progress } from "../drivers/docker/progress.ts";
 import { projectOf } from "../drivers/docker/project-of.ts";
+import { imageNames, withoutDigest } from "../images/image-names.ts";
 import { stackImage } from "../images/stack-image.ts";
 import type { ContainerTarget } from "./target.ts";
 
@@ -54,7 +57,7 @@ export function dockerTarget({
       const wanted = new Set([...launches.values()].flatMap(({ container }) => (container ? [container] : [])));
       if (fetch)
         for (const { image, ownImage } of wanted)
-          if (!ownImage && !has(images, image) && (await pull(docker, image))) images.add(plain(image));
+          if (!ownImage && !has(images, image) && (await pull(docker, image))) images.add(withoutDigest(image));
     },
     launches: (stack: ResolvedStack, programs) => containerLaunches(stack, stackImage(stack, programs)),
     unavailable({ container }: Launch) {
@@ -100,23 +103,6 @@ export function dockerTarget({
   };
 }
 
-/** An engine that hangs takes connections and says nothing. */
-const patienceMs = 10_000;
-
-async function reachable(docker: Dockerode): Promise<void> {
-  try {
-    // Its types lack the options.
-    const version = docker.version.bind(docker) as (options: object) => Promise<Dockerode.DockerVersion>;
-    const { ApiVersion } = await version({ abortSignal: AbortSignal.timeout(patienceMs) });
-    if (Number(ApiVersion.split(".")[1]) < 41)
-      throw new CaissonError("E_DOCKER", `expected an engine with API 1.41 or newer (20.10), got ${ApiVersion}`);
-  } catch (cause) {
-    if (cause instanceof CaissonError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CaissonError("E_DOCKER", `expected a Docker Engine, none answers: ${why}`, { cause });
-  }
-}
-
 /** Two clones on one host must not take each other's containers and data for their own. */
 async function refuseOtherInstance(docker: Dockerode, project: string, instance: string): Promise<void> {
   const filters = { label: [`${label.project}=${project}`] };
@@ -140,10 +126,7 @@ async function refuseOtherInstance(docker: Dockerode, project: string, instance:
 /** False: no registry answers, or it has no such image. */
 async function pull(docker: Dockerode, image: string): Promise<boolean> {
   try {
-    const stream = await docker.pull(image);
-    await new Promise<void>((resolve, reject) =>
-      docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve())),
-    );
+    await progress(docker, await docker.pull(image));
     return true;
   } catch {
     return false; // told by name where the image is needed
@@ -151,12 +134,7 @@ async function pull(docker: Dockerode, image: string): Promise<boolean> {
 }
 
 function has(images: ReadonlySet<string>, reference: string): boolean {
-  return images.has(reference) || images.has(plain(reference));
-}
-
-/** `name:tag` of `name:tag@digest`: an image that was loaded, not pulled, has no digest. */
-function plain(reference: string): string {
-  return reference.replace(/@.*$/, "");
+  return imageNames(reference).some((name) => images.has(name));
 }
 
 async function ignoringGone(act: () => Promise<unknown>): Promise<void> {

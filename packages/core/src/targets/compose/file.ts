@@ -1,8 +1,9 @@
 import { stringify } from "yaml";
 import type { Json } from "../../model/expression.ts";
 import type { Network } from "../container/networks.ts";
+import { ownedByRoot } from "../container/owned-by-root.ts";
 import type { ComposeContext } from "./context.ts";
-import { ownedByRoot, volumeOwner, volumeOwnerName } from "./volume-owner.ts";
+import { volumeOwner, volumeOwnerName } from "./volume-owner.ts";
 import { fileKey, type ComposeService } from "./service.ts";
 
 /** The compose file of a stack: sorted, every text quoted, so that no reader takes `on` or `22:22` for something else. */
@@ -25,7 +26,7 @@ export function composeFile({ stack, networks }: ComposeContext, services: reado
 
 function withVolumeOwner({ resource, launch, body }: ComposeService): [string, Json][] {
   const own: [string, Json] = [resource.name, body];
-  if (ownedByRoot(launch).length === 0) return [own];
+  if (ownedByRoot(launch.facet).length === 0) return [own];
   return [own, [volumeOwnerName(resource.name), volumeOwner(resource, launch, body["labels"] ?? {})]];
 }
 

@@ -2,11 +2,12 @@ import type { Expression, Json } from "../../model/expression.ts";
 import type { Condition, Resource, RestartPolicy } from "../../model/resource.ts";
 import { containerLaunch, type ContainerLaunch, type LaunchFile } from "../container/launch.ts";
 import type { Network } from "../container/networks.ts";
+import { ownedByRoot } from "../container/owned-by-root.ts";
 import { insidePlaces, type Places } from "../container/places.ts";
 import { plainText } from "../container/text.ts";
 import type { ComposeContext } from "./context.ts";
 import { publishedPorts } from "./ports.ts";
-import { ownedByRoot, volumeMount, volumeOwnerName } from "./volume-owner.ts";
+import { volumeMount, volumeOwnerName } from "./volume-owner.ts";
 import { escapeDollars, imageText, seconds } from "./words.ts";
 
 /** One resource as a service of a compose file, and the files it reads. */
@@ -50,7 +51,7 @@ export function composeService(context: ComposeContext, resource: Resource): Com
     networks: networksOf(resource, context.networks),
     depends_on: filled({
       ...dependsOn(context, resource.name),
-      ...(ownedByRoot(launch).length > 0 && {
+      ...(ownedByRoot(facet).length > 0 && {
         [volumeOwnerName(resource.name)]: { condition: "service_completed_successfully" },
       }),
     }),

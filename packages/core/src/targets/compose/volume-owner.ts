@@ -2,11 +2,7 @@ import { imageReference, release } from "../../components/versions.ts";
 import type { Json } from "../../model/expression.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { ContainerLaunch } from "../container/launch.ts";
-
-/** Mounts of volumes that an engine makes root's, though the image runs as another user. */
-export function ownedByRoot({ facet }: ContainerLaunch): ContainerLaunch["facet"]["mounts"] {
-  return facet.user.uid === 0 ? [] : facet.mounts.filter(({ ownedByImage }) => !ownedByImage);
-}
+import { ownedByRoot } from "../container/owned-by-root.ts";
 
 /** A resource's name has no dot, so this is nobody's. */
 export function volumeOwnerName(resource: string): string {
@@ -16,7 +12,7 @@ export function volumeOwnerName(resource: string): string {
 /** What gives a resource's volumes to its user and ends; many images have no `chown` of their own. */
 export function volumeOwner({ name }: Resource, launch: ContainerLaunch, labels: Json): Json {
   const { uid, gid } = launch.facet.user;
-  const mounts = ownedByRoot(launch);
+  const mounts = ownedByRoot(launch.facet);
   return {
     image: imageReference(release("busybox")),
     entrypoint: ["chown", `${uid}:${gid}`, ...mounts.map(({ path }) => path)],

@@ -4,10 +4,10 @@ import type { Bundle } from "../compose/render-compose.ts";
 import { composeContext, type StackImage } from "../compose/context.ts";
 import { yamlText } from "../compose/file.ts";
 import { initSecretsScript } from "../compose/secrets.ts";
-import { ownedByRoot } from "../compose/volume-owner.ts";
 import { composeService, type ComposeService } from "../compose/service.ts";
 import { plainText } from "../container/text.ts";
 import { publishedOn } from "../container/networks.ts";
+import { ownedByRoot } from "../container/owned-by-root.ts";
 import { innerPort } from "../container/places.ts";
 
 /** Keys of a service that a stack file knows (schema 3.13); every other key would refuse the whole file. */
@@ -173,7 +173,7 @@ function swarmWarnings(stack: ResolvedStack, services: readonly ComposeService[]
       "local volumes stay on one node; bind the service to it, or a move finds an empty one",
     ),
     ...say(
-      named(({ launch }) => ownedByRoot(launch).length > 0),
+      named(({ launch }) => ownedByRoot(launch.facet).length > 0),
       "a new volume is root's: give it to the service's user on its node before the first start, as `chown` does",
     ),
     ...say(

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type Dockerode from "dockerode";
-import { CaissonError } from "@caisson/core/run";
+import { CaissonError, ownedByRoot } from "@caisson/core/run";
 import type { GenerationRecord } from "../../agent/records.ts";
 import type { Volumes } from "../../agent/volumes.ts";
 import type { Stamp } from "../../state/stamp.ts";
@@ -44,8 +44,7 @@ export function dockerVolumes({ docker, project, instance, secretVersions }: Par
     };
     await docker.createVolume({ Name: name, Labels: labels });
     const { container } = record.launch;
-    const mount = container?.mounts.find((each) => each.volume === volume);
-    if (container && mount?.ownedByImage === false) {
+    if (container && ownedByRoot(container).some((mount) => mount.volume === volume)) {
       const { image, user } = container;
       await giveVolume(docker, { instance, volume: name, image, user }).catch(async (error: unknown) => {
         await docker.getVolume(name).remove();
