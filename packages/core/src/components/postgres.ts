@@ -11,6 +11,7 @@ import { secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
 import { postgresImage } from "./postgres/image.ts";
 import { initdb, initdbFlags, resetSuperuser } from "./postgres/initdb.ts";
+import { preload } from "./postgres/preload.ts";
 import {
   archiveProblems,
   auditSettings,
@@ -70,13 +71,15 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined>(
   const role = secret(`${name}-${user.replaceAll("_", "-")}`);
   const { address, at, path } = self(name);
   const tls = postgresTls(name, options.tls);
+  const image = postgresImage(name, major, extensions);
+  const libraries = preload(extensions, image.has, options.extra?.settings);
   const derived = {
     ...derivedSettings(connections, memory, options.tuning),
+    ...libraries.settings,
     ...tls.settings,
     ...(options.audit === true && auditSettings),
   };
-  const { settings, problems } = mergeSettings(name, derived, options.extra?.settings);
-  const image = postgresImage(name, major, extensions);
+  const { settings, problems } = mergeSettings(name, derived, libraries.extra);
   const config = concat("config_file=", path("file", "postgresql.conf"));
   const gate = `${name}-provision`;
   const output = (type: Output["type"], value: Expression): Output => ({
@@ -128,7 +131,7 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined>(
         // The image sets the data folder up over the socket, before anything listens on TCP.
         "unix_socket_directories=/var/run/postgresql",
         ...tls.args,
-        ...image.preload.flatMap((library) => ["-c", `shared_preload_libraries=${library}`]),
+        ...libraries.args,
       ),
       env: {
         POSTGRES_PASSWORD_FILE: path("file", "superuser-password"),

@@ -7,8 +7,7 @@ import { imageReference, postgresReleases, type PartName } from "../versions.ts"
 export interface PostgresImage {
   readonly part: PartName;
   readonly user: ContainerUser;
-  /** Libraries that must be there before the server starts. */
-  readonly preload: readonly string[];
+  readonly has: (extension: string) => boolean;
   readonly problems: readonly Problem[];
 }
 
@@ -31,7 +30,7 @@ export function postgresImage(name: string, major: number, extensions: readonly 
     part: chosen?.part ?? "postgres",
     // Alpine's postgres is 70, Debian's 999.
     user: chosen?.part === "timescaledb" ? { uid: 70, gid: 70 } : { uid: 999, gid: 999 },
-    preload: chosen?.part === "timescaledb" && names.includes("timescaledb") ? ["timescaledb"] : [],
+    has: (extension) => chosen?.extensions.includes(extension) === true,
     problems: chosen
       ? []
       : [

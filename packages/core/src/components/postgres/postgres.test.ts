@@ -35,9 +35,34 @@ describe("the image", () => {
   });
 
   it("of TimescaleDB has its library loaded, and its own user", () => {
-    const { container } = postgres("db", { extensions: ["timescaledb"] });
-    expect(container?.user).toEqual({ uid: 70, gid: 70 });
-    expect(JSON.stringify(container?.command)).toContain("shared_preload_libraries=timescaledb");
+    const options = { extensions: ["timescaledb"] };
+    expect(postgres("db", options).container?.user).toEqual({ uid: 70, gid: 70 });
+    expect(settingsOf(options)).toContain("\nshared_preload_libraries = 'timescaledb'\n");
+  });
+});
+
+describe("libraries that must be there from the start", () => {
+  const commandOf = (options: PostgresOptions): string => JSON.stringify(postgres("db", options).container?.command);
+
+  it("are loaded wherever the server runs, beside the user's own", () => {
+    const options = {
+      extensions: ["pg_trgm", "pg_stat_statements"],
+      extra: { settings: { shared_preload_libraries: "auto_explain, pg_stat_statements" } },
+    };
+    expect(settingsOf(options)).toContain("\nshared_preload_libraries = 'pg_stat_statements,auto_explain'\n");
+    expect(commandOf(options)).not.toContain("shared_preload_libraries");
+    expect(postgres("db", options).problems).toEqual([]);
+  });
+
+  it("of an optional extension are loaded in an image that has it only", () => {
+    const options = { extensions: ["pg_stat_statements", optional("timescaledb")] };
+    expect(settingsOf(options)).toContain("\nshared_preload_libraries = 'pg_stat_statements'\n");
+    expect(commandOf(options)).toContain("shared_preload_libraries=timescaledb,pg_stat_statements");
+    expect(commandOf({ ...options, version: 15 })).not.toContain("shared_preload_libraries");
+  });
+
+  it("are none by default", () => {
+    expect(settingsOf({ extensions: ["vector"] })).not.toContain("shared_preload_libraries");
   });
 });
 
