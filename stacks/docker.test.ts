@@ -58,7 +58,11 @@ const tried: Readonly<Record<string, Tried>> = {
     profiles: ["production"],
     services: ["blackbox-exporter", "nginx", "postgres", "prometheus", "redis"],
     renews: ["nginx", ["nginx", "localhost", "127.0.0.1", "dyocense.local"]],
-    sees: ['probe_success{resource="nginx"} == 1', 'probe_ssl_earliest_cert_expiry{resource="nginx"} > time()'],
+    sees: [
+      'probe_success{resource="nginx"} == 1',
+      'probe_ssl_earliest_cert_expiry{resource="nginx"} > time()',
+      'probe_ssl_earliest_cert_expiry{resource="postgres"} > time()',
+    ],
     stores: {
       postgres: ["timescaledb", "stack.ts", "audit: true", "audit: true, maxConnections: 90"],
       // A cache that is warm after a restart.

@@ -74,7 +74,7 @@ export default defineStack(
         ],
       ),
       profile(["tracing", "production"], [spans]),
-      profile("production", [edge, blackboxExporter("blackbox-exporter", { of: [edge] })]),
+      profile("production", [edge, blackboxExporter("blackbox-exporter", { of: [edge, db] })]),
     ];
   },
 );

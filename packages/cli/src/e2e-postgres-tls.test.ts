@@ -122,6 +122,12 @@ test("PostgreSQL speaks TLS 1.2 and newer and nothing else, and who connects ver
   // The server's own word, not ours: the client offers no more than 1.1.
   await expect(handshake(port, { ca, ...old })).rejects.toMatchObject({ code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" });
 
+  // Who looks at certificates alone asks for one with the first byte, and is told.
+  const looking = connect({ port, host: "127.0.0.1", ca, servername: "localhost" });
+  onTestFinished(() => void looking.destroy());
+  await once(looking, "secureConnect");
+  expect(Date.parse(looking.getPeerCertificate().valid_to)).toBeGreaterThan(Date.now());
+
   const how = "select version from pg_stat_ssl where pid = pg_backend_pid()";
   const sql = await runCli(["sql", "db", "-c", how, "--format", "jsonl"], { cwd });
   expect(sql).toMatchObject({ code: 0, stdout: '{"version":"TLSv1.3"}\n' });

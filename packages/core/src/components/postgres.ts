@@ -70,7 +70,7 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined>(
   const superuser = secret(`${name}-superuser`);
   const role = secret(`${name}-${user.replaceAll("_", "-")}`);
   const { address, at, path } = self(name);
-  const tls = postgresTls(name, options.tls);
+  const tls = postgresTls(name, options.tls, major);
   const image = postgresImage(name, major, extensions);
   const libraries = preload(extensions, image.has, options.extra?.settings);
   const derived = {
@@ -106,7 +106,7 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined>(
   const probe = { kind: "postgres", port: "postgres", user: "postgres", database: "postgres" } as const;
   const node = {
     ...baseResource("component", "postgres", name),
-    ports: [devPort("postgres", options.port ?? 5432, "postgres")],
+    ports: [{ ...devPort("postgres", options.port ?? 5432, "postgres"), ...tls.port }],
     connections,
     process: {
       provider: {

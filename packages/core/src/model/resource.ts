@@ -32,7 +32,7 @@ export interface Port {
   readonly fixed: boolean;
   /** `always`: reachable from outside the stack (on loopback in `dev`); `dev`: on loopback there, nowhere else (a store). */
   readonly published: Published;
-  /** It speaks TLS from the first byte, with a certificate that ends some day. */
+  /** It answers a TLS handshake that comes first, with a certificate that ends some day. */
   readonly tls?: true;
 }
 

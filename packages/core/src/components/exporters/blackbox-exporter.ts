@@ -45,6 +45,8 @@ export function blackboxExporter(name: string, { of, ...options }: BlackboxExpor
               list: blackboxMetrics,
               of: target.name,
               through: { module, port: port.name },
+              // It writes into its log that nobody came after the handshake.
+              ...(port.protocol === "postgres" && { every: "1m" }),
             },
           ];
     }),

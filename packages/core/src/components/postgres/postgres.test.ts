@@ -102,3 +102,12 @@ it("with an audit logs who came and every change", () => {
   expect(settingsOf({ audit: true })).toContain("log_statement = 'mod'\n");
   expect(settingsOf({})).not.toContain("log_statement");
 });
+
+it("shows its certificate to whoever asks for that alone, from 17 on", () => {
+  const shown = (options: PostgresOptions) => postgres("db", options).ports.map(({ tls }) => tls);
+  expect([shown({ tls: true }), shown({ tls: true, version: 16 }), shown({})]).toEqual([
+    [true],
+    [undefined],
+    [undefined],
+  ]);
+});

@@ -1,5 +1,5 @@
 import { concat, encode, literal, texts, type Expression } from "../../model/expression.ts";
-import type { FileSlot, Probe, Resource } from "../../model/resource.ts";
+import type { FileSlot, Port, Probe, Resource } from "../../model/resource.ts";
 import { self } from "../self.ts";
 import type { Settings } from "../settings.ts";
 import { certificateOf, namesOf, type TlsOptions } from "../tls.ts";
@@ -10,6 +10,7 @@ export type PostgresTlsOptions = Omit<TlsOptions, "port">;
 /** Where a PostgreSQL differs by whether it speaks TLS. */
 export interface PostgresTls {
   readonly settings: Settings;
+  readonly port: Pick<Port, "tls">;
   /** Lines of its configuration that name files. */
   readonly lines: readonly (string | Expression)[];
   readonly files: readonly FileSlot[];
@@ -28,6 +29,7 @@ export interface PostgresTls {
 
 const plain: PostgresTls = {
   settings: {},
+  port: {},
   lines: [],
   files: [],
   host: "host",
@@ -40,7 +42,7 @@ const plain: PostgresTls = {
 };
 
 /** The server reads a key that nobody else can read, and its clients talk to whom their authority signed for alone. */
-export function postgresTls(name: string, tls: true | PostgresTlsOptions | undefined): PostgresTls {
+export function postgresTls(name: string, tls: true | PostgresTlsOptions | undefined, major: number): PostgresTls {
   if (tls === undefined) return plain;
   const { path } = self(name);
   const options = tls === true ? {} : tls;
@@ -51,6 +53,8 @@ export function postgresTls(name: string, tls: true | PostgresTlsOptions | undef
   const own = "/var/run/postgresql/tls.pem";
   return {
     settings: { ssl: "on", ssl_min_protocol_version: "TLSv1.2" },
+    // From 17 on it also takes a TLS handshake as the first thing said, as whoever asks for a certificate alone says it.
+    port: major >= 17 ? { tls: true } : {},
     lines: ["ssl_cert_file = '", file, "'\nssl_key_file = '", file, "'\n"],
     files: [{ name: "tls.pem", content: pem, mode: 0o600 }, authority],
     host: "hostssl",
