@@ -14,6 +14,7 @@ const present = {
   promtool: "",
   amtool: "",
   "prometheus-blackbox-exporter": "",
+  "docker-registry": "",
   dockerd: "exit 1",
 };
 
@@ -103,7 +104,7 @@ echo "$1 \${bad:+with nginx }$(cat "$HERE/policy")" >>"$HERE/calls"
       "nginx could not be installed: tests that need it are skipped and say so",
     ]);
     const hold = "#!/bin/sh\nexit 101";
-    const calls = ["update ", "install with nginx ", "install ", "install with nginx ", ...Array(6).fill("install ")];
+    const calls = ["update ", "install with nginx ", "install ", "install with nginx ", ...Array(7).fill("install ")];
     expect(readFileSync(join(folder, "calls"), "utf8")).toBe(calls.map((call) => `${call}${hold}\n`).join(""));
     expect(existsSync(join(folder, "policy"))).toBe(false);
     expect(outcome.code).toBe(0);

@@ -1,16 +1,15 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Docker from "dockerode";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
+import { tempFolder } from "./testing/temp-folder.ts";
 
 const image = "valkey/valkey:9.1.4-trixie";
 const docker = new Docker();
-const missing = await docker.listImages({ filters: { reference: [image] } }).then(
-  (found) => (found.length > 0 ? "" : `image not available: ${image}`),
-  () => "no Docker Engine answers",
-);
+const missing = await lacking(image);
 
 const stack = (more = ""): string => `
 import { container, defineStack, redis } from "@caisson/core";
@@ -56,9 +55,82 @@ describe.skipIf(missing !== "")(`images on a Docker Engine${missing && ` (skippe
   });
 });
 
+const noRegistry =
+  (await lacking("node:24.21.0-trixie-slim")) ||
+  (spawnSync("docker-registry", ["--version"]).status === 0 ? "" : "docker-registry is not installed");
+
+test.skipIf(noRegistry !== "")(
+  `the image of a stack's programs goes to a registry, and rendered files take it from there${noRegistry && ` (skipped: ${noRegistry})`}`,
+  async () => {
+    // Sources of its own, so nobody else runs what is removed here.
+    const cwd = stackFolder({ "command.mjs": `// ${crypto.randomUUID()}` });
+    const registry = `${await startRegistry()}/team`;
+    const run = (...args: string[]) => runCli(args, { cwd });
+    expect(await run("images", "push", `https://${registry}`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/expected a registry .*no https/),
+    });
+    expect(await run("images", "push", registry)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/E_IMAGE.*could not be named .*\n.*caisson build/),
+    });
+    const built = (await run("build")).stdout.trim();
+    expect(await run("images", "push", registry)).toMatchObject({ code: 0 });
+    const pushed = `${registry}/${built}`;
+    for (const name of [built, pushed]) await docker.getImage(name).remove();
+
+    for (const target of ["compose", "swarm"]) {
+      const { stderr } = await run("render", target, "--registry", registry, "--out", target);
+      expect([target, stderr]).toEqual([target, expect.not.stringMatching(/the image .*(?:not part|is local)/)]);
+    }
+    const file = readFileSync(join(cwd, "compose/compose.yaml"), "utf8");
+    expect(file).toContain(`image: "${pushed}"`);
+    expect(file).not.toMatch(/build:|pull_policy/);
+    expect(existsSync(join(cwd, "compose/build"))).toBe(false);
+    expect(readFileSync(join(cwd, "swarm/stack.yaml"), "utf8")).toContain(`image: "${pushed}"`);
+
+    const pull = await docker.pull(pushed);
+    await new Promise((resolve, reject) =>
+      docker.modem.followProgress(pull, (error) => (error ? reject(error) : resolve(undefined))),
+    );
+    // Only what is there can be removed.
+    const [repo = "", tag = ""] = built.split(":");
+    await docker.getImage(pushed).tag({ repo, tag });
+    const closed = await run("images", "push", "127.0.0.1:1");
+    expect(closed).toMatchObject({ code: 1, stderr: expect.stringMatching(/E_IMAGE.*docker push ended with/) });
+    for (const name of [built, pushed, `127.0.0.1:1/${built}`]) await docker.getImage(name).remove();
+  },
+);
+
 test("images without an engine or a file say so", async () => {
   const cwd = stackFolder({ "stack.ts": stack() });
   const env = { DOCKER_HOST: `unix://${join(cwd, "none")}` };
   expect(await runCli(["images"], { cwd, env })).toMatchObject({ code: 1, stderr: expect.stringMatching(/E_DOCKER/) });
   expect(await runCli(["images", "save"], { cwd })).toMatchObject({ code: 21 });
 });
+
+/** Why no container of an image can be made here; empty: it can. */
+async function lacking(reference: string): Promise<string> {
+  return docker.listImages({ filters: { reference: [reference] } }).then(
+    (found) => (found.length > 0 ? "" : `image not available: ${reference}`),
+    () => "no Docker Engine answers",
+  );
+}
+
+/** A registry on loopback, where engines want no TLS; its address. */
+async function startRegistry(): Promise<string> {
+  const cwd = stackFolder({
+    "registry.yml": `version: 0.1\nstorage: { filesystem: { rootdirectory: ${JSON.stringify(tempFolder())} } }\nhttp: { addr: "127.0.0.1:0" }\n`,
+  });
+  const registry = spawn("docker-registry", ["serve", "registry.yml"], { cwd, stdio: ["ignore", "ignore", "pipe"] });
+  onTestFinished(() => void registry.kill());
+  return new Promise((resolve, reject) => {
+    let said = "";
+    registry.stderr.on("data", (part: Buffer) => {
+      said += part.toString();
+      const address = /listening on (127\.0\.0\.1:\d+)/.exec(said)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+    registry.once("exit", () => reject(new Error(`docker-registry ended: ${said}`)));
+  });
+}

@@ -5,5 +5,6 @@ export type { ContainerStreams } from "./client/container-streams.ts";
 export { loadImages, saveImages } from "./images/archive.ts";
 export { neededImages, type NeededImage } from "./images/needed-images.ts";
 export { buildImage, type BuiltImage } from "./images/build-image.ts";
+export { tagImage } from "./images/tag-image.ts";
 export { stackImage } from "./images/stack-image.ts";
 export { writeContext } from "./images/write-context.ts";

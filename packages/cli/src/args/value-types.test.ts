@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { duration, moment } from "./value-types.ts";
+import { duration, moment, registry } from "./value-types.ts";
 
 describe("a duration", () => {
   test.each([
@@ -36,4 +36,16 @@ describe("a moment", () => {
   test.each(["yesterday", "2026-13-01", "2026-05-01T99:00", "12:00", ""])("not %j", (text) => {
     expect(moment.read(text)).toBeUndefined();
   });
+});
+
+describe("a registry", () => {
+  test.each(["registry.example.com", "registry.example.com/team/a_b", "127.0.0.1:5000", "host:5000/x", "localhost/x"])(
+    "%s",
+    (text) => expect(registry.read(text)).toBe(text),
+  );
+
+  test.each(["", "team", "https://registry.example.com", "registry.example.com/", "Registry.example.com", "a.b/c:1"])(
+    "not %j",
+    (text) => expect(registry.read(text)).toBeUndefined(),
+  );
 });

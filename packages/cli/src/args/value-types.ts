@@ -74,6 +74,18 @@ export const replicas: ValueType<readonly [string, number]> = {
   },
 };
 
+/** Where images are pushed to: a host, with a port or a path. */
+export const registry: ValueType<string> = {
+  placeholder: "REGISTRY",
+  expected:
+    "a registry as images name it, such as registry.example.com/team or 127.0.0.1:5000 (lower case, no https://)",
+  // A first part without a dot or a port would be somebody's name on Docker Hub.
+  read: (given) =>
+    /^(?=[^/]*[.:]|localhost(?:\/|$))[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$/.test(given)
+      ? given
+      : undefined,
+};
+
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function readDuration(given: string): number | undefined {

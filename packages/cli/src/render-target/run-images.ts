@@ -5,21 +5,27 @@ import { CommandError, usageError } from "../errors/command-error.ts";
 import { openStack } from "../project/open.ts";
 import { fitting, tableLines } from "../render/table.ts";
 import { bytes } from "../render/time.ts";
+import { pushImage } from "./push-image.ts";
 import type { ImagesArguments } from "../verbs/images.ts";
 
-/** Lists, saves or loads. */
+/** Lists, saves, loads or pushes. */
 export async function runImages(context: Context, { flags, words }: ImagesArguments): Promise<void> {
   const [action = "list", file] = words;
   if (action === "list" && file !== undefined) throw usageError(`\`caisson images list\` takes no name, got ${file}`);
   if (action !== "list" && file === undefined)
-    throw new CommandError("E_ARGUMENT", `\`caisson images ${action}\` wants the FILE`);
+    throw new CommandError(
+      "E_ARGUMENT",
+      `\`caisson images ${action}\` wants the ${action === "push" ? "REGISTRY" : "FILE"}`,
+    );
   if (action === "load") {
     for (const name of await loadImages(resolve(context.cwd, file ?? ""))) context.stdout.write(`${name}\n`);
     return;
   }
   const open = await openStack(context, flags);
   const stack = await open.resolve(flags);
-  const needed = await neededImages(stack, await open.programHashes(stack));
+  const programs = await open.programHashes(stack);
+  if (action === "push") return pushImage(context, file ?? "", stack, programs);
+  const needed = await neededImages(stack, programs);
   if (action === "list") return list(context, needed, flags.format);
   const missing = needed.filter((each) => each.bytes === undefined);
   if (missing.length > 0)

@@ -8,14 +8,16 @@ export type ImagesArguments = Arguments<typeof flags>;
 
 /** `caisson images`. */
 export const images = defineVerb({
-  usage: ["images list", "images save FILE", "images load FILE"],
+  usage: ["images list", "images save FILE", "images load FILE", "images push REGISTRY"],
   about: `The images that the stack's containers are made of, on this host's Docker Engine.
 
   list    each with who runs in it, and whether the engine has it. \`up\` fetches what is missing from its registry, but for
           the stack's own, which \`caisson build\` makes
   save    writes all of them into one archive FILE, for a host that no registry answers
-  load    reads such an archive, or one of \`docker save\`, into this host's engine`,
+  load    reads such an archive, or one of \`docker save\`, into this host's engine
+  push    the stack's own, to a registry such as registry.example.com/team, by \`docker push\` and its logins; \`render --registry\`
+          makes files that take it from there`,
   flags,
-  words: { name: "list|save|load [FILE]", min: 0, max: 2, of: ["list", "save", "load"] },
+  words: { name: "list|save|load|push [FILE|REGISTRY]", min: 0, max: 2, of: ["list", "save", "load", "push"] },
   run: async (context, args) => (await import("../render-target/run-images.ts")).runImages(context, args),
 });

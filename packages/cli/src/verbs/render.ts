@@ -1,11 +1,12 @@
 import { resolveFlags, stackFlags } from "../args/common-flags.ts";
-import { text } from "../args/value-types.ts";
+import { registry, text } from "../args/value-types.ts";
 import { defineVerb, flag, value, type Arguments } from "../verb.ts";
 
 const flags = {
   ...stackFlags,
   ...resolveFlags,
   out: value(text("DIR"), "folder for the files (default: deploy/TARGET beside the stack file)"),
+  registry: value(registry, "the image of the stack's programs is taken from there, as `images push` left it"),
   check: flag("write nothing; fail when the folder is not what would be written"),
 } as const;
 
@@ -14,7 +15,7 @@ export type RenderArguments = Arguments<typeof flags>;
 
 /** `caisson render`. */
 export const render = defineVerb({
-  usage: ["render compose --out DIR", "render swarm --out DIR", "render compose --out DIR --check"],
+  usage: ["render compose --out DIR", "render swarm --out DIR --registry HOST", "render compose --out DIR --check"],
   about: `Writes the stack as plain files that run without Caisson: a compose file or a Swarm stack file, the configuration of
 every service, for compose the folder that the image of its programs is built from, and a script that fills the secrets'
 folder (\`caisson secret export\` fills it with those there are). Secrets are never in the files. What the target cannot do is

@@ -19,9 +19,14 @@ export function toolsRoot(): string {
 
 /**
  * The image with a stack's programs: named by a hash of their sources, with the place of each program of ours. Whose the
- * programs are is no part of it: a profile that adds another resource of the same ones needs no other image.
+ * programs are is no part of it: a profile that adds another resource of the same ones needs no other image. With a registry
+ * (`host:port/path`) by its name there.
  */
-export function stackImage(stack: { readonly name: string }, programs: Readonly<Record<string, string>>): StackImage {
+export function stackImage(
+  stack: { readonly name: string },
+  programs: Readonly<Record<string, string>>,
+  registry?: string,
+): StackImage {
   const sources = [...new Set(Object.values(programs))].sort();
   const hash = createHash("sha256")
     .update(JSON.stringify([baseImage(), sources]))
@@ -29,7 +34,8 @@ export function stackImage(stack: { readonly name: string }, programs: Readonly<
     .slice(0, 12);
   const provision = relative(toolsRoot(), ownProgram("provision")).split(sep).join("/");
   return {
-    reference: `caisson/${stack.name}:${hash}`,
+    reference: `${registry === undefined ? "" : `${registry}/`}caisson/${stack.name}:${hash}`,
+    ...(registry !== undefined && { pushed: true }),
     root: imageRoot,
     builtins: { provision: `${imageRoot}/${toolsFolder}/${provision}` },
   };

@@ -7,6 +7,8 @@ import type { ImagePlaces } from "../container/places.ts";
 /** The image with the stack's own programs. */
 export interface StackImage extends ImagePlaces {
   readonly reference: string;
+  /** Any host gets it from a registry. */
+  readonly pushed?: true;
   /** Folder of the bundle that it can be built from; absent: it has to be there. */
   readonly context?: string;
 }
