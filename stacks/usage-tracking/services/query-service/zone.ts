@@ -27,20 +27,39 @@ export function isZone(name: string): boolean {
 
 /** The segments of `zone` that cover `from` to `to`. */
 export function segmentsOf(zone: string, from: Instant, to: Instant): Segments {
-  const formatter = formatterOf(zone);
-  const segments: [Segment, ...Segment[]] = [{ start: Number.NEGATIVE_INFINITY, offset: offsetAt(formatter, from) }];
-  let known = from;
-  let { offset } = segments[0];
-  while (known < to) {
-    const next = Math.min(known + probe, to);
-    const found = offsetAt(formatter, next);
-    if (found !== offset) {
-      segments.push({ start: firstWith(formatter, known, next, found), offset: found });
-      offset = found;
-    }
-    known = next;
+  const first = Math.floor(from / probe);
+  const segments: [Segment, ...Segment[]] = [{ start: Number.NEGATIVE_INFINITY, offset: windowOf(zone, first).offset }];
+  for (let nth = first; nth * probe < to; nth++) {
+    const { change } = windowOf(zone, nth);
+    if (change) segments.push(change);
   }
   return segments;
+}
+
+/** The time from one probe to the next: the offset that it begins with, and the change to another. */
+interface Window {
+  readonly offset: number;
+  readonly change: Segment | undefined;
+}
+
+const windows = new Map<string, Window>();
+
+/** Kept by zone and number: every question looks at months of them, and Intl takes its time. */
+function windowOf(zone: string, nth: number): Window {
+  const name = `${zone} ${nth}`;
+  const kept = windows.get(name);
+  if (kept) return kept;
+  const made = readWindow(formatterOf(zone), nth * probe, (nth + 1) * probe);
+  // Enough for a hundred years of five zones, or a few of all.
+  if (windows.size >= 50_000) windows.clear();
+  windows.set(name, made);
+  return made;
+}
+
+function readWindow(formatter: Intl.DateTimeFormat, from: Instant, to: Instant): Window {
+  const [offset, next] = [offsetAt(formatter, from), offsetAt(formatter, to)];
+  const change = next === offset ? undefined : { start: firstWith(formatter, from, to, next), offset: next };
+  return { offset, change };
 }
 
 /** The segment that holds an instant. */
