@@ -23,21 +23,38 @@ export function latencyLiteral(latencies: Latencies): string {
   return `{${slots.map((slot) => (latencies.get(slot) ?? 0) * 2048 + slot).join(",")}}`;
 }
 
-/** The same by slot, for adding up many that are read: slots are below 2048. */
-export type LatencyCounts = Float64Array;
-
-/** No latencies. */
-export function latencyCounts(): LatencyCounts {
-  return new Float64Array(2048);
+/**
+ * Counts by slot, for adding up many that are read. Slots are below 2048; those in use mostly lie together, and only these
+ * are walked: from `first` on, and below `end`.
+ */
+export interface Counts {
+  readonly bySlot: Float64Array;
+  first: number;
+  end: number;
 }
 
-/** Adds latencies to others. */
-export function addCounts(to: LatencyCounts, from: LatencyCounts): void {
-  for (let slot = 0; slot < from.length; slot++) to[slot] = (to[slot] ?? 0) + (from[slot] ?? 0);
+/** No counts. */
+export function emptyCounts(): Counts {
+  return { bySlot: new Float64Array(2048), first: 2048, end: 0 };
 }
 
-/** Adds the latencies of such a literal to others; with the sign -1 it takes them away. */
-export function addLatencyLiteral(to: LatencyCounts, literal: string, sign: 1 | -1): void {
+/** Makes them no counts again: to be used for the next. */
+export function clearCounts(counts: Counts): void {
+  counts.bySlot.fill(0, counts.first, counts.end);
+  counts.first = 2048;
+  counts.end = 0;
+}
+
+/** Adds counts to others. */
+export function addCounts(to: Counts, { bySlot, first, end }: Counts): void {
+  for (let slot = first; slot < end; slot++) to.bySlot[slot] = (to.bySlot[slot] ?? 0) + (bySlot[slot] ?? 0);
+  to.first = Math.min(to.first, first);
+  to.end = Math.max(to.end, end);
+}
+
+/** Adds the counts of a literal such as {@link latencyLiteral}'s to others; with the sign -1 it takes them away. */
+export function addLiteral(to: Counts, literal: string, sign: 1 | -1): void {
+  let { first, end } = to;
   let element = 0;
   // Digit by digit: this is most of what adding up a row costs.
   for (let at = 1; at < literal.length; at++) {
@@ -46,21 +63,26 @@ export function addLatencyLiteral(to: LatencyCounts, literal: string, sign: 1 | 
       element = element * 10 + digit;
       continue;
     }
-    const slot = element % 2048;
-    to[slot] = (to[slot] ?? 0) + (sign * (element - slot)) / 2048;
+    const count = Math.floor(element / 2048);
+    const slot = element - count * 2048;
+    to.bySlot[slot] = (to.bySlot[slot] ?? 0) + sign * count;
+    if (slot < first) first = slot;
+    if (slot >= end) end = slot + 1;
     element = 0;
   }
+  to.first = first;
+  to.end = end;
 }
 
 /** The latency in microseconds that 95 of 100 are at or below (nearest rank), as `latency_quantile` has it in SQL; null of none. */
-export function p95Of(latencies: LatencyCounts): number | null {
+export function p95Of({ bySlot, first, end }: Counts): number | null {
   // Plain loops: a callback a slot costs more than all the reading of an answer.
   let total = 0;
-  for (let slot = 0; slot < latencies.length; slot++) total += latencies[slot] ?? 0;
+  for (let slot = first; slot < end; slot++) total += bySlot[slot] ?? 0;
   if (total === 0) return null;
   const rank = Math.ceil((total * 95) / 100);
-  let [upto, slot] = [0, -1];
-  while (upto < rank) upto += latencies[++slot] ?? 0;
+  let [upto, slot] = [0, first - 1];
+  while (upto < rank) upto += bySlot[++slot] ?? 0;
   return middleOf(slot);
 }
 

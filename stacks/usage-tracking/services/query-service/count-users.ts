@@ -1,5 +1,4 @@
-import { chunkUsers } from "../../rollups/active-users.ts";
-import { addCounts, addLatencyLiteral, type LatencyCounts } from "../../rollups/latency.ts";
+import { addCounts, addLiteral, clearCounts, emptyCounts, type Counts } from "../../rollups/latency.ts";
 import type { Stretch } from "./pieces.ts";
 
 /** A row of `rollup_active`. */
@@ -22,13 +21,13 @@ export function countUsers(rows: readonly ActiveRow[], stretches: readonly Stret
   const counted = Array.from({ length: buckets }, () => 0);
   let whole = 0;
   // The same two for all: there may be many rows.
-  const [all, sum] = [new Float64Array(chunkUsers), new Float64Array(chunkUsers)];
+  const [all, sum] = [emptyCounts(), emptyCounts()];
   for (const own of Map.groupBy(rows, ({ chunk }) => chunk).values()) {
     const parts = own.flatMap(({ nth, users }) => (stretches[nth]?.uses ?? []).map((use) => ({ ...use, users })));
-    all.fill(0);
+    clearCounts(all);
     for (const [index, of] of Map.groupBy(parts, (part) => part.index)) {
-      sum.fill(0);
-      for (const { users, sign } of of) addLatencyLiteral(sum, users, sign);
+      clearCounts(sum);
+      for (const { users, sign } of of) addLiteral(sum, users, sign);
       counted[index] = (counted[index] ?? 0) + activeIn(sum);
       addCounts(all, sum);
     }
@@ -37,8 +36,8 @@ export function countUsers(rows: readonly ActiveRow[], stretches: readonly Stret
   return { whole, buckets: counted };
 }
 
-function activeIn(counts: LatencyCounts): number {
+function activeIn({ bySlot, first, end }: Counts): number {
   let active = 0;
-  for (let slot = 0; slot < counts.length; slot++) if ((counts[slot] ?? 0) > 0) active++;
+  for (let slot = first; slot < end; slot++) if ((bySlot[slot] ?? 0) > 0) active++;
   return active;
 }

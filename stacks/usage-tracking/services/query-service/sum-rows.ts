@@ -1,4 +1,4 @@
-import { addCounts, addLatencyLiteral, latencyCounts, p95Of, type LatencyCounts } from "../../rollups/latency.ts";
+import { addCounts, addLiteral, clearCounts, emptyCounts, p95Of, type Counts } from "../../rollups/latency.ts";
 import { sumNames } from "../../rollups/measures.ts";
 import type { MeasuresRow } from "./measures.ts";
 
@@ -13,20 +13,20 @@ export interface HitRow extends Omit<MeasuresRow, "p95" | "users"> {
 /** What rows add up to. */
 export interface Sum {
   readonly sums: bigint[];
-  readonly latencies: LatencyCounts;
+  readonly latencies: Counts;
 }
 
 const names = ["events", ...sumNames] as const;
 
 /** What no rows add up to. */
 export function emptySum(): Sum {
-  return { sums: names.map(() => 0n), latencies: latencyCounts() };
+  return { sums: names.map(() => 0n), latencies: emptyCounts() };
 }
 
 /** Makes it a sum of no rows again: to be used for the next. */
 export function clearSum({ sums, latencies }: Sum): void {
   sums.fill(0n);
-  latencies.fill(0);
+  clearCounts(latencies);
 }
 
 /** Adds a row; with the sign -1 it is taken away. */
@@ -35,7 +35,7 @@ export function addRow({ sums, latencies }: Sum, row: HitRow, sign: 1 | -1): voi
     const value = row[name];
     if (value !== "0") sums[index] = (sums[index] ?? 0n) + (sign === 1 ? BigInt(value) : -BigInt(value));
   });
-  addLatencyLiteral(latencies, row.latency, sign);
+  addLiteral(latencies, row.latency, sign);
 }
 
 /** Adds another sum. */
