@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import Docker from "dockerode";
+import { release, type PartName } from "../../packages/core/src/components/versions.ts";
 
 /** A resource as `caisson ps` tells of it. */
 interface Shown {
@@ -56,6 +57,13 @@ export async function withoutEngine(): Promise<string> {
   }
   const images = await docker.listImages({ filters: { reference: ["node:24.21.0-trixie-slim"] } });
   return images.length > 0 ? "" : "image not available: node:24.21.0-trixie-slim";
+}
+
+/** Why a part of the catalogue cannot be tried, once there is an engine; empty: it can. */
+export async function withoutImage(part: PartName): Promise<string> {
+  const { image, tag } = release(part);
+  const images = await docker.listImages({ filters: { reference: [`${image}:${tag}`] } });
+  return images.length > 0 ? "" : `image not available: ${image}:${tag}`;
 }
 
 /**

@@ -18,7 +18,10 @@ type Engine = (input: EngineInput) => ServerParts;
 /** The programs that can play an object store. */
 export const engines: Readonly<Record<"seaweedfs" | "garage" | "minio", Engine>> = { seaweedfs, garage, minio };
 
-/** All of SeaweedFS in one process; without identities it would be open to everyone. */
+/**
+ * All of SeaweedFS in one process; without identities it would be open to everyone. So are its master, its volumes and its filer,
+ * which ask nobody for a key: what they listen at stays inside.
+ */
 function seaweedfs({ name, port, root, users }: EngineInput): ServerParts {
   const { at, path } = self(name);
   return {
@@ -28,12 +31,15 @@ function seaweedfs({ name, port, root, users }: EngineInput): ServerParts {
     args: [
       "server",
       concat("-dir=", path("volume", "data")),
-      concat("-ip.bind=", at("s3", "bind")),
+      "-ip=127.0.0.1",
+      "-ip.bind=127.0.0.1",
       "-master.volumeSizeLimitMB=1024",
       "-volume.max=0",
       "-s3",
+      concat("-s3.ip.bind=", at("s3", "bind")),
       concat("-s3.port=", at("s3", "port")),
       concat("-s3.config=", path("file", "identities.json")),
+      concat("-metricsIp=", at("metrics", "bind")),
       concat("-metricsPort=", at("metrics", "port")),
     ],
     ports: [devPort("s3", port), stackPort("metrics", 0)],
