@@ -1,5 +1,6 @@
 import type { Client, Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
 import { isUnavailable } from "../health/unavailable.ts";
+import { promptClient } from "./prompt-client.ts";
 import { together } from "./together.ts";
 
 /** A bounded pool of PostgreSQL connections. Nothing connects until the first query or look of its health check. */
@@ -107,6 +108,7 @@ async function createPool(
 ): Promise<Pool> {
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({
+    Client: promptClient(pg.Client),
     connectionString: url,
     max: size,
     connectionTimeoutMillis: acquireTimeoutMs,
