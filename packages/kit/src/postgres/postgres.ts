@@ -179,10 +179,18 @@ async function inSnapshot<T>(
     );
     // What was read goes on first.
     setImmediate(() => {
-      client.query("commit").then(
-        () => client.release(),
-        (error: Error) => client.release(error),
-      );
+      const committed = client.query("commit");
+      if (!pipeline) {
+        committed.then(
+          () => client.release(),
+          (error: Error) => client.release(error),
+        );
+        return;
+      }
+      // Who takes the connection next has its statements sent behind: a second connection would have all its plans to make.
+      // A commit of reads fails only with its connection, which the pool hears of.
+      committed.catch(() => {});
+      client.release();
     });
     return result;
   } catch (error) {
