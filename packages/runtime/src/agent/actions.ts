@@ -37,8 +37,14 @@ function rollOver(agent: Agent, name: string): boolean {
   return true;
 }
 
-/** Changes the number of replicas; what runs otherwise goes on. Throws E_REPLICAS where more than one cannot be. */
-export function scale(agent: Agent, name: string, replicas: number): void {
+/** Changes numbers of replicas, all or, where one cannot be, none; what runs otherwise goes on. Throws E_REPLICAS. */
+export function scale(agent: Agent, wanted: Readonly<Record<string, number>>): void {
+  const changes = Object.entries(wanted).map(([name, replicas]) => scaling(agent, name, replicas));
+  for (const change of changes) change();
+}
+
+/** One change, looked at and ready to be made. */
+function scaling(agent: Agent, name: string, replicas: number): () => void {
   // What serves is scaled: a generation that did not start is not tried again by the way.
   const wanted = agent.engine.generation(name);
   const record = (wanted !== undefined && agent.records.generation(name, wanted)) || agent.records.latest(name);
@@ -51,8 +57,10 @@ export function scale(agent: Agent, name: string, replicas: number): void {
   const one = replicas > 1 ? oneReplica(record.launch, capabilities.sharedPorts) : undefined;
   if (one !== undefined)
     throw new CaissonError("E_REPLICAS", `${name}: expected at most 1 replica, got ${replicas}: ${one}`);
-  agent.records.setStatus(name, { replicas, stopped: false });
-  agent.engine.dispatch({ type: "desire", spec: unitSpec(record, replicas, capabilities) });
+  return () => {
+    agent.records.setStatus(name, { replicas, stopped: false });
+    agent.engine.dispatch({ type: "desire", spec: unitSpec(record, replicas, capabilities) });
+  };
 }
 
 /** One run of a schedule's program, at its newest generation. */

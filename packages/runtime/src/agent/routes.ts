@@ -84,7 +84,8 @@ function actionOf(word: string | undefined): "start" | "stop" | "restart" {
 }
 
 function scaleAll(agent: Agent, replicas: Readonly<Record<string, number>>): void {
-  for (const [name, count] of Object.entries(replicas)) scale(agent, known(agent, name), count);
+  for (const name of Object.keys(replicas)) known(agent, name);
+  scale(agent, replicas);
 }
 
 function known(agent: Agent, name: string | undefined): string {

@@ -37,10 +37,13 @@ export function openStoreOf(project: Project): SecretStore {
 export async function resetSecret(project: Project, name: string, source: SecretSource): Promise<void> {
   const holder = volumesOf(project).find(({ path }) => readStamp(path)?.secretVersions[name] !== undefined);
   if (!holder) return remakeSecret(openStoreOf(project), { name, source }, Date.now);
-  if (await connectAgent(project))
-    throw new CaissonError("E_RUNNING", `${holder.resource} must not run while ${name} is made anew`);
+  const running = new CaissonError("E_RUNNING", `${holder.resource} must not run while ${name} is made anew`);
+  if (await connectAgent(project)) throw running;
   const offline = await openOffline(project);
   try {
+    // An agent that was killed leaves its store running, which would keep to the old one.
+    const { resources } = await offline.resources();
+    if (resources.some((view) => view.name === holder.resource && view.pids.length > 0)) throw running;
     if (offline.target !== "process")
       throw new CaissonError(
         "E_NOT_IMPLEMENTED",
