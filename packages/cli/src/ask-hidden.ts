@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import type { Context } from "./context.ts";
 import { ExitCode } from "./errors/report.ts";
 
-/** One line from the terminal that is not shown. Ctrl-C ends the command with 130. */
+/** One line from the terminal that is not shown; none at its end (Ctrl-D). Ctrl-C ends the command with 130. */
 export async function askHidden({ stdin, stderr }: Context, prompt: string): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: stdin.stream, output: nowhere, terminal: true });
@@ -11,7 +11,8 @@ export async function askHidden({ stdin, stderr }: Context, prompt: string): Pro
   stderr.write(prompt);
   try {
     const cancelled = new Promise<never>((_, reject) => lines.once("SIGINT", () => reject(new ExitCode(130))));
-    return await Promise.race([lines.question(""), cancelled]);
+    const line = lines.question("").catch(() => ""); // Ctrl-D
+    return await Promise.race([line, cancelled]);
   } finally {
     lines.close();
     stderr.write("\n");

@@ -2,10 +2,16 @@ import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { runCli } from "./testing/run-cli.ts";
 import { screen } from "./testing/screen.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 
 const launcher = join(import.meta.dirname, "../bin/caisson.cjs");
+
+const withStore = `
+import { defineStack, postgres } from "@caisson/core";
+export default defineStack("demo", [postgres("db", { database: "shop", user: "shop_user" })]);
+`;
 
 /** `script` gives a program a terminal of its own; it is in util-linux. */
 const hasScript = (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
@@ -99,6 +105,12 @@ test.runIf(hasScript)("a question is answered on the terminal, and a secret type
   expect(await set.ended).toBe(0);
   expect(set.raw()).not.toContain("typed and long enough");
 
+  const ended = onTerminal(["secret", "set", "more-key", "--profile", "extra"], cwd);
+  await ended.says(/value of more-key \(not shown\):/);
+  ended.type("\u0004");
+  expect(await ended.ended).toBe(1);
+  expect(ended.raw()).toMatch(/E_SECRET_VALUE.*got nothing/);
+
   const no = onTerminal(["secret", "get", "more-key", "--profile", "extra"], cwd);
   await no.says(/Printing the value of more-key\? \[y\/N\]/);
   no.type("\r");
@@ -111,4 +123,19 @@ test.runIf(hasScript)("a question is answered on the terminal, and a secret type
   yes.type("y\r");
   expect(await yes.ended).toBe(0);
   expect(yes.lines()).toContain("typed and long enough");
+});
+
+test.runIf(hasScript)("Ctrl-C is an answer to a question, too: nothing is changed", async () => {
+  const cwd = stackFolder({ "stack.ts": withStore });
+  expect((await runCli(["up", "-d"], { cwd })).code).toBe(0);
+  const down = onTerminal(["down", "-v"], cwd);
+  await down.says(/Removing .* of data for good\? \[y\/N\]/);
+  down.type("\u0003");
+  expect(await down.ended).toBe(130);
+
+  // Whatever the shell has set for other servers, psql logs in with what is the store's.
+  const sql = onTerminal(["sql"], cwd, { PGPASSWORD: "another server's", PGHOSTADDR: "192.0.2.1", PAGER: "cat" });
+  await sql.says(/shop=>/);
+  sql.type("\\q\r");
+  expect(await sql.ended).toBe(0);
 });

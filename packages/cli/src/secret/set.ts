@@ -15,11 +15,12 @@ export async function setSecret(
   context.stderr.write(`${secret.name} is set; what uses it takes it up at the next \`caisson up\`\n`);
 }
 
-async function valueOf(context: Context, name: string, file: string | undefined): Promise<string> {
+/** Bytes as they are: what is no text is refused, not read as something else. */
+async function valueOf(context: Context, name: string, file: string | undefined): Promise<string | Uint8Array> {
   if (file !== undefined) {
     const path = resolve(context.cwd, file);
     try {
-      return await readFile(path, "utf8");
+      return await readFile(path);
     } catch (cause) {
       throw new CommandError("E_FILE", `--from-file: expected a file to read, but ${path} cannot be read`, { cause });
     }
@@ -27,5 +28,5 @@ async function valueOf(context: Context, name: string, file: string | undefined)
   if (context.stdin.isTTY) return await askHidden(context, `value of ${name} (not shown): `);
   const chunks: Buffer[] = [];
   for await (const chunk of context.stdin.stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }

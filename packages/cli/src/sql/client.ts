@@ -12,20 +12,26 @@ export interface SqlResult {
 /** A connection. `run` takes several statements, which are one transaction. Throws E_SQL with PostgreSQL's words. */
 export interface SqlClient {
   run(statements: string): Promise<readonly SqlResult[]>;
+  /** Has the server break off what runs; it would go on to its end without us. */
+  cancel(): Promise<void>;
   end(): Promise<void>;
 }
 
 /** Connects to a store by its URL. */
 export async function connect(url: string, store: string): Promise<SqlClient> {
   const { Client } = driver();
-  const client = new Client({
-    connectionString: url,
-    application_name: "caisson sql",
-    connectionTimeoutMillis: 10_000,
-    // As text: the form is chosen where it is printed.
-    types: { getTypeParser: () => (text: string) => text },
-  });
-  client.on("error", () => {}); // told by the statement that is under way, or the next one
+  const open = (): InstanceType<Driver["Client"]> => {
+    const opened = new Client({
+      connectionString: url,
+      application_name: "caisson sql",
+      connectionTimeoutMillis: 10_000,
+      // As text: the form is chosen where it is printed.
+      types: { getTypeParser: () => (text: string) => text },
+    });
+    opened.on("error", () => {}); // told by the statement that is under way, or the next one
+    return opened;
+  };
+  const client = open();
   try {
     await client.connect();
   } catch (error) {
@@ -40,6 +46,17 @@ export async function connect(url: string, store: string): Promise<SqlClient> {
         throw sqlError(store, error);
       }
     },
+    async cancel() {
+      const other = open();
+      try {
+        await other.connect();
+        await other.query({ text: `SELECT pg_cancel_backend(${Number(client.processID)})`, rowMode: "array" });
+      } catch {
+        // A server that takes nobody has nothing of ours to break off, or nobody can have it do so.
+      } finally {
+        await other.end().catch(() => {});
+      }
+    },
     end: () => client.end().catch(() => {}), // it is broken already
   };
 }
@@ -47,6 +64,8 @@ export async function connect(url: string, store: string): Promise<SqlClient> {
 /** What is used of `pg`. */
 interface Driver {
   readonly Client: new (options: Readonly<Record<string, unknown>>) => {
+    /** Of the server's process that answers. */
+    readonly processID: number | null;
     connect(): Promise<void>;
     query(query: { readonly text: string; readonly rowMode: "array" }): Promise<DriverResult | readonly DriverResult[]>;
     end(): Promise<void>;

@@ -15,7 +15,8 @@ export async function openPsql(context: Context, url: string, keep: Keep): Promi
   return await runChild(context, {
     argv: [psql, open.href],
     cwd: context.cwd,
-    env: { ...context.env, PGPASSFILE: passfile },
+    // Of what people have set for servers of their own, these two are stronger than the file and the URL.
+    env: { ...context.env, PGPASSFILE: passfile, PGPASSWORD: undefined, PGHOSTADDR: undefined },
   });
 }
 

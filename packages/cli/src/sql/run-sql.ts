@@ -30,16 +30,27 @@ async function withoutPsql(
   client: SqlClient,
   { command, format = "table", interactive }: SqlArguments["flags"] & { readonly interactive: boolean },
 ): Promise<number> {
-  context.interrupt.addEventListener("abort", () => void client.end(), { once: true });
-  try {
+  const { interrupt, force, stdin, stdout } = context;
+  // Whatever is under way: a statement, or a wait for more of them.
+  const interrupted = new Promise<number>((resolve) => {
+    interrupt.addEventListener("abort", () => void client.cancel().then(() => resolve(130)), { once: true });
+    force.addEventListener("abort", () => resolve(130), { once: true });
+  });
+  const run = async (): Promise<number> => {
     if (interactive) return await prompt(context, client);
-    const text = command ?? (await readAll(context.stdin.stream));
+    const text = command ?? (await readAll(stdin.stream));
     if (text.trim() === "") throw new CommandError("E_ARGUMENT", "`caisson sql` wants statements: -c SQL, or on stdin");
-    const { stdout } = context;
     if (!stdout.write(resultText(await client.run(text), format, stdout))) await stdout.drained();
     return 0;
+  };
+  const ended = run().catch((error: unknown) => {
+    if (interrupt.aborted) return 130;
+    throw error;
+  });
+  try {
+    return await Promise.race([ended, interrupted]);
   } finally {
-    await client.end();
+    void client.end();
   }
 }
 
