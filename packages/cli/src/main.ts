@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import type { Context, Output } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
@@ -16,7 +17,12 @@ export async function main(): Promise<void> {
     });
   // A reader that left (`| head`) is no error: what it did not read, nobody wanted.
   for (const stream of [process.stdout, process.stderr])
-    stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(0);
+      // Of a disk without room there is no better place to tell.
+      if (stream === process.stdout) writeSync(2, `error[E_FILE]: the output cannot be written: ${error.message}\n`);
+      process.exit(1);
+    });
 
   const code = await dispatch(process.argv.slice(2), worldOf(interrupt.signal, force.signal), (handles) => {
     handled = handles;
@@ -32,7 +38,10 @@ function worldOf(interrupt: AbortSignal, force: AbortSignal): Context {
   const stderr = outputOf(process.stderr, env);
   const inCi = env["CI"] !== undefined && env["CI"] !== "" && env["CI"] !== "0" && env["CI"] !== "false";
   return {
-    cwd: process.cwd(),
+    // Late: a folder that is gone has no name, and not every command asks for it.
+    get cwd() {
+      return process.cwd();
+    },
     env,
     stdin: {
       isTTY: stdinTTY,

@@ -2,6 +2,7 @@ import type { AgentClient, ResourcesDocument, ResourceView } from "@caisson/runt
 import { defaultWaitMs } from "../args/common-flags.ts";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
+import { usageError } from "../errors/command-error.ts";
 import { pick, runningStack } from "../project/agent.ts";
 import { standing } from "../project/settled.ts";
 import { waitFor, waitUntil } from "../project/watch.ts";
@@ -18,9 +19,14 @@ export async function runAct(context: Context, { flags, words }: ActArguments, a
   const chosen = words.length > 0 ? pick(resources, words) : resources.filter((view) => concerns(view, action));
   const groups = action === "stop" ? levels(chosen).toReversed() : levels(chosen);
   const timeoutMs = flags["wait-timeout"] ?? defaultWaitMs;
+  if (action !== "stop") refuseIdle(chosen);
   for (const group of groups) {
-    await Promise.all(group.map((view) => actOne(agent, view, action, timeoutMs)));
-    for (const { name } of group) context.stderr.write(`${name} ${done[action]}\n`);
+    const after = await Promise.all(group.map((view) => actOne(agent, view, action, timeoutMs)));
+    for (const [index, { name }] of group.entries()) {
+      const now = after[index]?.resources.find((each) => each.name === name);
+      const none = action !== "stop" && now?.kind === "service" && now.replicas.wanted === 0;
+      context.stderr.write(none ? `${name} has 0 replicas: caisson scale ${name}=1\n` : `${name} ${done[action]}\n`);
+    }
   }
   if (flags.wait && action !== "stop")
     await waitFor(agent, { names: chosen.map(({ name }) => name), condition: "ready", timeoutMs });
@@ -35,6 +41,18 @@ const done: Readonly<Record<Action, string>> = { start: "started", stop: "stoppe
 function concerns(view: ResourceView, action: Action): boolean {
   if (view.kind !== "service" && view.kind !== "component") return action === "stop" && view.pids.length > 0;
   return action === "start" ? view.pids.length === 0 : view.pids.length > 0;
+}
+
+/** Nothing runs of these but when a person runs it, or not here: there is nothing to wait for. */
+function refuseIdle(views: readonly ResourceView[]): void {
+  const idle = views.find(({ kind }) => kind === "command" || kind === "external");
+  if (idle)
+    throw usageError(
+      `${idle.name} is ${idle.kind === "command" ? "a command" : "external"}, expected what the stack runs`,
+      {
+        hint: idle.kind === "command" ? `Run it: caisson run ${idle.name}` : "It is started where it runs.",
+      },
+    );
 }
 
 async function actOne(
@@ -54,6 +72,7 @@ async function actOne(
     what: "restarted",
     timeoutMs,
     judge: (now) => {
+      if (now.replicas.wanted === 0) return "off";
       if (now.rollout === "failed" || now.state === "Failed" || now.state === "CrashLoop") return "failed";
       if (now.rollout === "going") return "pending";
       const anew = now.startedAt !== view.startedAt || now.generation !== view.generation;

@@ -11,6 +11,8 @@ describe("a duration", () => {
     ["2m", 120_000],
     ["1h30m", 5_400_000],
     ["1d", 86_400_000],
+    ["0.5ms", 1],
+    ["1.0004s", 1000],
   ])("%s", (text, ms) => expect(duration.read(text)).toBe(ms));
 
   test.each(["", "-1", "1.5", "1x", "s", "1 m", "1e3s", "9999999999"])("not %j", (text) => {
@@ -32,6 +34,12 @@ describe("a moment", () => {
     ["2026-05-01T10:00:00Z", { at: Date.UTC(2026, 4, 1, 10) }],
     ["2026-05-01 10:00:00+02:00", { at: Date.UTC(2026, 4, 1, 8) }],
   ])("%s", (text, wanted) => expect(moment.read(text)).toEqual(wanted));
+
+  test("a day is local, as a time of it is", () => {
+    const day = moment.read("2026-05-01");
+    expect(day).toEqual(moment.read("2026-05-01 00:00"));
+    expect(day).toEqual({ at: new Date(2026, 4, 1).getTime() });
+  });
 
   test.each(["yesterday", "2026-13-01", "2026-05-01T99:00", "12:00", ""])("not %j", (text) => {
     expect(moment.read(text)).toBeUndefined();

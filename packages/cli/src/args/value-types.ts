@@ -48,7 +48,9 @@ export const moment: ValueType<Moment> = {
   read(given) {
     const ago = readDuration(given);
     if (ago !== undefined) return { ago };
-    const at = /^\d{4}-\d{2}-\d{2}([T ]\S+)?$/.test(given) ? Date.parse(given.replace(" ", "T")) : Number.NaN;
+    // A day alone would be read as of UTC.
+    const time = /^\d{4}-\d{2}-\d{2}$/.test(given) ? `${given}T00:00` : given.replace(" ", "T");
+    const at = /^\d{4}-\d{2}-\d{2}T\S+$/.test(time) ? Date.parse(time) : Number.NaN;
     return Number.isNaN(at) ? undefined : { at };
   },
 };
@@ -94,5 +96,6 @@ function readDuration(given: string): number | undefined {
   let total = 0;
   for (const [, number, unit] of given.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g))
     total += Number(number) * (units[unit ?? ""] ?? 0);
-  return total;
+  // Timers take whole ones.
+  return Math.round(total);
 }

@@ -2,13 +2,15 @@ import type { Problem } from "@caisson/core";
 import { styleText } from "node:util";
 import type { Context, Output } from "../context.ts";
 import { exitCodeOf } from "./exit-codes.ts";
+import { systemError } from "./system-error.ts";
 
 /**
- * Shows an error on stderr and gives the exit code it ends with. Ours are a sentence and a hint, or with `json` one
- * line of JSON; anything else is a fault of caisson and shown with its stack.
+ * Shows an error on stderr and gives the exit code it ends with. Ours, and what the file system refuses, are a
+ * sentence and a hint, or with `json` one line of JSON; anything else is a fault of caisson and shown with its stack.
  */
-export async function reportError(error: unknown, context: Context, json: boolean): Promise<number> {
-  if (error instanceof ExitCode) return error.code;
+export async function reportError(thrown: unknown, context: Context, json: boolean): Promise<number> {
+  if (thrown instanceof ExitCode) return thrown.code;
+  const error = systemError(thrown) ?? thrown;
   if (!isReported(error)) return reportFault(error, context, json);
   const hint = [await suggestion(error), error.hint].filter(Boolean).join(" ");
   if (json) {

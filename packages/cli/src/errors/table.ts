@@ -13,7 +13,7 @@ export const commandErrors = {
     hint: "Repeat the command and answer y, or pass --yes.",
   },
   E_FILE: {
-    summary: "A file named on the command line could not be read or written.",
+    summary: "A file or a folder could not be read or written.",
     hint: "Check the path and its permissions.",
   },
   E_WAIT_TIMEOUT: {

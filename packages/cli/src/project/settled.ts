@@ -23,5 +23,6 @@ export function standingFor(view: ResourceView, condition: "ready" | "started" |
     return view.pids.length === 0 && ["Exited", "Completed", "Failed"].includes(view.state) ? "ready" : "pending";
   if (view.state === "Failed" || view.state === "CrashLoop") return "failed";
   if (view.state === "Completed") return "ready";
-  return condition === "started" && view.state === "Running" ? "ready" : "pending";
+  if (condition === "completed") return "pending";
+  return view.state === "Running" ? "ready" : standing(view) === "off" ? "off" : "pending";
 }

@@ -42,8 +42,7 @@ export async function waitUntil(agent: AgentClient, options: UntilOptions): Prom
   const standing = (name: string): Standing => judgeNamed(views.get(name), judge);
   const settled = (): boolean =>
     names.some((name) => standing(name) === "failed") || names.every((name) => standing(name) !== "pending");
-  // A timer cannot be set for longer than 24.8 days.
-  const timeout = AbortSignal.timeout(Math.min(timeoutMs, 2 ** 31 - 1));
+  const timeout = timeLimit(timeoutMs);
   const stop = AbortSignal.any([timeout, ...(signal ? [signal] : [])]);
   if (!settled()) await follow(agent, views, stop, settled);
   const failed = names.filter((name) => standing(name) === "failed");
@@ -53,6 +52,11 @@ export async function waitUntil(agent: AgentClient, options: UntilOptions): Prom
   if (timeout.aborted)
     throw new CommandError("E_WAIT_TIMEOUT", `not ${what} within ${span(limitMs)}: ${describe(late, views)}`);
   throw failure(`the stack went down before all was ${what}: ${describe(late, views)}`);
+}
+
+/** Aborts when the time is over. A timer cannot be set for longer than 24.8 days. */
+export function timeLimit(ms: number): AbortSignal {
+  return AbortSignal.timeout(Math.min(ms, 2 ** 31 - 1));
 }
 
 /** Keeps `views` as they are told until it is settled, or `stop` aborts. */

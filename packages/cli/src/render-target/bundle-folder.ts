@@ -67,11 +67,22 @@ function pathsOf({ artifacts, writeBuild }: BundleFiles): string[] {
 function filesBefore(folder: string): readonly string[] {
   const text = textOf(join(folder, listName));
   if (text === undefined) return [];
-  const list: unknown = JSON.parse(text);
+  const list = listOf(text, join(folder, listName));
   // Ours, but a person may have edited it: only paths that stay inside are believed.
   return Array.isArray(list)
     ? list.filter((path): path is string => typeof path === "string" && !path.startsWith("/") && !path.includes(".."))
     : [];
+}
+
+function listOf(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CommandError("E_FILE", `expected ${file} to be JSON as a render wrote it, but it is not`, {
+      hint: "Restore it (a merge may have left its marks there), or remove it: files of earlier renders then stay.",
+      cause,
+    });
+  }
 }
 
 function textOf(path: string): string | undefined {

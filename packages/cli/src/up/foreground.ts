@@ -32,11 +32,16 @@ export async function foreground(context: Context, session: Session, ok: boolean
   const logs = followLogs(context, session, ended.signal);
   logs.catch(() => {}); // waited for at the end; an agent that goes before that is told of below
   const watching = session.watch ? watchFiles(context, session, stop) : Promise.resolve();
+  let unwatched: unknown;
+  watching.catch((error: unknown) => {
+    unwatched = error;
+    ended.abort();
+  });
   let failed = !ok;
   try {
     const { views, over } = await followChanges(context, session, stop);
     if (over) failed ||= [...views.values()].some((view) => standing(view) === "failed");
-    else if (!context.interrupt.aborted) throw agentEnded();
+    else if (!context.interrupt.aborted) throw unwatched ?? agentEnded();
     // The logs go on: how a program ends is often what one wants to see.
     const progress = progressFor({ ...context, live: false }, context.now(), json);
     if (lease) await takeDown(context, agent, { volumes: false, progress }).catch(over ? unlessGone(session) : raise);

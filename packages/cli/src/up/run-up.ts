@@ -3,7 +3,7 @@ import { defaultWaitMs } from "../args/common-flags.ts";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
 import { openStack } from "../project/open.ts";
-import { waitFor } from "../project/watch.ts";
+import { timeLimit, waitFor } from "../project/watch.ts";
 import type { UpArguments } from "../verbs/up.ts";
 import { applyRequest } from "./apply.ts";
 import { holdLease } from "./lease.ts";
@@ -32,7 +32,7 @@ export async function runUp(context: Context, args: UpArguments, early?: EarlyAg
   const { agent, ran: attached } = await ensureAgent(open.project, flags.target, early);
   const lease = stays && !flags.detach && !attached ? await holdLease(agent) : undefined;
   const progress = progressFor(context, begun, json);
-  const late = limit === undefined ? [] : [AbortSignal.timeout(limit)];
+  const late = limit === undefined ? [] : [timeLimit(limit)];
   let ok = true;
   try {
     const result = await applyRequest(context, agent, request, progress, AbortSignal.any([context.interrupt, ...late]));

@@ -21,7 +21,7 @@ export const secret = defineVerb({
   set     takes a value from stdin (asked for without showing it on a terminal) or --from-file; one newline at its end
           is dropped. A value is never an argument: those can be read by everyone on the machine
   get     prints the value; asks first on a terminal, wants --yes without one
-  reset   forgets a secret, for a new one to be made, or supplied; what uses it changes at the next \`up\`
+  reset   makes a generated secret anew; what uses it changes at the next \`up\`. A supplied one is replaced with set
   export  fills DIR (closed to others) with what the bundle of \`caisson render compose\`, given the same --env, --profile
           and --set, reads from its folder secrets. Asks first where DIR is not empty; refuses what git would take in`,
   flags,

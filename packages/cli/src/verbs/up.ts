@@ -11,7 +11,7 @@ const flags = {
   wait: flag("as -d, and return only when everything is ready, also what was up before"),
   "wait-timeout": value(
     waitFlags["wait-timeout"].of,
-    "as --wait, for at most this long; exit code 17 (default: no limit)",
+    "as --wait, for at most this long; exit code 17 (default: 5m for what was up before, no limit for the rest)",
   ),
   "dry-run": flag("print the plan and change nothing"),
   without: values(text("NAME"), "leave a resource out, and what needs it; may be repeated"),
