@@ -7,6 +7,7 @@ export { throwProblems } from "./errors/problem.ts";
 export { errorTable } from "./errors/table.ts";
 export { waterfall, waterfallText } from "./derive/waterfall.ts";
 export { fileText } from "./codec/encode-config.ts";
+export { engineSocket } from "./model/container-defaults.ts";
 export { walk } from "./model/expression.ts";
 export { checkCapacity } from "./plan/capacity.ts";
 export { endOfLifeWarnings } from "./plan/end-of-life.ts";

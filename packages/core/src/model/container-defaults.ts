@@ -1,5 +1,8 @@
 import type { ContainerFacet } from "./container.ts";
 
+/** Where the engine's socket usually is, in a container's paths of its host: it stands for wherever it really is. */
+export const engineSocket = "/var/run/docker.sock";
+
 /** Three files of 10 MB. */
 const defaultLog = { maxBytes: 10 * 1024 ** 2, files: 3 };
 

@@ -32,7 +32,7 @@ export interface ContainerFacet {
   readonly mounts: readonly ContainerMount[];
   /** Of the resource's file slots, those placed or filled otherwise than by default; see {@link ContainerFile}. */
   readonly files: Readonly<Record<string, ContainerFile>>;
-  /** Files and folders of the host it reads, never writes (`/proc`, for a host's metrics). */
+  /** Files and folders of the host it reads, never writes (`/proc`, for a host's metrics); `engineSocket` is wherever the engine has it. */
   readonly hostPaths: readonly { readonly host: string; readonly path: string }[];
   /** Numbers ports have inside where those differ from the ones people know (80 outside, 8080 inside). */
   readonly ports: Readonly<Record<string, number>>;

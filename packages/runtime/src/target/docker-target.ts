@@ -8,7 +8,7 @@ import { containerOptions } from "../drivers/docker/container-options.ts";
 import { containerRun } from "../drivers/docker/container-run.ts";
 import { dataOf, dockerDriver } from "../drivers/docker/docker-driver.ts";
 import { driftOf } from "../drivers/docker/drift.ts";
-import { reachable } from "../drivers/docker/engine.ts";
+import { reachable, socketOf } from "../drivers/docker/engine.ts";
 import { dockerNetworks } from "../drivers/docker/networks.ts";
 import { dockerVolumes } from "../drivers/docker/volumes.ts";
 import { isStatus } from "../drivers/docker/is-status.ts";
@@ -78,6 +78,7 @@ export function dockerTarget({
         networkName: networks.nameOf,
         volumeName: (volume) => volumes.folder(id.resource, volume),
         file: (file) => join(folders.files(id.resource, record.generation), file),
+        engineSocket: socketOf(docker),
       }),
     idOf: (record) => dataOf(record).id,
     oneOff: (spec, asked) => createOneOff(docker, spec, asked),

@@ -13,9 +13,10 @@ export interface CadvisorOptions extends ServerOptions {
   readonly engine: SocketProxy;
 }
 
-const folders = ["/sys", "/var/lib/docker", "/dev/disk"].map((path) => ({ host: path, path }));
-
-/** CPU, memory, disk and network of each container. Root inside, for control groups and layers are root's; it writes nothing. */
+/**
+ * CPU, memory, disk and network of each container. Root inside, for control groups and layers are root's; it writes nothing.
+ * Layers are found below `/rootfs`, wherever the engine keeps them.
+ */
 export function cadvisor(name: string, options: CadvisorOptions): Resource {
   const { at } = self(name);
   return freeze(
@@ -41,7 +42,10 @@ export function cadvisor(name: string, options: CadvisorOptions): Resource {
       probe: { kind: "http", port: "metrics", path: "/healthz" },
       container: {
         user: { uid: 0, gid: 0 },
-        hostPaths: [{ host: "/", path: "/rootfs" }, ...folders],
+        hostPaths: [
+          { host: "/", path: "/rootfs" },
+          { host: "/sys", path: "/sys" },
+        ],
         ports: { metrics: 8080 },
         health: wgetHealth(8080, "/healthz"),
       },

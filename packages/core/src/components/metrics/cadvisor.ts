@@ -1,20 +1,28 @@
 import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList, Panel, PanelRow } from "../../model/monitoring.ts";
 import type { Query } from "../../promql/query.ts";
-import { compare, counts, differs, increase, level, max, rate, ratio, sum } from "../../promql/build.ts";
+import { compare, counts, differs, level, max, rate, ratio, sum } from "../../promql/build.ts";
 
 const service = "container_label_com_docker_compose_service";
 
-/** cAdvisor 0.60 with the labels of Compose; `resource` comes from one of them, see {@link cadvisorRename}. */
+/**
+ * cAdvisor 0.60 with the labels of Compose; `resource` comes from one of them, see {@link cadvisorRename}. It
+ * counts programs killed at a memory limit by the kernel's log, which its container does not get: that is the host's alert.
+ */
 export const cadvisorMetrics = {
   program: "cadvisor",
   version: "0.60",
   origin: "unverified",
   metrics: {
     cpuSeconds: counter("container_cpu_usage_seconds_total", ["id", "image", "name", "cpu"], "CPU time of a container"),
+    cpuQuota: gauge(
+      "container_spec_cpu_quota",
+      ["id", "image", "name"],
+      "CPU time in a period; absent without a limit",
+    ),
+    cpuPeriod: gauge("container_spec_cpu_period", ["id", "image", "name"], "The period of the CPU limit"),
     memoryBytes: gauge("container_memory_working_set_bytes", ["id", "image", "name"], "Memory that cannot be freed"),
     memoryLimit: gauge("container_spec_memory_limit_bytes", ["id", "image", "name"], "Memory limit; 0 is none"),
-    oomEvents: counter("container_oom_events_total", ["id", "image", "name"], "Programs killed at the memory limit"),
     received: counter("container_network_receive_bytes_total", ["id", "image", "name", "interface"], "Bytes received"),
     sent: counter("container_network_transmit_bytes_total", ["id", "image", "name", "interface"], "Bytes sent"),
     readBytes: counter("container_fs_reads_bytes_total", ["id", "image", "name", "device"], "Bytes read from disk"),
@@ -55,28 +63,23 @@ export function containerAlerts(of: string): Alert[] {
       ],
     },
     {
-      name: "ContainerOutOfMemory",
-      of,
-      severity: "critical",
-      value: sum(increase(counts(metrics.oomEvents, named), "5m"), ["name"]),
-      op: ">",
-      threshold: 0,
-      for: "1m",
-      summary: "A program in the container {{ $labels.name }} was killed at its memory limit.",
-      action: "Raise limits.memory, or look for what grows.",
-      example: [{ metric: metrics.oomEvents, labels, quiet: 0, alarm: 1 }],
-    },
-    {
       name: "ContainerCpuHigh",
       of,
-      severity: "info",
-      value: sum(rate(counts(metrics.cpuSeconds, named), "5m"), ["name"]),
+      severity: "warning",
+      value: ratio(
+        sum(rate(counts(metrics.cpuSeconds, named), "5m"), ["name"]),
+        ratio(max(level(metrics.cpuQuota, named), ["name"]), max(level(metrics.cpuPeriod, named), ["name"])),
+      ),
       op: ">",
-      threshold: 4,
-      for: "15m",
-      summary: "The container {{ $labels.name }} uses several CPUs.",
-      action: "Its row of the dashboard shows since when; set limits.cpus.",
-      example: [{ metric: metrics.cpuSeconds, labels: { ...labels, cpu: "total" }, quiet: 6, alarm: 300 }],
+      threshold: 0.85,
+      for: "10m",
+      summary: "The container {{ $labels.name }} uses all the CPU it may.",
+      action: "Its row of the dashboard shows since when; raise limits.cpus.",
+      example: [
+        { metric: metrics.cpuSeconds, labels: { ...labels, cpu: "total" }, quiet: 6, alarm: 57 },
+        { metric: metrics.cpuQuota, labels, quiet: 100_000, alarm: 100_000 },
+        { metric: metrics.cpuPeriod, labels, quiet: 100_000, alarm: 100_000 },
+      ],
     },
   ];
 }

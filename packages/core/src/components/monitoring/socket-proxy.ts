@@ -1,3 +1,4 @@
+import { engineSocket } from "../../model/container-defaults.ts";
 import { concat, literal } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
 import { stackPort } from "../../model/ports.ts";
@@ -28,7 +29,7 @@ export function socketProxy(name: string, options: ServerOptions = {}): SocketPr
         user: { uid: 0, gid: 0 },
         env: { ...allowed, POST: literal("0"), LOG_LEVEL: literal("warning") },
         tmpfs: [{ path: "/run" }],
-        hostPaths: [{ host: "/var/run/docker.sock", path: "/var/run/docker.sock" }],
+        hostPaths: [{ host: engineSocket, path: engineSocket }],
         ports: { api: 2375 },
         health: wgetHealth(2375, "/_ping"),
       },

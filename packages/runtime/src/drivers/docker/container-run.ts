@@ -1,3 +1,4 @@
+import { engineSocket } from "@caisson/core/run";
 import type { GenerationRecord } from "../../agent/records.ts";
 import type { ContainerRun } from "../driver.ts";
 import { label } from "./labels.ts";
@@ -13,6 +14,8 @@ interface Parts {
   readonly volumeName: (volume: string) => string;
   /** The host's path of a delivered file. */
   readonly file: (name: string) => string;
+  /** Where the host has the engine's socket. */
+  readonly engineSocket: string;
 }
 
 /**
@@ -55,7 +58,7 @@ export function containerRun(parts: Parts): ContainerRun {
       })),
       ...facts.hostPaths.map(({ host, path }) => ({
         type: "bind" as const,
-        source: host,
+        source: host === engineSocket ? parts.engineSocket : host,
         target: path,
         readOnly: true,
       })),

@@ -1,5 +1,5 @@
 import type Dockerode from "dockerode";
-import { CaissonError } from "@caisson/core/run";
+import { CaissonError, engineSocket } from "@caisson/core/run";
 
 /** The host's engine; its library is loaded by who asks for one only. Throws E_DOCKER where none answers. */
 export async function engine(): Promise<Dockerode> {
@@ -7,6 +7,15 @@ export async function engine(): Promise<Dockerode> {
   const docker = new Docker();
   await reachable(docker);
   return docker;
+}
+
+/**
+ * Where the engine's host has the socket by which it is reached. In a virtual machine (Docker Desktop) it is where it usually is;
+ * what is here is its other end.
+ */
+export function socketOf({ modem }: Dockerode): string {
+  const { socketPath: path } = modem as { readonly socketPath?: string };
+  return process.platform === "linux" && path && !path.includes("/.docker/") ? path : engineSocket;
 }
 
 /** An engine that hangs takes connections and says nothing. */
