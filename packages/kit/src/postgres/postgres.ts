@@ -1,5 +1,6 @@
 import type { Client, Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
 import { isUnavailable } from "../health/unavailable.ts";
+import { promptClient } from "./prompt-client.ts";
 import { together } from "./together.ts";
 
 /** A bounded pool of PostgreSQL connections. Nothing connects until the first query or look of its health check. */
@@ -107,6 +108,7 @@ async function createPool(
 ): Promise<Pool> {
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({
+    Client: promptClient(pg.Client),
     connectionString: url,
     max: size,
     connectionTimeoutMillis: acquireTimeoutMs,
@@ -177,10 +179,18 @@ async function inSnapshot<T>(
     );
     // What was read goes on first.
     setImmediate(() => {
-      client.query("commit").then(
-        () => client.release(),
-        (error: Error) => client.release(error),
-      );
+      const committed = client.query("commit");
+      if (!pipeline) {
+        committed.then(
+          () => client.release(),
+          (error: Error) => client.release(error),
+        );
+        return;
+      }
+      // Who takes the connection next has its statements sent behind: a second connection would have all its plans to make.
+      // A commit of reads fails only with its connection, which the pool hears of.
+      committed.catch(() => {});
+      client.release();
     });
     return result;
   } catch (error) {
