@@ -34,33 +34,40 @@ export interface VolumeWorld {
  */
 export function volumes({ root, instance, owner, secretVersions, prepare }: VolumeWorld): Volumes {
   const folder = (resource: string, volume: string): string => volumeFolder(root, resource, volume);
+  const make = async (record: GenerationRecord, volume: string, target: string): Promise<void> => {
+    const { name, component, volumes: declared } = record.resource;
+    if (existsSync(target))
+      throw new CaissonError("E_VOLUME", `expected no data for ${name}/${volume} yet, found ${target}`);
+    const staging = `${target}.new`;
+    rmSync(staging, { recursive: true, force: true });
+    mkdirSync(dirname(staging), { recursive: true, mode: 0o711 });
+    mkdirSync(staging, { mode: 0o700 });
+    if (owner && record.launch.user === "service") chownTree(staging, owner);
+    await prepare(record, volume, staging);
+    writeStamp(staging, {
+      instance,
+      id: randomUUID(),
+      resource: name,
+      component,
+      dataMajor: declared.find((each) => each.name === volume)?.dataMajor ?? 0,
+      secretVersions: secretVersions(record),
+    });
+    if (owner && record.launch.user === "service") chownTree(staging, owner);
+    renameSync(staging, target);
+  };
+  /** Under way, by target: two `up`s at once want the same one, and would clear each other's staging folder away. */
+  const making = new Map<string, Promise<void>>();
   return {
     folder,
     exists: (resource, volume) => existsSync(folder(resource, volume)),
     stamp: (resource, volume) => readStamp(folder(resource, volume)),
     refresh: () => Promise.resolve(),
     observe: () => observeVolumes(root),
-    async create(record, volume) {
-      const { name, component, volumes: declared } = record.resource;
-      const target = folder(name, volume);
-      if (existsSync(target))
-        throw new CaissonError("E_VOLUME", `expected no data for ${name}/${volume} yet, found ${target}`);
-      const staging = `${target}.new`;
-      rmSync(staging, { recursive: true, force: true });
-      mkdirSync(dirname(staging), { recursive: true, mode: 0o711 });
-      mkdirSync(staging, { mode: 0o700 });
-      if (owner && record.launch.user === "service") chownTree(staging, owner);
-      await prepare(record, volume, staging);
-      writeStamp(staging, {
-        instance,
-        id: randomUUID(),
-        resource: name,
-        component,
-        dataMajor: declared.find((each) => each.name === volume)?.dataMajor ?? 0,
-        secretVersions: secretVersions(record),
-      });
-      if (owner && record.launch.user === "service") chownTree(staging, owner);
-      renameSync(staging, target);
+    create(record, volume) {
+      const target = folder(record.resource.name, volume);
+      const made = making.get(target) ?? make(record, volume, target).finally(() => making.delete(target));
+      making.set(target, made);
+      return made;
     },
     async rename(from, to) {
       renameSync(join(root, from), join(root, to));
