@@ -12,7 +12,7 @@ export function postgresQueue(databaseUrl: string): Queue {
         connectionString: databaseUrl,
         application_name: "usage-processor-reader",
         connectionTimeoutMillis: 10_000,
-        query_timeout: 60_000,
+        // No query_timeout: the driver would hold it against a COPY that has ended. A read has one of its own.
         keepAlive: true,
         // Times travel as text and their days are those of UTC.
         options: "-c timezone=UTC",
