@@ -1,12 +1,13 @@
 import { createWriteStream, statSync } from "node:fs";
 import { finished } from "node:stream/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import type { Exit } from "@caisson/core/run";
 import type { Adoption, Driver, RunRecord, RunSpec } from "../driver.ts";
 import { containerOptions } from "./container-options.ts";
 import { createContainer, startError } from "./create-container.ts";
 import { exitOf } from "./exit-of.ts";
-import { isStatus } from "./is-status.ts";
+import { answered, isStatus } from "./is-status.ts";
 import { label } from "./labels.ts";
 
 /** What a record keeps of a container. */
@@ -29,16 +30,18 @@ export function dockerDriver(docker: Dockerode): Driver {
     });
     const file = createWriteStream(logFile, { flags: "a", mode: 0o600 });
     docker.modem.demuxStream(stream, file, file);
-    stream.once("end", () => file.end());
+    // One that breaks off has no end.
+    stream.once("close", () => file.end());
     await finished(file);
   };
   const logs = new Map<string, Promise<void>>();
   const keepLog = (id: string, logFile: string, since: number): void => {
-    // A log that breaks off tells nothing about the run; it goes on in the engine's own.
-    logs.set(
-      id,
-      follow(id, logFile, since).catch(() => {}),
-    );
+    if (logs.has(id)) return;
+    const kept = follow(id, logFile, since)
+      // A log that breaks off tells nothing about the run; it goes on in the engine's own.
+      .catch(() => {})
+      .finally(() => logs.delete(id));
+    logs.set(id, kept);
   };
   return {
     name: "docker",
@@ -66,15 +69,23 @@ export function dockerDriver(docker: Dockerode): Driver {
     },
     async ended(record) {
       const container = docker.getContainer(dataOf(record).id);
-      try {
-        await container.wait({ abortSignal: closing.signal } as object);
-      } catch (error) {
-        // Only a closed driver ends a watch early; its engine no longer listens.
-        if (closing.signal.aborted) return await new Promise<never>(() => {});
-        if (!isStatus(error, 404)) throw error;
+      const { logFile } = record.data as { logFile: string };
+      for (;;) {
+        try {
+          await container.wait({ abortSignal: closing.signal } as object).catch((error: unknown) => {
+            if (!isStatus(error, 404)) throw error;
+          });
+          await logs.get(container.id);
+          return await exitNow(docker, container.id);
+        } catch (error) {
+          // A closed driver ends a watch early; its engine no longer listens.
+          if (closing.signal.aborted) return await new Promise<never>(() => {});
+          if (answered(error)) throw error;
+          // The engine restarts, or was cut off: what runs in it may go on, and its end must not be missed.
+          await delay(1000);
+          keepLog(container.id, logFile, lastWritten(logFile));
+        }
       }
-      await logs.get(container.id);
-      return await exitNow(docker, container.id);
     },
     async signal(record, signal) {
       await ignoringGone(() => docker.getContainer(dataOf(record).id).kill({ signal }));
@@ -89,7 +100,7 @@ export function dockerDriver(docker: Dockerode): Driver {
       if (found.Config.Labels[label.marker] !== record.marker) return { found: "foreign" };
       if (!found.State.Running) return { found: "ended", exit: exitOf(found.State) };
       const { logFile } = record.data as { logFile: string };
-      if (!logs.has(id)) keepLog(id, logFile, lastWritten(logFile));
+      keepLog(id, logFile, lastWritten(logFile));
       return { found: "alive" };
     },
     async sweep(known, prefix) {

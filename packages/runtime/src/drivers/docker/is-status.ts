@@ -2,3 +2,8 @@
 export function isStatus(error: unknown, status: number): boolean {
   return error instanceof Error && "statusCode" in error && error.statusCode === status;
 }
+
+/** True for what the engine answered, whatever it was; false where it went away before it did. */
+export function answered(error: unknown): boolean {
+  return error instanceof Error && "statusCode" in error && error.statusCode !== undefined;
+}
