@@ -1,4 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { Type } from "typebox";
+import { container } from "../components/container.ts";
+import { redis } from "../components/redis.ts";
+import { defineStack } from "../model/stack.ts";
+import { resolveStack } from "../resolve/resolve-stack.ts";
 import { stackNetworks } from "./container/networks.ts";
 import { renderCompose, type Bundle } from "./compose/render-compose.ts";
 import { renderSwarm } from "./swarm/render-swarm.ts";
@@ -76,6 +81,17 @@ describe("networks", () => {
     ["nginx", "redis", false],
   ] as const)("%s reaches %s: %s", (from, to, expected) => {
     expect(reach(from, to)).toBe(expected);
+  });
+
+  test("one of its own for what listens and is used by nobody", () => {
+    const params = Type.Object({});
+    const lonely = defineStack("lonely", { params, environments: { dev: {}, prod: {} } }, () => [
+      redis("cache", { role: "cache" }),
+      container("shell", { image: "busybox:1", probe: { kind: "log-line", pattern: "ready" } }),
+    ]);
+    expect(stackNetworks(resolveStack(lonely, { environment: "prod" }))).toEqual([
+      { name: "to-cache", internal: true, providers: ["cache"], members: ["cache"] },
+    ]);
   });
 
   test("in dev a store has a way out too, for it is published on loopback", () => {

@@ -20,7 +20,8 @@ export function publishedOn(published: Published, environment: string): "loopbac
  * Least privilege from the edges: one internal network for each distinct set of users, named `to-` its first provider, so a
  * resource is on the networks of what it uses and of those who use it, and nowhere else. What is published, reaches out or
  * uses something external has a way out of its own, `edge-` and its name: on one for all, engines would resolve the names of
- * its members to addresses there, where they must not reach each other.
+ * its members to addresses there, where they must not reach each other. What listens and is used by nobody is on a network all
+ * the same, its own: it is probed there.
  */
 export function stackNetworks({ resources, edges, environment }: ResolvedStack): Network[] {
   const byName = new Map(resources.map((resource) => [resource.name, resource]));
@@ -50,6 +51,10 @@ export function stackNetworks({ resources, edges, environment }: ResolvedStack):
   });
   for (const name of [...outward].sort())
     networks.push({ name: `edge-${name}`, internal: false, providers: [], members: [name] });
+  const placed = new Set(networks.flatMap(({ members }) => members));
+  for (const { name, ports } of resources)
+    if (runs(name) && ports.length > 0 && !placed.has(name))
+      networks.push({ name: `to-${name}`, internal: true, providers: [name], members: [name] });
   return networks;
 }
 
