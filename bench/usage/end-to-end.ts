@@ -11,6 +11,7 @@ import { addEventRow, eventColumns } from "../../stacks/usage-tracking/services/
 import { openClient } from "../../stacks/usage-tracking/testing/apply.ts";
 import { startDatabase, type TestDatabase } from "../../stacks/usage-tracking/testing/database.ts";
 import { migratedDatabase } from "../../stacks/usage-tracking/testing/migrated-database.ts";
+import { nodeAsLimited } from "../../stacks/usage-tracking/testing/programs.ts";
 import { atLeast, atMost, type Figure } from "../lib/figure.ts";
 import { median } from "../lib/median.ts";
 import { serverCpu } from "./cpu.ts";
@@ -178,7 +179,7 @@ interface WorkerEnd {
 
 async function startWorker(url: string, shard: number): Promise<() => Promise<WorkerEnd>> {
   const main = fileURLToPath(new URL("./processor.ts", import.meta.url));
-  const child = spawn(process.execPath, [main, String(shard), String(batchEvents)], {
+  const child = spawn(process.execPath, [...nodeAsLimited, main, String(shard), String(batchEvents)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   let text = "";

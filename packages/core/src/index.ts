@@ -162,4 +162,5 @@ export {
   type ContainerNetwork,
   type Launch,
 } from "./targets/process/launch.ts";
+export { nodeArguments } from "./targets/process/node-arguments.ts";
 export { renderSwarm } from "./targets/swarm/render-swarm.ts";

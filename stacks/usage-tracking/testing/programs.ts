@@ -4,7 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { nodeArguments } from "@caisson/core";
 import { freePort, until } from "./database.ts";
+
+/** Node as the stack starts it: each service has 512 MB. */
+export const nodeAsLimited = nodeArguments(512 * 1024 ** 2);
 
 /** What every program of a test's stack is configured with. */
 export interface StackConfig {
@@ -41,7 +45,7 @@ export async function startProgram(
   const port = ports?.port ?? (await freePort());
   const managementPort = ports?.managementPort ?? (await freePort());
   const files = secretFiles(config);
-  const child = spawn(process.execPath, [mainOf(name)], {
+  const child = spawn(process.execPath, [...nodeAsLimited, mainOf(name)], {
     env: {
       ...baseEnvironment(),
       // Tests send as fast as they can; the one about the limit says its own.

@@ -5,6 +5,7 @@ import type { ContainerFacet } from "../../model/container.ts";
 import type { FileSlot, Resource } from "../../model/resource.ts";
 import { follow } from "../../resolve/follow.ts";
 import { readerFiles } from "../../resolve/reader-files.ts";
+import { nodeArguments } from "./node-arguments.ts";
 
 /**
  * How one replica of a resource runs as a process: expressions whose references are followed, evaluated by the
@@ -130,7 +131,11 @@ function programArgv(resource: Resource): Expression[] {
   });
   switch (program?.runtime.kind) {
     case "node":
-      return [path("binary", "node"), path("program", program.runtime.main.path)];
+      return [
+        path("binary", "node"),
+        ...nodeArguments(resource.resources.limits.memory).map((each) => literal(each)),
+        path("program", program.runtime.main.path),
+      ];
     case "command":
       return program.runtime.argv.map((each) => literal(each));
     case "builtin":
