@@ -68,6 +68,12 @@ unpack() {
   done
 }
 
+# of SUITE PACKAGE FOLDER: unpacks one that sid does not have, or not so; without what it depends on, which is sid's.
+of() (
+  work=$work/of-$1
+  mkdir -p "$work" && lists "$1" && cd "$work" && apt-get download -qq "$2" && dpkg -x "$2"_*.deb "$3"
+)
+
 base_image() {
   needed $base_packages >"$work/base.list" && unpack "$work/root" $(cat "$work/base.list") || return
   cp "$work/root/usr/share/base-passwd/passwd.master" "$work/root/etc/passwd"
@@ -85,12 +91,16 @@ image() {
   fi
   needed $base_packages $(packages_of "$name") | comm -13 "$work/base.list" - >"$work/$name.list" || return
   unpack "$context/root" $(cat "$work/$name.list") || return
+  local suite package
+  while read -r suite package; do
+    of "$suite" "$package" "$context/root" || return
+  done < <(sed -n 's/^# package of //p' "$name/Dockerfile")
   DOCKER_BUILDKIT=0 docker build -q --label caisson.drop-in=true -t "$(tag "$name")" "$context"
 }
 
 # Debian 12 has no Compose of today; Debian 13's is one binary.
 if [ "${1:-}" = --compose ]; then
-  lists trixie && (cd "$work" && apt-get download -qq docker-compose) && dpkg -x "$work"/docker-compose_*.deb "$work/compose" &&
+  of trixie docker-compose "$work/compose" &&
     install -D "$work/compose/usr/libexec/docker/cli-plugins/docker-compose" "$2/cli-plugins/docker-compose"
   exit
 fi

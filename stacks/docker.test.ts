@@ -56,7 +56,7 @@ const tried: Readonly<Record<string, Tried>> = {
   },
   dyocense: {
     profiles: ["production"],
-    services: ["blackbox-exporter", "nginx", "postgres", "prometheus", "redis"],
+    services: ["blackbox-exporter", "nginx", "postgres", "prometheus", "redis", "socket-proxy"],
     renews: ["nginx", ["nginx", "localhost", "127.0.0.1", "dyocense.local"]],
     sees: [
       'probe_success{resource="nginx"} == 1',
@@ -71,7 +71,7 @@ const tried: Readonly<Record<string, Tried>> = {
     },
   },
   dreamscape: {
-    services: ["alertmanager", "node-exporter", "postgres", "prometheus", "redis"],
+    services: ["alertmanager", "cadvisor", "node-exporter", "postgres", "prometheus", "redis", "socket-proxy"],
     stores: {
       postgres: ["postgres", "stack.ts", "maxConnections: 500", "maxConnections: 400"],
       redis: ["redis", "stack.ts", 'maxMemory: "2GB"', 'maxMemory: "1GB"'],

@@ -45,6 +45,8 @@ test.skipIf(missing !== "")(
       "prometheus",
       "alertmanager",
       "node-exporter",
+      "cadvisor",
+      "socket-proxy",
       ...(await stack.unavailable()).keys(),
     ];
     await stack.run("up", "--wait", "--target", "docker", ...others.flatMap((each) => ["--without", each]));

@@ -35,6 +35,8 @@ const alerts: AlertSettings = {
   HostCpuHigh: { threshold: 0, for: "0s" },
   HostMemoryHigh: { threshold: 1, for: "0s" },
   HostOutOfMemory: { for: "0s" },
+  ContainerMemoryHigh: { for: "0s" },
+  ContainerCpuHigh: { for: "0s" },
   // Its own rules are right: no failure is more than -1.
   RulesFailing: { threshold: -1, for: "0s" },
   AlertsUnsent: { for: "0s" },
