@@ -19,7 +19,8 @@ _caisson() {
 ${cases.join("\n")}
   esac
 }
-compdef _caisson caisson
+# Loaded by name from a folder, it is asked at once; read by a shell, it says whose it is.
+if [ "\$funcstack[1]" = _caisson ]; then _caisson "$@"; else compdef _caisson caisson; fi
 `;
 }
 

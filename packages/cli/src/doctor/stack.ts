@@ -1,8 +1,7 @@
 import { declaredSecrets, type ResolvedStack } from "@caisson/core";
 import { agentFor, connectAgent } from "@caisson/runtime";
-import { openSecrets } from "@caisson/runtime/offline";
+import { openSecrets, tryBind } from "@caisson/runtime/offline";
 import { accessSync, constants, existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { askState } from "../project/offline.ts";
 import { openStack, type OpenStack, type StackFlags } from "../project/open.ts";
@@ -96,23 +95,16 @@ async function portChecks({ resources }: ResolvedStack): Promise<readonly Check[
   );
   const taken: Check[] = [];
   for (const { resource, port } of ports) {
-    if (await isFree(port.number)) continue;
-    const what = `${port.number} (${resource.name}) is taken by another program`;
-    taken.push(
-      port.fixed
-        ? fail("ports", what, "End that program, or change the port.")
-        : warning("ports", `${what}; another is used`, ""),
-    );
+    const answer = await tryBind("127.0.0.1", port.number);
+    if (answer === "free") continue;
+    const who = `${port.number} (${resource.name})`;
+    const [what, todo] =
+      answer === "taken"
+        ? [`${who} is taken by another program`, "End that program, or change the port."]
+        : [`${who} may not be listened on by this user`, "Change the port, or let the system allow it to Node."];
+    taken.push(port.fixed ? fail("ports", what, todo) : warning("ports", `${what}; another is used`, ""));
   }
   return taken.length > 0 ? taken : [pass("ports", `${ports.length} free`)];
-}
-
-function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once("error", () => resolve(false));
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
-  });
 }
 
 async function attempt(name: string, check: () => Promise<Check>): Promise<Check> {

@@ -195,7 +195,7 @@ export const errorTable = {
   },
   E_DATA_FOREIGN: {
     summary: "A data folder belongs to another instance, or to nobody known.",
-    hint: "Move it away, or take it over with `caisson up --adopt`.",
+    hint: "Move it away, or bring it up where it was made.",
   },
   E_DATA_COMPONENT: {
     summary: "A data folder belongs to another resource or another kind of component.",

@@ -28,7 +28,7 @@ export function checkStamp(folder: string, stamp: Stamp | undefined, expected: S
     ];
   }
   if (stamp.instance !== expected.instance && !expected.adopt) {
-    const message = `${folder} belongs to another instance (${stamp.instance}, expected ${expected.instance}); \`caisson up --adopt\` takes it over`;
+    const message = `${folder} belongs to another instance (${stamp.instance}, expected ${expected.instance}); move it away, or bring it up where it was made`;
     return [problem("E_DATA_FOREIGN", message)];
   }
   if (stamp.component !== expected.component) {
@@ -60,7 +60,7 @@ function checkMajor(folder: string, stamp: Stamp, expected: StampExpectation): s
   const { component, resource, dataMajor } = expected;
   return [
     `${folder} was written by ${component} ${stamp.dataMajor}, which ${component} ${dataMajor} cannot read; keep version ${stamp.dataMajor}, or ` +
-      `export the data while ${stamp.dataMajor} runs, remove it with \`caisson down -v ${resource}\`, change the version, and import it`,
+      `export the data while ${stamp.dataMajor} runs, then \`caisson down\`, move the folder away, change the version, and import it`,
   ];
 }
 

@@ -75,7 +75,7 @@ const cases: readonly [
   says: RegExp,
 ][] = [
   ["no stamp", undefined, {}, "E_DATA_FOREIGN", /without a stamp/],
-  ["another instance", { ...stamp, instance: "i2" }, {}, "E_DATA_FOREIGN", /i2, expected i1\); `caisson up --adopt`/],
+  ["another instance", { ...stamp, instance: "i2" }, {}, "E_DATA_FOREIGN", /i2, expected i1\); move it away/],
   ["another component", { ...stamp, component: "redis" }, {}, "E_DATA_COMPONENT", /made by redis, and db is postgres/],
   ["another resource", { ...stamp, resource: "old" }, {}, "E_DATA_COMPONENT", /renamedFrom: "old"/],
   [

@@ -29,8 +29,8 @@ describe("a plan is refused", () => {
     expect(refusal(desired, { ...observed, volumes })).toMatchInlineSnapshot(`
       "
       the plan has 3 problems:
-        foreign/volumes/data: belongs to another instance (i2; this one is i1); \`caisson up --adopt\` takes it over [E_DATA_FOREIGN]
-        old/volumes/data: was written by postgres 15, and 18 cannot read it; keep version 15, or export the data while 15 runs, remove it with \`caisson down -v old\`, change the version, and import it [E_DATA_MAJOR]
+        foreign/volumes/data: belongs to another instance (i2; this one is i1); move it away, or bring it up where it was made [E_DATA_FOREIGN]
+        old/volumes/data: was written by postgres 15, and 18 cannot read it; keep version 15, or export the data while 15 runs, then \`caisson down\`, move the volume away, change the version, and import it [E_DATA_MAJOR]
         cache/volumes/data: holds data of postgres, and cache is redis; give cache another name, or move the data away [E_DATA_COMPONENT]
       "
     `);

@@ -31,7 +31,7 @@ function volumeProblems(
 ): Problem[] {
   const path = `${name}/volumes/${found.name}`;
   if (found.instance !== instance) {
-    const message = `belongs to another instance (${found.instance}; this one is ${instance}); \`caisson up --adopt\` takes it over`;
+    const message = `belongs to another instance (${found.instance}; this one is ${instance}); move it away, or bring it up where it was made`;
     return [{ code: "E_DATA_FOREIGN", path, message }];
   }
   if (found.component !== component)
@@ -45,7 +45,7 @@ function volumeProblems(
   const wanted = volumes.find((volume) => volume.name === found.name);
   if (!wanted || wanted.dataMajor === found.dataMajor) return [];
   const [old, now] = [found.dataMajor, wanted.dataMajor];
-  const recipe = `keep version ${old}, or export the data while ${old} runs, remove it with \`caisson down -v ${name}\`, change the version, and import it`;
+  const recipe = `keep version ${old}, or export the data while ${old} runs, then \`caisson down\`, move the volume away, change the version, and import it`;
   return [
     { code: "E_DATA_MAJOR", path, message: `was written by ${component} ${old}, and ${now} cannot read it; ${recipe}` },
   ];
