@@ -20,7 +20,7 @@ ${cases.join("\n")}
   esac
 }
 # Loaded by name from a folder, it is asked at once; read by a shell, it says whose it is.
-if [ "\$funcstack[1]" = _caisson ]; then _caisson "$@"; else compdef _caisson caisson; fi
+if [ "$funcstack[1]" = _caisson ]; then _caisson "$@"; else compdef _caisson caisson; fi
 `;
 }
 

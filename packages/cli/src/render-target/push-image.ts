@@ -1,6 +1,7 @@
 import { CaissonError, type ResolvedStack } from "@caisson/core";
 import { tagImage } from "@caisson/runtime/containers";
 import { registry } from "../args/value-types.ts";
+import { findProgram } from "../child/find-program.ts";
 import { runChild } from "../child/run-child.ts";
 import type { Context } from "../context.ts";
 import { usageError } from "../errors/command-error.ts";
@@ -15,6 +16,10 @@ export async function pushImage(
   if (registry.read(to) === undefined) throw usageError(`expected ${registry.expected}, got ${JSON.stringify(to)}`);
   if (stack.resources.every(({ container }) => container?.image.kind !== "stack"))
     throw new CaissonError("E_IMAGE", `${stack.name} has no programs of its own, so no image to push`);
+  if (findProgram("docker", context.env["PATH"] ?? "") === undefined)
+    throw new CaissonError("E_DOCKER", "expected the program docker on the PATH, found none", {
+      hint: "It pushes, for it knows your logins: install the engine's client.",
+    });
   const name = await tagImage(stack, programs, to);
   const code = await runChild(context, {
     argv: ["docker", "push", name],

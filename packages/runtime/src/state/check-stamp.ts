@@ -57,7 +57,7 @@ function checkName(folder: string, stamp: Stamp, { resource, renamedFrom }: Stam
 
 function checkMajor(folder: string, stamp: Stamp, expected: StampExpectation): string[] {
   if (stamp.dataMajor === expected.dataMajor) return [];
-  const { component, resource, dataMajor } = expected;
+  const { component, dataMajor } = expected;
   return [
     `${folder} was written by ${component} ${stamp.dataMajor}, which ${component} ${dataMajor} cannot read; keep version ${stamp.dataMajor}, or ` +
       `export the data while ${stamp.dataMajor} runs, then \`caisson down\`, move the folder away, change the version, and import it`,
