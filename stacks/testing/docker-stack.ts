@@ -55,8 +55,7 @@ export async function withoutEngine(): Promise<string> {
   } catch {
     return "no Docker Engine answers";
   }
-  const images = await docker.listImages({ filters: { reference: ["node:24.21.0-trixie-slim"] } });
-  return images.length > 0 ? "" : "image not available: node:24.21.0-trixie-slim";
+  return withoutImage("node");
 }
 
 /** Why a part of the catalogue cannot be tried, once there is an engine; empty: it can. */

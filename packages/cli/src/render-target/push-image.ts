@@ -1,4 +1,5 @@
 import { CaissonError, type ResolvedStack } from "@caisson/core";
+import { engineSocket } from "@caisson/core/run";
 import { tagImage } from "@caisson/runtime/containers";
 import { registry } from "../args/value-types.ts";
 import { findProgram } from "../child/find-program.ts";
@@ -25,7 +26,7 @@ export async function pushImage(
     argv: ["docker", "push", name],
     cwd: context.cwd,
     // The engine that was asked until now, whatever context its client has chosen.
-    env: { DOCKER_HOST: "unix:///var/run/docker.sock", ...context.env },
+    env: { DOCKER_HOST: `unix://${engineSocket}`, ...context.env },
   });
   if (code !== 0)
     throw new CaissonError("E_IMAGE", `${name} could not be pushed: docker push ended with exit code ${code}`, {

@@ -31,12 +31,8 @@ export async function runRender(context: Context, { flags, words }: RenderArgume
   const { artifacts, warnings } = render(stack, builds ? { ...image, context: "./build" } : image);
   const bundle = { artifacts, writeBuild: builds ? (to: string) => writeContext(stack, open.root, to) : undefined };
   const folder = flags.out === undefined ? join(dirname(open.file), "deploy", target) : resolve(context.cwd, flags.out);
-  const missing =
-    own && !builds && !image.pushed
-      ? [`the image ${image.reference} with the stack's programs is not part of the files`]
-      : [];
   const old = endOfLifeWarnings(stack.resources, new Date(context.now()).toISOString().slice(0, 10));
-  for (const warning of [...missing, ...old, ...warnings]) context.stderr.write(`warning: ${warning}\n`);
+  for (const warning of [...old, ...warnings]) context.stderr.write(`warning: ${warning}\n`);
   deliver(context, folder, bundle, { check: flags.check, verb: `render ${target}` });
 }
 

@@ -2,31 +2,15 @@ import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, describe, test } from "vitest";
 import { driverConformance } from "../conformance.ts";
-import type { ContainerRun } from "../driver.ts";
 import { dockerDriver } from "./docker-driver.ts";
 import { label } from "./labels.ts";
-import { testEngine, testImage } from "./testing/engine.ts";
+import { testContainer, testEngine } from "./testing/engine.ts";
 
 const engine = await testEngine();
 
 describe.skipIf(engine.missing !== "")(`on a Docker Engine${engine.missing && ` (skipped: ${engine.missing})`}`, () => {
   const { docker } = engine;
-  const container: ContainerRun = {
-    name: `conformance-${process.pid}`,
-    image: testImage,
-    user: "1000:1000",
-    readOnlyRoot: true,
-    tmpfs: {},
-    capAdd: [],
-    init: true,
-    ulimits: {},
-    mounts: [],
-    networks: [],
-    ports: [],
-    stopSignal: "SIGTERM",
-    labels: { [label.instance]: `conformance-${process.pid}` },
-    log: { maxBytes: 1_000_000, files: 1 },
-  };
+  const container = testContainer(`conformance-${process.pid}`);
   const script = (body: string): readonly string[] => ["sh", "-c", body];
 
   driverConformance("docker", {

@@ -36,7 +36,7 @@ export function dockerDriver(docker: Dockerode): Driver {
   };
   const logs = new Map<string, Promise<void>>();
   const keepLog = (id: string, logFile: string, since: number): void => {
-    if (logs.has(id)) return;
+    if (logs.has(id) || closing.signal.aborted) return;
     const kept = follow(id, logFile, since)
       // A log that breaks off tells nothing about the run; it goes on in the engine's own.
       .catch(() => {})

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import Dockerode from "dockerode";
 import { expect, onTestFinished, test } from "vitest";
 import { dockerDriver } from "./docker-driver.ts";
-import { label } from "./labels.ts";
-import { testEngine, testImage } from "./testing/engine.ts";
+import { testContainer, testEngine } from "./testing/engine.ts";
 
 const engine = await testEngine();
 
@@ -29,22 +28,7 @@ test.skipIf(engine.missing !== "")(
         logFile,
         marker,
         limits: {},
-        container: {
-          name: `away-${process.pid}`,
-          image: testImage,
-          user: "1000:1000",
-          readOnlyRoot: true,
-          tmpfs: {},
-          capAdd: [],
-          init: true,
-          ulimits: {},
-          mounts: [],
-          networks: [],
-          ports: [],
-          stopSignal: "SIGTERM",
-          labels: { [label.instance]: `away-${process.pid}` },
-          log: { maxBytes: 1_000_000, files: 1 },
-        },
+        container: testContainer(`away-${process.pid}`),
       },
     );
     const container = engine.docker.getContainer((record.data as { readonly id: string }).id);

@@ -1,7 +1,9 @@
 import Dockerode from "dockerode";
+import type { ContainerRun } from "../../driver.ts";
+import { label } from "../labels.ts";
 
 /** The base of every image that tests use, built from Debian's packages where no registry answers. */
-export const testImage = "caisson/debian:sid";
+const testImage = "caisson/debian:sid";
 
 /** An engine for tests, or why there is none. */
 export async function testEngine(): Promise<{ readonly docker: Dockerode; readonly missing: string }> {
@@ -13,4 +15,24 @@ export async function testEngine(): Promise<{ readonly docker: Dockerode; readon
   }
   const images = await docker.listImages({ filters: { reference: [testImage] } });
   return { docker, missing: images.length > 0 ? "" : `image not available: ${testImage}` };
+}
+
+/** A container that may do little, of a test's own instance. */
+export function testContainer(name: string): ContainerRun {
+  return {
+    name,
+    image: testImage,
+    user: "1000:1000",
+    readOnlyRoot: true,
+    tmpfs: {},
+    capAdd: [],
+    init: true,
+    ulimits: {},
+    mounts: [],
+    networks: [],
+    ports: [],
+    stopSignal: "SIGTERM",
+    labels: { [label.instance]: name },
+    log: { maxBytes: 1_000_000, files: 1 },
+  };
 }
