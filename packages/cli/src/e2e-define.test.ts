@@ -221,15 +221,17 @@ describe("data", () => {
   });
 });
 
-test("down --all takes every environment of the project down, whatever became of its file", async () => {
+test("down --all takes every environment of the project down, whatever became of its file or of another's state", async () => {
   const cwd = stackFolder();
+  // The first in order, and open to others: nothing is believed of it.
+  mkdirSync(join(cwd, ".caisson/demo/broken"), { recursive: true, mode: 0o755 });
   await runCli(["up", "-d"], { cwd });
   await runCli(["up", "-d", "--env", "prod"], { cwd });
   expect((await runCli(["logs", "--env", "prod", "api"], { cwd })).stdout).toContain("greeting good day");
   writeFileSync(join(cwd, "stack.ts"), "no longer a stack");
   mkdirSync(join(cwd, "deep"));
   const down = await runCli(["down", "--all"], { cwd: join(cwd, "deep") });
-  expect(down).toMatchObject({ code: 0, stdout: "" });
+  expect(down).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("error[E_FOLDER_UNSAFE]") });
   expect(down.stderr.match(/worker {2}Exited/g)).toHaveLength(2);
   expect(await runCli(["down", "--all"], { cwd: tempFolder() })).toMatchObject({
     code: 1,

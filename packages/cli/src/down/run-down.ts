@@ -2,6 +2,7 @@ import { ensureAgent, type Project } from "@caisson/runtime";
 import { confirm } from "../ask.ts";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
+import { ExitCode, reportError } from "../errors/report.ts";
 import { tellBroken } from "../project/agent.ts";
 import { askState } from "../project/offline.ts";
 import { openStack } from "../project/open.ts";
@@ -12,12 +13,31 @@ import type { DownArguments } from "../verbs/down.ts";
 import { dataOf, type DataFolder } from "./data.ts";
 import { projectsBelow } from "./projects.ts";
 
-/** Takes the stack down, or every stack of the project. */
+/** Takes the stack down, or every stack of the project: one that will not go does not keep the others up. */
 export async function runDown(context: Context, { flags }: DownArguments): Promise<void> {
   const projects = flags.all ? projectsBelow(context.cwd) : [await named(context, flags)];
-  const found = await Promise.all(
-    projects.map(async (project) => ({ project, ...(await look(project, flags.volumes)) })),
-  );
+  const codes: number[] = [];
+  const attempt = async <T>(act: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await act();
+    } catch (error) {
+      codes.push(await reportError(error, context, isJson(flags.format)));
+      return undefined;
+    }
+  };
+  const looks = projects.map((project) => attempt(async () => ({ project, ...(await look(project, flags.volumes)) })));
+  const found = (await Promise.all(looks)).filter((each) => each !== undefined);
+  await takeEachDown(context, flags, found, attempt);
+  const [code] = codes;
+  if (code !== undefined) throw new ExitCode(code);
+}
+
+async function takeEachDown(
+  context: Context,
+  flags: DownArguments["flags"],
+  found: readonly (Found & { readonly project: Project })[],
+  attempt: (act: () => Promise<void>) => Promise<void>,
+): Promise<void> {
   const data = found.flatMap((each) => each.data);
   const { stdout, stderr } = context;
   if (flags["dry-run"]) {
@@ -33,14 +53,15 @@ export async function runDown(context: Context, { flags }: DownArguments): Promi
   }
   for (const { project, runs, data: own } of found) {
     if (!runs && own.length === 0) stderr.write(`${nameOf(project)} is not running\n`);
-    else {
-      // Only an agent ends what a killed one left, and removes data under its lock.
-      const { agent } = await ensureAgent(project);
-      await takeDown(context, agent, {
-        volumes: flags.volumes,
-        progress: progressFor(context, context.now(), isJson(flags.format)),
+    else
+      await attempt(async () => {
+        // Only an agent ends what a killed one left, and removes data under its lock.
+        const { agent } = await ensureAgent(project);
+        await takeDown(context, agent, {
+          volumes: flags.volumes,
+          progress: progressFor(context, context.now(), isJson(flags.format)),
+        });
       });
-    }
   }
 }
 
