@@ -90,7 +90,7 @@ describe("secrets", () => {
 describe("the definition", () => {
   test("is drawn", async () => {
     const cwd = stackFolder();
-    const text = await runCli(["graph"], { cwd });
+    const text = await runCli(["graph"], { cwd, env: { PATH: process.env["PATH"] ?? "", CAISSON_FORMAT: "table" } });
     expect(text.stdout).toMatch(/1 {2}setup +job\n2 {2}api +service +needs setup\n3 {2}worker +service +needs api\n/);
     expect((await runCli(["graph", "--format", "mermaid"], { cwd })).stdout).toMatch(/^flowchart /);
     expect((await runCli(["graph", "--format", "svg"], { cwd })).stdout).toMatch(/^<svg [^]*<\/svg>\n$/);

@@ -5,7 +5,8 @@ import { defineVerb, value, type Arguments } from "../verb.ts";
 const flags = {
   ...stackFlags,
   ...resolveFlags,
-  format: value(choice(["text", "mermaid", "svg", "json"]), "form of the picture (default: text)"),
+  // Forms of its own: what CAISSON_FORMAT asks of answers says nothing of pictures.
+  format: { ...value(choice(["text", "mermaid", "svg", "json"]), "form of the picture (default: text)"), env: false },
 } as const;
 
 /** What `graph` was given. */
