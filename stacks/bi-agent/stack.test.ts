@@ -43,11 +43,13 @@ test("has the document's services, ports and volumes", () => {
   });
 });
 
-test("keeps metrics 30 days, the queue's messages, and has the document's buckets and vectors", () => {
+test("keeps metrics 30 days, the queue's messages, and has the document's buckets, vectors and schema", () => {
   expect(textOf(stack, "prometheus")).toContain("--storage.tsdb.retention.time=30d");
   expect(textOf(stack, "redis")).toMatch(/maxmemory-policy noeviction\nappendonly yes/);
   for (const bucket of ["models", "datasets", "logs"])
     expect(textOf(stack, "minio-buckets")).toContain(`put ${bucket} `);
+  const analytics = { kind: "postgres-schema", database: "analytics_db", schema: "analytics", owner: "analytics" };
+  expect(stack.resources[0]?.provision).toContainEqual(analytics);
   expect(stack.resources[0]?.provision).toContainEqual({
     kind: "postgres-extension",
     database: "analytics_db",

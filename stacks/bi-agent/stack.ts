@@ -13,7 +13,12 @@ import {
 } from "@caisson/core";
 import { analyticsApi, mlService, scheduler, web, worker } from "./contracts.ts";
 
-const db = postgres("postgres", { database: "analytics_db", user: "analytics", extensions: ["vector", "uuid-ossp"] });
+const db = postgres("postgres", {
+  database: "analytics_db",
+  user: "analytics",
+  schemas: ["analytics"],
+  extensions: ["vector", "uuid-ossp"],
+});
 const cache = redis("cache", { role: "cache", port: 6380 });
 const queue = redis("redis", { role: "queue" });
 const objects = s3("minio", {

@@ -75,6 +75,8 @@ export const checks: Readonly<Record<string, Check>> = {
   "postgres/SQL of postgres-database": provision,
   "postgres/SQL of postgres-extension": provision,
   "postgres/SQL of postgres-membership": provision,
+  "postgres/SQL of postgres-schema": provision,
+  "postgres/SQL of postgres-access": provision,
   "postgres/SQL of postgres-role": provision,
   "postgres/local-authority.crt": inTest("`psql` and the driver, which verify by it", secure),
   "postgres/pg_hba.conf": inTest("PostgreSQL 18, as it starts", postgres),

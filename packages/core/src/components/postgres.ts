@@ -9,6 +9,7 @@ import { baseResource } from "../model/resource-defaults.ts";
 import type { Output, ProvisionStep, Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
+import { accessOf, passwordOf, type AccessOptions } from "./postgres/access.ts";
 import { postgresImage } from "./postgres/image.ts";
 import { initdb, initdbFlags, resetSuperuser } from "./postgres/initdb.ts";
 import { preload } from "./postgres/preload.ts";
@@ -25,7 +26,7 @@ import { healthCommand } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
 
 /** Options of a PostgreSQL server with one database and the role that owns it. */
-export interface PostgresOptions extends AmountOptions {
+export interface PostgresOptions<R extends string = string> extends AmountOptions, AccessOptions<R> {
   /** Default: the resource's name with `-` as `_`. */
   readonly database?: string;
   /** The role programs connect as; owns the database, is no superuser. Default: the database's name. */
@@ -49,18 +50,22 @@ export interface PostgresOptions extends AmountOptions {
 }
 
 /**
- * A PostgreSQL server; `url` waits until the database and its role exist. One that speaks TLS has no `host` and `port`: who
- * connects by those verifies nothing.
+ * A PostgreSQL server; `url` waits until the database and its role exist, as those of `urls` do, one for each further role. One
+ * that speaks TLS has no `host` and `port`: who connects by those verifies nothing.
  */
-export type Postgres<T extends PostgresOptions["tls"] = PostgresOptions["tls"]> = Resource & {
+export type Postgres<
+  T extends PostgresOptions["tls"] = PostgresOptions["tls"],
+  R extends string = string,
+> = Resource & {
   readonly url: Value<"postgres-url">;
+  readonly urls: Readonly<Record<R, Value<"postgres-url">>>;
 } & ([T] extends [undefined] ? { readonly host: Value<"text">; readonly port: Value<"number"> } : unknown);
 
-/** PostgreSQL: one server, one database, one owner role; superuser and role passwords are generated. */
-export function postgres<const T extends PostgresOptions["tls"] = undefined>(
+/** PostgreSQL: one server, one database, its owner and further roles; all passwords are generated. */
+export function postgres<const T extends PostgresOptions["tls"] = undefined, const R extends string = never>(
   name: string,
-  options: PostgresOptions & { readonly tls?: T } = {},
-): Postgres<T> {
+  options: PostgresOptions<R> & { readonly tls?: T } = {},
+): Postgres<T, R> {
   const database = options.database ?? name.replaceAll("-", "_");
   const user = options.user ?? database;
   const major = options.version ?? 18;
@@ -68,7 +73,8 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined>(
   const connections = options.maxConnections ?? 100;
   const memory = options.limits?.memory === undefined ? undefined : toBytes(options.limits.memory);
   const superuser = secret(`${name}-superuser`);
-  const role = secret(`${name}-${user.replaceAll("_", "-")}`);
+  const role = passwordOf(name, user);
+  const access = accessOf(name, database, user, options);
   const { address, at, path } = self(name);
   const tls = postgresTls(name, options.tls, major);
   const image = postgresImage(name, major, extensions);
@@ -170,12 +176,13 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined>(
     volumes: [{ name: "data", dataMajor: major }],
     ready: { ...probe, ...tls.ready },
     live: { ...probe, ...tls.live },
-    provision: provisionSteps(database, user, role, extensions),
+    provision: [...provisionSteps(database, user, role, extensions), ...access.steps],
     // SIGINT is PostgreSQL's fast shutdown: it ends sessions and writes a checkpoint, which may take long.
     stop: { signal: "SIGINT", graceMs: 120_000 },
     resources: resourcesOf(options),
     outputs: {
       url: url(user, role, database),
+      ...Object.fromEntries(access.roles.map((each) => [`url-${each.role}`, url(each.role, each.password, database)])),
       adminUrl: { ...url("postgres", superuser, "postgres"), gate: name },
       ...(!options.tls && {
         host: output("text", at("postgres", "host")),
@@ -185,22 +192,29 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined>(
       parameters: { type: "text", value: tls.parameters, strength: "uses", condition: "started", ...tls.trusted },
     },
     ...tls.verified,
-    logins: [{ user, secret: role.name }],
+    logins: [{ role: user, password: role }, ...access.roles].map((each) => ({
+      user: each.role,
+      secret: each.password.name,
+    })),
     problems: [
       ...problems,
+      ...access.problems,
       ...image.problems,
       ...tuningProblems(name, memory, options.tuning),
       ...archiveProblems(name, settings),
     ],
     ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
     url: { kind: "ref", resource: name, output: "url" },
+    urls: Object.fromEntries(
+      access.roles.map((each) => [each.role, { kind: "ref", resource: name, output: `url-${each.role}` }]),
+    ),
     ...(!options.tls && {
       host: { kind: "ref", resource: name, output: "host" },
       port: { kind: "ref", resource: name, output: "port" },
     }),
   } as const;
   // The conditional type follows `tls`, which the spread above follows too.
-  return freeze(node) as unknown as Postgres<T>;
+  return freeze(node) as unknown as Postgres<T, R>;
 }
 
 function configFile(settings: Settings, { at, path }: Self, tls: PostgresTls): Expression {

@@ -113,6 +113,15 @@ export type ProvisionStep =
       readonly database: string;
       readonly extension: string;
       readonly optional: boolean;
+    }
+  | { readonly kind: "postgres-schema"; readonly database: string; readonly schema: string; readonly owner: string }
+  | {
+      readonly kind: "postgres-access";
+      readonly database: string;
+      readonly role: string;
+      readonly owner: string;
+      readonly read: readonly string[];
+      readonly write: readonly string[];
     };
 
 /** What others may refer to, and what such a reference asks for. */

@@ -52,6 +52,70 @@ describe("the provision program", () => {
     expect(await asAdmin(text)).toEqual([{ role: "pg_monitor", admin_option: false }]);
   });
 
+  test("gives a role what is listed of schemas, on what comes later too, and takes the rest", async () => {
+    const roles = ["shop", "teller", "auditor"].map((role): Step => ({
+      kind: "postgres-role",
+      role,
+      password: secret,
+    }));
+    const access = (role: string, read: string[], write: string[]): Step => ({
+      kind: "postgres-access",
+      database: "shop",
+      role,
+      owner: "shop",
+      read,
+      write,
+    });
+    const steps: Step[] = [
+      ...roles,
+      { kind: "postgres-database", database: "shop", owner: "shop" },
+      { kind: "postgres-schema", database: "shop", schema: "sales", owner: "shop" },
+      { kind: "postgres-schema", database: "shop", schema: "books", owner: "shop" },
+      access("teller", [], ["sales"]),
+      access("auditor", ["sales", "books"], []),
+    ];
+    const first = await runProvision({ adminUrl, steps });
+    expect([first.code, ...first.lines.map(({ detail }) => detail)].slice(5)).toEqual([
+      "created",
+      "created",
+      "rights set",
+      "rights set",
+    ]);
+    await connected("shop", secret, "shop", async (client) => {
+      await client.query("CREATE TABLE sales.sale (id serial, what text); CREATE TABLE books.page (a text)");
+    });
+    // What its owner makes later is reached without another run.
+    expect(new Set(statuses(await runProvision({ adminUrl, steps })))).toEqual(new Set(["unchanged"]));
+    await connected("teller", secret, "shop", async (client) => {
+      await client.query("INSERT INTO sales.sale (what) VALUES ('tea')");
+      await expect(client.query("SELECT FROM books.page")).rejects.toThrow("permission denied for schema books");
+      await expect(client.query("CREATE TABLE sales.mine (a text)")).rejects.toThrow("permission denied");
+      await expect(client.query("CREATE TABLE public.mine (a text)")).rejects.toThrow("permission denied");
+    });
+    await connected("auditor", secret, "shop", async (client) => {
+      expect((await client.query("SELECT what FROM sales.sale")).rows).toEqual([{ what: "tea" }]);
+      expect((await client.query("SELECT FROM books.page")).rowCount).toBe(0);
+      await expect(client.query("DELETE FROM sales.sale")).rejects.toThrow("permission denied for table sale");
+    });
+
+    await asAdmin(
+      "GRANT ALL ON ALL TABLES IN SCHEMA books TO teller; REVOKE SELECT ON sales.sale FROM auditor",
+      "shop",
+    );
+    const less = [...steps.slice(0, -1), access("auditor", ["sales"], [])];
+    const second = await runProvision({ adminUrl, steps: less });
+    expect(second.lines.map(({ detail }) => detail)).toEqual(["", "", "", "", "", "", "rights set", "rights set"]);
+    await connected("auditor", secret, "shop", async (client) => {
+      expect((await client.query("SELECT FROM sales.sale")).rowCount).toBe(1);
+      await expect(client.query("SELECT FROM books.page")).rejects.toThrow("permission denied for schema books");
+    });
+    expect(await asAdmin("SELECT has_table_privilege('teller', 'books.page', 'SELECT') AS may", "shop")).toEqual([
+      { may: false },
+    ]);
+    const none = await runProvision({ adminUrl, steps: [access("teller", ["stock"], [])] });
+    expect([none.code, none.lines.at(-1)]).toEqual([1, expect.objectContaining({ level: "error" })]);
+  });
+
   test("makes role, database and extension; the second run changes nothing", async () => {
     const steps = stepsFor("usage_user");
     expect(await runProvision({ adminUrl, steps })).toMatchObject({

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "./connect.ts";
 import { isTransient } from "./is-transient.ts";
+import { postgresAccess } from "./postgres-access.ts";
 import { postgresDatabase } from "./postgres-database.ts";
 import { postgresExtension } from "./postgres-extension.ts";
 import { postgresMembership } from "./postgres-membership.ts";
 import { postgresRole } from "./postgres-role.ts";
+import { postgresSchema } from "./postgres-schema.ts";
 import type { Server, Step, StepResult } from "./step.ts";
 
 /** What a run tells while it goes: one line a step, and one a repetition. Holds no secret. */
@@ -86,13 +88,30 @@ function runStep(server: Server, step: Step): Promise<StepResult> {
       return postgresDatabase(server, step);
     case "postgres-extension":
       return postgresExtension(server, step);
+    case "postgres-schema":
+      return postgresSchema(server, step);
+    case "postgres-access":
+      return postgresAccess(server, step);
     default:
       return step satisfies never;
   }
 }
 
 function nameOf(step: Step): string {
-  if (step.kind === "postgres-role") return step.role;
-  if (step.kind === "postgres-membership") return `${step.role}/${step.memberOf}`;
-  return step.kind === "postgres-database" ? step.database : `${step.database}/${step.extension}`;
+  switch (step.kind) {
+    case "postgres-role":
+      return step.role;
+    case "postgres-membership":
+      return `${step.role}/${step.memberOf}`;
+    case "postgres-database":
+      return step.database;
+    case "postgres-extension":
+      return `${step.database}/${step.extension}`;
+    case "postgres-schema":
+      return `${step.database}/${step.schema}`;
+    case "postgres-access":
+      return `${step.database}/${step.role}`;
+    default:
+      return step satisfies never;
+  }
 }

@@ -28,11 +28,13 @@ function parse(text: string): unknown {
 }
 
 /** What each kind must have, beside its kind. */
-const fields: Readonly<Record<Step["kind"], Readonly<Record<string, "string" | "boolean">>>> = {
+const fields: Readonly<Record<Step["kind"], Readonly<Record<string, "string" | "boolean" | "names">>>> = {
   "postgres-role": { role: "string", password: "string" },
   "postgres-membership": { role: "string", memberOf: "string" },
   "postgres-database": { database: "string", owner: "string" },
   "postgres-extension": { database: "string", extension: "string", optional: "boolean" },
+  "postgres-schema": { database: "string", schema: "string", owner: "string" },
+  "postgres-access": { database: "string", role: "string", owner: "string", read: "names", write: "names" },
 };
 
 function isStep(value: unknown): value is Step {
@@ -40,11 +42,29 @@ function isStep(value: unknown): value is Step {
   const wanted = Object.entries(fields).find(([kind]) => kind === value.kind)?.[1];
   // Any object may be looked up by name.
   const record = value as Readonly<Record<string, unknown>>;
-  return wanted !== undefined && Object.entries(wanted).every(([name, type]) => typeof record[name] === type);
+  return wanted !== undefined && Object.entries(wanted).every(([name, type]) => isOf(record[name], type));
 }
 
-function namesOf(step: Step): string[] {
-  if (step.kind === "postgres-role") return [step.role];
-  if (step.kind === "postgres-membership") return [step.role, step.memberOf];
-  return step.kind === "postgres-database" ? [step.database, step.owner] : [step.database, step.extension];
+function isOf(value: unknown, type: "string" | "boolean" | "names"): boolean {
+  if (type !== "names") return typeof value === type;
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
+
+function namesOf(step: Step): readonly string[] {
+  switch (step.kind) {
+    case "postgres-role":
+      return [step.role];
+    case "postgres-membership":
+      return [step.role, step.memberOf];
+    case "postgres-database":
+      return [step.database, step.owner];
+    case "postgres-extension":
+      return [step.database, step.extension];
+    case "postgres-schema":
+      return [step.database, step.schema, step.owner];
+    case "postgres-access":
+      return [step.database, step.role, step.owner, ...step.read, ...step.write];
+    default:
+      return step satisfies never;
+  }
 }

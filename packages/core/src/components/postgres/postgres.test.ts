@@ -98,6 +98,44 @@ describe("memory", () => {
   });
 });
 
+describe("roles beside the owner", () => {
+  const options = {
+    user: "shop",
+    schemas: ["sales"],
+    roles: { auditor: { sales: "read" }, till_1: { sales: "read-write", public: "read" } },
+  } as const;
+
+  it("have a URL and a login each, and what they may do is provisioned after the schemas", () => {
+    const db = postgres("db", options);
+    expect(db.urls.till_1).toEqual({ kind: "ref", resource: "db", output: "url-till_1" });
+    expect(db.logins).toEqual([
+      { user: "shop", secret: "db-shop" },
+      { user: "auditor", secret: "db-auditor" },
+      { user: "till_1", secret: "db-till-1" },
+    ]);
+    const access = { kind: "postgres-access", database: "db", owner: "shop" };
+    expect(db.provision.slice(2)).toEqual([
+      { kind: "postgres-schema", database: "db", schema: "sales", owner: "shop" },
+      { kind: "postgres-role", role: "auditor", password: expect.objectContaining({ name: "db-auditor" }) },
+      { ...access, role: "auditor", read: ["sales"], write: [] },
+      { kind: "postgres-role", role: "till_1", password: expect.objectContaining({ name: "db-till-1" }) },
+      { ...access, role: "till_1", read: ["public"], write: ["sales"] },
+    ]);
+    expect(db.problems).toEqual([]);
+    // @ts-expect-error no such role
+    expect(db.urls.nobody).toBeUndefined();
+  });
+
+  it.each([
+    [{ schemas: ["pg_mine"] }, "db/schemas/pg_mine"],
+    [{ roles: { "drop table": {} } }, "db/roles/drop table"],
+    [{ roles: { db: {} } }, "db/roles/db"],
+    [{ roles: { reader: { sales: "read" } } }, "db/roles/reader/sales"],
+  ] as const)("that cannot be are refused: %j", (wrong: PostgresOptions, path) => {
+    expect(postgres("db", wrong).problems).toEqual([expect.objectContaining({ code: "E_VALUE", path })]);
+  });
+});
+
 it("with an audit logs who came and every change", () => {
   expect(settingsOf({ audit: true })).toContain("log_statement = 'mod'\n");
   expect(settingsOf({})).not.toContain("log_statement");

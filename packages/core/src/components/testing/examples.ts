@@ -50,7 +50,10 @@ const cluster = kafka("kafka", {
   topics: { events: { partitions: 6 }, audit: { replication: 2, retention: "24h", retentionSize: "1GB" } },
 });
 const edge = nginx("nginx", { routes: {} });
-const database = postgres("database");
+const database = postgres("database", {
+  schemas: ["sales"],
+  roles: { auditor: { sales: "read" }, till: { sales: "read-write" } },
+});
 const secure = postgres("secure-database", { port: 15_432, tls: true });
 const cache = redis("cache", { role: "cache" });
 const broker = mosquitto("mosquitto", {
