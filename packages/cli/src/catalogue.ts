@@ -96,7 +96,7 @@ export const catalogue: readonly Entry[] = [
   entry(
     "Define",
     "images",
-    "list, save or load the images the stack needs",
+    "list, save, load, push or build the images the stack needs",
     async () => (await import("./verbs/images.ts")).images,
   ),
   entry(

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import Docker from "dockerode";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runCli } from "./testing/run-cli.ts";
@@ -101,6 +102,65 @@ test.skipIf(noRegistry !== "")(
     for (const name of [built, pushed, `127.0.0.1:1/${built}`]) await docker.getImage(name).remove();
   },
 );
+
+const noBuild =
+  missing ||
+  (spawnSync("dpkg", ["--version"]).status === 0 ? "" : "no Debian") ||
+  (process.getuid?.() === 0 ? "" : "not root");
+
+describe.skipIf(noBuild !== "")(`images from Debian's packages${noBuild && ` (skipped: ${noBuild})`}`, () => {
+  const folder = fileURLToPath(new URL("../../../images", import.meta.url));
+
+  test("are built, by the name that is asked for", { timeout: 300_000 }, async () => {
+    const name = `caisson-test/busybox:${crypto.randomUUID()}`;
+    onTestFinished(() => docker.getImage(name).remove());
+    const { status, stdout, stderr } = spawnSync("bash", [join(folder, "build.sh"), `busybox=${name}`], {
+      encoding: "utf8",
+    });
+    expect([status, stdout, stderr]).toEqual([0, `${name}\n`, ""]);
+    expect(await docker.getImage(name).inspect()).toMatchObject({ Config: { Labels: { "caisson.drop-in": "true" } } });
+  });
+
+  test("are left as they are where the engine has them", async () => {
+    const { Id: before } = await docker.getImage(image).inspect();
+    expect(await runCli(["images", "build", "valkey"], { cwd: tempFolder() })).toEqual({
+      code: 0,
+      signal: null,
+      stdout: `${image}\n`,
+      stderr: "",
+    });
+    expect((await docker.getImage(image).inspect()).Id).toBe(before);
+  });
+
+  test("are not built where no engine answers", async () => {
+    const cwd = tempFolder();
+    const env = { DOCKER_HOST: `unix://${join(cwd, "none")}` };
+    expect(await runCli(["images", "build", "valkey"], { cwd, env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/E_DOCKER/),
+    });
+  });
+});
+
+test("images are built of parts that have a stand-in, on Debian and as root", async () => {
+  const cwd = tempFolder();
+  expect(await runCli(["images", "build", "valky"], { cwd })).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/got valky\n.*Did you mean valkey/),
+  });
+  expect(await runCli(["images", "build", "valkey"], { cwd, env: { PATH: cwd } })).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/E_IMAGE.*no apt-get and no dpkg\n.*Debian host/),
+  });
+  for (const program of ["apt-get", "dpkg"]) writeFileSync(join(cwd, program), "", { mode: 0o755 });
+  const anybody = await runCli(["images", "build", "valkey"], { cwd, env: { PATH: cwd } });
+  expect(anybody).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      process.getuid?.() === 0 ? /E_DOCKER.*program docker/ : /E_IMAGE.*expected to run as root/,
+    ),
+  });
+});
 
 test("images without an engine or a file say so", async () => {
   const cwd = stackFolder({ "stack.ts": stack() });

@@ -5,18 +5,21 @@ import { CommandError, usageError } from "../errors/command-error.ts";
 import { openStack } from "../project/open.ts";
 import { fitting, tableLines } from "../render/table.ts";
 import { bytes } from "../render/time.ts";
+import { buildImages } from "./build-images.ts";
 import { pushImage } from "./push-image.ts";
 import type { ImagesArguments } from "../verbs/images.ts";
 
-/** Lists, saves, loads or pushes. */
+/** Lists, saves, loads, pushes or builds. */
 export async function runImages(context: Context, { flags, words }: ImagesArguments): Promise<void> {
-  const [action = "list", file] = words;
+  const [action = "list", file, extra] = words;
+  if (action === "build") return buildImages(context, words.slice(1));
   if (action === "list" && file !== undefined) throw usageError(`\`caisson images list\` takes no name, got ${file}`);
   if (action !== "list" && file === undefined)
     throw new CommandError(
       "E_ARGUMENT",
       `\`caisson images ${action}\` wants the ${action === "push" ? "REGISTRY" : "FILE"}`,
     );
+  if (extra !== undefined) throw usageError(`\`caisson images ${action}\` takes one name, got ${extra} too`);
   if (action === "load") {
     for (const name of await loadImages(resolve(context.cwd, file ?? ""))) context.stdout.write(`${name}\n`);
     return;

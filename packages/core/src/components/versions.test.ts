@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { Type } from "typebox";
 import { Errors } from "typebox/value";
 import { describe, expect, it } from "vitest";
@@ -42,6 +43,15 @@ describe("versions.json", () => {
     const dead = partNames.filter((part) => (release(part).endOfLife ?? "9999") <= versions.asOf);
     expect(dead).toEqual(["minio"]);
     for (const part of partNames) expect(linesOf(part)[0]).toBe(release(part).line);
+  });
+
+  it("has the part of every stand-in that can be built", () => {
+    const folder = new URL("../../../../images/", import.meta.url);
+    const names = readdirSync(folder, { withFileTypes: true }).flatMap((each) =>
+      each.isDirectory() ? [each.name] : [],
+    );
+    expect(names).not.toEqual([]);
+    for (const name of names) expect(partNames).toContain(name);
   });
 
   it("names a successor that can be had for everything that cannot", () => {
