@@ -35,7 +35,8 @@ export {
   type VictoriaMetricsOptions,
 } from "./components/monitoring/victoriametrics.ts";
 export { mosquitto, type Mosquitto, type MosquittoOptions, type MosquittoUser } from "./components/mosquitto.ts";
-export { nginx, type Nginx, type NginxOptions, type NginxRoute } from "./components/nginx.ts";
+export { nginx, type Nginx, type NginxOptions } from "./components/nginx.ts";
+export type { NginxRoute, NginxRoutes } from "./components/nginx/routes.ts";
 export { postgres, type Postgres, type PostgresOptions } from "./components/postgres.ts";
 export type { PostgresTlsOptions } from "./components/postgres/tls.ts";
 export type { PostgresTuning } from "./components/postgres/tuning.ts";

@@ -1,0 +1,139 @@
+import { concat, type Expression } from "../../model/expression.ts";
+import type { Resource } from "../../model/resource.ts";
+import { self } from "../self.ts";
+import type { PlacedRoute } from "./routes.ts";
+
+/** HTTPS with its defaults. */
+export interface NginxTls {
+  readonly port: number;
+  readonly pem: Expression;
+  readonly plainToo: boolean;
+  /** Browsers may be told to insist on HTTPS. */
+  readonly strict: boolean;
+}
+
+interface ConfigInput {
+  readonly name: string;
+  readonly routes: readonly PlacedRoute[];
+  readonly targets: readonly Resource[];
+  readonly tls: NginxTls | undefined;
+  readonly maxBodyMegabytes: number;
+  /** Lines for each server that has routes. */
+  readonly extra: string | undefined;
+  /** How targets are found: as processes by addresses, in containers by names. */
+  readonly upstream: "addresses" | "names";
+}
+
+type Parts = readonly (string | Expression)[];
+
+/** nginx.conf. */
+export function configFile(input: ConfigInput): Expression {
+  const { name, targets, tls, upstream, maxBodyMegabytes } = input;
+  const { at, bind } = self(name);
+  // In containers a service has a name before it has an address, and another address after each start: the engine's own
+  // name server is asked again each second. A name that is not there yet is no fault of the configuration then.
+  const [resolver, zone, resolve] =
+    upstream === "names"
+      ? ["  resolver 127.0.0.11 valid=1s ipv6=off;\n", "    zone upstreams 256k;\n", " resolve"]
+      : ["", "", ""];
+  // Replicas share one address. It is named twice because nginx tries each server once: a request whose connection broke
+  // connects anew, which reaches a replica that listens. max_fails=0: an address is never given up on for that.
+  const upstreams = targets.flatMap((each): Parts => [
+    `  upstream ${each.name} {\n${zone}`,
+    ...upstreamServer(each, resolve),
+    ...upstreamServer(each, resolve),
+    "    keepalive 32;\n  }\n",
+  ]);
+  const listening = (port: string, ...more: Parts): Parts => ["  server {\n    listen ", bind(port), ...more, "  }\n"];
+  // Where a browser finds HTTPS: as a process where nginx listens, in a container where the host does.
+  const httpsPort = tls && (upstream === "names" ? String(tls.port) : at("https", "port"));
+  const servers = (port: string, listens: Parts, lines: readonly string[]): Parts =>
+    hostsOf(input.routes).flatMap((host) =>
+      listening(
+        port,
+        ...listens,
+        host === "" ? "" : `    server_name ${host};\n`,
+        ...lines,
+        ...input.routes.filter((route) => route.host === host).map((route) => location(route, lines)),
+        input.extra === undefined ? "" : `    ${input.extra}\n`,
+      ),
+    );
+  const path = self(name).path("file", "tls.pem");
+  return concat(
+    "daemon off;\nworker_processes 1;\nworker_shutdown_timeout 30s;\npid nginx.pid;\nerror_log stderr warn;\n",
+    "events { worker_connections 1024; }\nhttp {\n  access_log off;\n  server_tokens off;\n",
+    "  client_body_temp_path body;\n  proxy_temp_path proxy;\n  fastcgi_temp_path fastcgi;\n  uwsgi_temp_path uwsgi;\n  scgi_temp_path scgi;\n",
+    `  client_max_body_size ${maxBodyMegabytes}m;\n  proxy_http_version 1.1;\n  proxy_set_header Connection "";\n`,
+    "  proxy_set_header Host $http_host;\n  proxy_set_header X-Forwarded-For $remote_addr;\n  proxy_set_header X-Forwarded-Proto $scheme;\n",
+    "  gzip on;\n  gzip_vary on;\n  gzip_proxied any;\n  gzip_min_length 1024;\n",
+    "  gzip_types text/plain text/css text/javascript application/javascript application/json application/xml image/svg+xml;\n",
+    // Of an error nobody knows how long it holds.
+    '  map $status $immutable { default ""; 200 "public, max-age=31536000, immutable"; 304 "public, max-age=31536000, immutable"; }\n',
+    "  limit_req_status 429;\n",
+    ...input.routes.map(({ rateLimit, zone: limit }) =>
+      rateLimit === undefined
+        ? ""
+        : `  limit_req_zone $binary_remote_addr zone=${limit}:1m rate=${Math.round(rateLimit * 60)}r/m;\n`,
+    ),
+    resolver,
+    ...upstreams,
+    ...(tls && httpsPort && !tls.plainToo
+      ? listening("http", ";\n    return 308 https://$host:", httpsPort, "$request_uri;\n")
+      : servers("http", [";\n"], headers(false))),
+    ...(tls ? servers("https", tlsLines(path), headers(tls.strict)) : []),
+    ...listening(
+      "status",
+      ";\n    location = /healthz { return 200; }\n    location = /stub_status { stub_status; }\n",
+    ),
+    "}\n",
+  );
+}
+
+function upstreamServer({ name }: Resource, more: string): Parts {
+  return ["    server ", self(name).address("http"), ` max_fails=0${more};\n`];
+}
+
+/** The one that answers for any host first: nginx takes the first of a port for that. */
+function hostsOf(routes: readonly PlacedRoute[]): readonly string[] {
+  return [...new Set(["", ...routes.map(({ host }) => host)])];
+}
+
+/** What every answer says to browsers, and nothing behind it instead. */
+function headers(strict: boolean): readonly string[] {
+  return [
+    ...setHeader("X-Content-Type-Options", "nosniff"),
+    ...setHeader("X-Frame-Options", "DENY"),
+    ...setHeader("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ...(strict ? setHeader("Strict-Transport-Security", "max-age=31536000") : []),
+  ];
+}
+
+function setHeader(header: string, value: string): string[] {
+  return [`    proxy_hide_header ${header};\n`, `    add_header ${header} "${value}" always;\n`];
+}
+
+const caches = { immutable: "$immutable", "no-store": "no-store" } as const;
+
+function location({ path, to, idempotent, cache, rateLimit, zone }: PlacedRoute, lines: readonly string[]): string {
+  const more = [
+    ...(idempotent === true ? ["      proxy_next_upstream error timeout non_idempotent;\n"] : []),
+    ...(rateLimit === undefined
+      ? []
+      : [`      limit_req zone=${zone} burst=${Math.max(1, Math.round(rateLimit * 2))} nodelay;\n`]),
+    // What a location sets of one kind replaces all of that kind around it.
+    ...(cache === undefined ? [] : [...lines, ...setHeader("Cache-Control", caches[cache])].map((line) => `  ${line}`)),
+  ];
+  return more.length === 0
+    ? `    location ${path} { proxy_pass http://${to.name}; }\n`
+    : `    location ${path} {\n      proxy_pass http://${to.name};\n${more.join("")}    }\n`;
+}
+
+function tlsLines(pem: Expression): Parts {
+  return [
+    " ssl;\n    ssl_protocols TLSv1.2 TLSv1.3;\n    ssl_certificate ",
+    pem,
+    ";\n    ssl_certificate_key ",
+    pem,
+    ";\n",
+  ];
+}

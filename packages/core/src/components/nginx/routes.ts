@@ -1,0 +1,72 @@
+import { CaissonError } from "../../errors/caisson-error.ts";
+import type { Problem } from "../../errors/problem.ts";
+import type { Resource } from "../../model/resource.ts";
+
+/** Where requests lead: a service, or a component that has a port `http` (a Grafana). */
+export interface NginxRoute {
+  readonly to: Resource;
+  /**
+   * A request sent twice does what it does once, whatever its method: one whose connection broke (its replica was
+   * stopped or killed) is sent to another replica. Otherwise that is done for methods that promise it (GET, PUT, ...).
+   */
+  readonly idempotent?: boolean;
+  /**
+   * What browsers and proxies are told, whatever the program says: `immutable`, what is there never changes under its name (files
+   * with a hash in theirs); `no-store`, an answer is nobody's to keep. Default: what the program says.
+   */
+  readonly cache?: "immutable" | "no-store";
+  /** Requests a second of one client; twice as many in a burst. What is too much is answered 429. Default: no bound. */
+  readonly rateLimit?: number;
+}
+
+/** Routes by `/path` or `host/path`; the longest path of a host wins. */
+export type NginxRoutes = Readonly<Record<`${string}/${string}`, Resource | NginxRoute>>;
+
+/** A route with its place. */
+export interface PlacedRoute extends NginxRoute {
+  /** Empty: any that no other route names. */
+  readonly host: string;
+  readonly path: string;
+  /** The name of its rate limit. */
+  readonly zone: string;
+}
+
+export function placed(routes: NginxRoutes): readonly PlacedRoute[] {
+  return Object.entries(routes).map(([place, route], index) => {
+    const slash = place.indexOf("/");
+    return {
+      ...("to" in route ? route : { to: route }),
+      host: place.slice(0, slash),
+      path: place.slice(slash),
+      zone: `route-${index + 1}`,
+    };
+  });
+}
+
+/** Whom the routes lead to, each once. */
+export function targetsOf(name: string, routes: readonly PlacedRoute[]): readonly Resource[] {
+  const targets = [...new Map(routes.map(({ to }) => [to.name, to])).values()];
+  const deaf = targets.find(({ ports }) => !ports.some((port) => port.name === "http"));
+  if (deaf === undefined) return targets;
+  throw new CaissonError(
+    "E_VALUE",
+    `${name}/routes: expected a service with an HTTP port, got ${deaf.name}, which has none of that name`,
+  );
+}
+
+export function routeProblems(name: string, routes: readonly PlacedRoute[]): Problem[] {
+  return routes.flatMap(({ host, path, rateLimit }): Problem[] => {
+    const problem = (message: string): Problem => ({ code: "E_VALUE", path: `${name}/routes/${host}${path}`, message });
+    return [
+      ...(host === "" || /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]+$/.test(host)
+        ? []
+        : [problem(`expected a host name before the path, got ${JSON.stringify(host)}`)]),
+      ...(/^\/[\w.~%!$&'()*+,=:@/-]*$/.test(path)
+        ? []
+        : [problem(`expected a path of a URL, got ${JSON.stringify(path)}`)]),
+      ...(rateLimit === undefined || rateLimit >= 1 / 60
+        ? []
+        : [problem(`expected at least one request a minute (1/60), got ${rateLimit}`)]),
+    ];
+  });
+}
