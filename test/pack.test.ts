@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packAll } from "../scripts/release/pack-all.ts";
@@ -74,6 +74,15 @@ describe("the packed packages, in a folder of their own", () => {
       expect(odd).toEqual([]);
       expect(stdout).not.toMatch(/\.test\.|\/testing\/|\/fixtures\//);
     }
+  });
+
+  test("bring what images are built from where no registry answers", async () => {
+    expect(await caisson("images", "build", "nothing")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/busybox, .*valkey.*got nothing/) as string,
+    });
+    const entrypoint = join(project.folder, "node_modules/@caisson/cli/images/pgvector/entrypoint.sh");
+    expect(statSync(entrypoint).mode & 0o111).not.toBe(0);
   });
 
   test("bring a command that tells its version", async () => {
