@@ -117,7 +117,8 @@ async function linear(ours: Sides["ours"]): Promise<Figure> {
 
 /** Three hundred services against a hundred, without an engine: what is ours alone. */
 async function linearInMemory(): Promise<Figure> {
-  const { large = 0, small = 1 } = await inTurn(5, { large: () => inMemory(300), small: () => inMemory(100) });
+  // Some tens of milliseconds each: many rounds, for one pause of the machine is as long.
+  const { large = 0, small = 1 } = await inTurn(25, { large: () => inMemory(300), small: () => inMemory(100) });
   return against("300 in memory / 3 x 100", large, 3 * small, 1.2);
 }
 
