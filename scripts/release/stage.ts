@@ -17,8 +17,9 @@ export async function stage(repo: string, each: WorkspacePackage, compiled: stri
   }
   await bundle(each, join(target, "dist"));
   if (existsSync(join(folder, "bin"))) cpSync(join(folder, "bin"), join(target, "bin"), { recursive: true });
-  // What a command builds from on a host that no registry answers. npm packs no links.
-  if (manifest.bin) cpSync(join(repo, "images"), join(target, "images"), { recursive: true, dereference: true });
+  // What a command builds from on a host that no registry answers. npm packs no links; without a filter Node keeps those in folders.
+  const copies = { recursive: true, dereference: true, filter: () => true } as const;
+  if (manifest.bin) cpSync(join(repo, "images"), join(target, "images"), copies);
   if (existsSync(join(folder, "README.md"))) cpSync(join(folder, "README.md"), join(target, "README.md"));
   cpSync(join(repo, "LICENSE"), join(target, "LICENSE"));
   const published = {
