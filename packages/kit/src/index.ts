@@ -27,6 +27,7 @@ export type { Log } from "./log/create-log.ts";
 export type { CounterHandle, GaugeHandle, Handles, HistogramHandle } from "./metrics/handles.ts";
 export { migrate, type MigrateOptions, type MigrationResult } from "./migrate/migrate.ts";
 export type { Postgres, PostgresOptions } from "./postgres/postgres.ts";
+export type { AtOnce } from "./postgres/read-at-once.ts";
 export { together } from "./postgres/together.ts";
 export type { ProgramContext } from "./run/context.ts";
 export type { Loop, LoopOptions, Step } from "./run/loops.ts";

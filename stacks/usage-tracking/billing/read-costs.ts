@@ -70,11 +70,21 @@ export async function readUserCosts(
   costs: readonly Cost[],
   rules: readonly Rule[],
 ): Promise<UserCost[]> {
-  const { rows } = await client.query<UsageRow & { readonly user_id: string }>(
+  return userCostsIn(await readUserUsage(client, tenant, range), costs, rules);
+}
+
+/** The usage by user that costs of a range of whole days are shared by. */
+export async function readUserUsage(client: Client, tenant: number, range: CostRange): Promise<readonly UserRow[]> {
+  const { rows } = await client.query<UserRow>(
     `select ${micros}, service, provider, model, user_id, ${volumes} from rollup_user
      where tenant = $1 and bucket >= $2 and bucket < $3 order by user_id collate "C"`,
     [tenant, formatInstant(range.from), formatInstant(range.to)],
   );
+  return rows;
+}
+
+/** Costs of cells and days, shared by the users of {@link readUserUsage}. */
+export function userCostsIn(rows: readonly UserRow[], costs: readonly Cost[], rules: readonly Rule[]): UserCost[] {
   const byCell = Map.groupBy(rows, (row) => cellDay({ ...row, bucket: Number(row.bucket) }));
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   return costs.flatMap((cost) => {
@@ -88,6 +98,7 @@ export async function readUserCosts(
   });
 }
 
+type UserRow = UsageRow & { readonly user_id: string };
 type UsageRow = Priced & { readonly bucket: string } & Readonly<Record<(typeof names)[number], string>>;
 
 function usageOf(row: UsageRow): Usage {

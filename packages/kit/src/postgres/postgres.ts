@@ -1,7 +1,7 @@
-import type { Client, Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
 import { isUnavailable } from "../health/unavailable.ts";
 import { promptClient } from "./prompt-client.ts";
-import { together } from "./together.ts";
+import { readAtOnce, type AtOnce } from "./read-at-once.ts";
 
 /** A bounded pool of PostgreSQL connections. Nothing connects until the first query or look of its health check. */
 export interface Postgres {
@@ -14,11 +14,10 @@ export interface Postgres {
   readonly connect: () => Promise<PoolClient>;
   /** Runs `work` inside a transaction: committed when it resolves, rolled back when it rejects. */
   readonly transaction: <T>(work: (client: PoolClient) => Promise<T>) => Promise<T>;
-  /**
-   * Runs reads that see one state of everything. They cannot write, so nobody waits for their end. What `read` has asked the
-   * connection must be answered when it settles.
-   */
+  /** Runs reads that see one state of everything, one after the other. They cannot write, so nobody waits for their end. */
   readonly snapshot: <T>(read: (client: PoolClient) => Promise<T>) => Promise<T>;
+  /** The same for reads that are all asked before `read` first waits: they, and the snapshot, are one round trip. */
+  readonly atOnce: <T>(read: (client: AtOnce) => Promise<T>) => Promise<T>;
   /** Connections at most. */
   readonly size: number;
   /** Connections by state, for the metric. */
@@ -45,11 +44,6 @@ export interface PostgresOptions {
   readonly statementTimeoutMs?: number;
   /** Wait for a free or a new connection. Default 5000. */
   readonly acquireTimeoutMs?: number;
-  /**
-   * Statements are sent at once, without waiting for the answers to those before: several asked together, and the start of a
-   * snapshot, are one round trip. Such a connection takes no COPY and no cursors. Default false.
-   */
-  readonly pipeline?: boolean;
 }
 
 /** What happens around a pool. */
@@ -86,7 +80,8 @@ export function createPostgres(url: string, options: PostgresOptions, events: Po
       reporting(connect().then((client) => queryOnce<R>(client, statement, values))),
     connect: () => reporting(connect()),
     transaction: (work) => reporting(connect().then((client) => inTransaction(client, work))),
-    snapshot: (read) => reporting(connect().then((client) => inSnapshot(client, read, options.pipeline === true))),
+    snapshot: (read) => reporting(connect().then((client) => inSnapshot(client, read))),
+    atOnce: (read) => reporting(connect().then((client) => inOneBatch(client, read))),
     size: options.size ?? defaultSize,
     counts: () => ({
       idle: pool?.idleCount ?? 0,
@@ -102,13 +97,13 @@ export function createPostgres(url: string, options: PostgresOptions, events: Po
 
 async function createPool(
   url: string,
-  { size = defaultSize, statementTimeoutMs = 30_000, acquireTimeoutMs = 5000, pipeline = false }: PostgresOptions,
+  { size = defaultSize, statementTimeoutMs = 30_000, acquireTimeoutMs = 5000 }: PostgresOptions,
   { applicationName, onLost }: PostgresEvents,
   onGood: () => void,
 ): Promise<Pool> {
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({
-    Client: promptClient(pg.Client),
+    Client: promptClient(pg),
     connectionString: url,
     max: size,
     connectionTimeoutMillis: acquireTimeoutMs,
@@ -118,7 +113,6 @@ async function createPool(
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     application_name: applicationName,
-    pipeline,
   });
   pool.on("error", onLost);
   // A connection that breaks while somebody holds it, but between two queries, has no other listener: the program would end.
@@ -166,31 +160,16 @@ async function inTransaction<T>(client: PoolClient, work: (client: PoolClient) =
   }
 }
 
-async function inSnapshot<T>(
-  client: PoolClient,
-  read: (client: PoolClient) => Promise<T>,
-  pipeline: boolean,
-): Promise<T> {
-  const begin = (): Promise<unknown> => client.query("begin isolation level repeatable read, read only");
+async function inSnapshot<T>(client: PoolClient, read: (client: PoolClient) => Promise<T>): Promise<T> {
   try {
-    if (!pipeline) await begin();
-    const [, result] = await together(
-      inOneWrite(client, () => [pipeline ? begin() : undefined, read(client)] as const),
-    );
+    await client.query("begin isolation level repeatable read, read only");
+    const result = await read(client);
     // What was read goes on first.
     setImmediate(() => {
-      const committed = client.query("commit");
-      if (!pipeline) {
-        committed.then(
-          () => client.release(),
-          (error: Error) => client.release(error),
-        );
-        return;
-      }
-      // Who takes the connection next has its statements sent behind: a second connection would have all its plans to make.
-      // A commit of reads fails only with its connection, which the pool hears of.
-      committed.catch(() => {});
-      client.release();
+      client.query("commit").then(
+        () => client.release(),
+        (error: Error) => client.release(error),
+      );
     });
     return result;
   } catch (error) {
@@ -199,15 +178,15 @@ async function inSnapshot<T>(
   }
 }
 
-/** What is sent before `work` first waits leaves together: every write wakes the server, which may take the processor. */
-function inOneWrite<T>(client: PoolClient, work: () => T): T {
-  const { stream } = (client as PoolClient & Pick<Client, "connection">).connection; // a pool makes Clients
-  stream.cork();
+async function inOneBatch<T>(client: PoolClient, read: (client: AtOnce) => Promise<T>): Promise<T> {
+  const { answered, result } = readAtOnce(client, read);
   try {
-    return work();
-  } finally {
-    stream.uncork();
+    await answered;
+    client.release();
+  } catch (error) {
+    client.release(await rollback(client, error));
   }
+  return result;
 }
 
 /** Rolls back; returns the reason to throw the connection away, if there is one. */

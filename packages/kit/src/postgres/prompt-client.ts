@@ -1,4 +1,11 @@
-import type { Client, QueryConfig, QueryResult } from "pg";
+import type { Client, Query, QueryConfig, QueryResult } from "pg";
+import { batchOf } from "./batch.ts";
+
+/** A client that also answers statements that are sent at once. */
+export interface Batching {
+  /** The results of all, in order; the first failure, after which none is run. */
+  batch(statements: readonly QueryConfig[]): Promise<QueryResult[]>;
+}
 
 /**
  * node-postgres' client with promises that let go of their rows. Its own are settled by `query.callback = (...) => ...`,
@@ -6,9 +13,10 @@ import type { Client, QueryConfig, QueryResult } from "pg";
  * objects, and keeps its query, all rows and what was sent until the next full collection. Every small collection copies
  * them, which is a fifth of what a service that reads much does. Here callbacks are passed, and the timeout is kept here.
  */
-export function promptClient(base: typeof Client): typeof Client {
+export function promptClient(pg: { readonly Client: typeof Client; readonly Query: typeof Query }): typeof Client {
   // What is used of the class: the overloads of `query` are node-postgres' own and stay as they are.
-  const Base = base as unknown as new (config?: unknown) => Internals;
+  const Base = pg.Client as unknown as new (config?: unknown) => Internals;
+  const Batch = batchOf(pg.Query);
   class PromptClient extends Base {
     readonly #timeoutMs: number;
 
@@ -27,11 +35,27 @@ export function promptClient(base: typeof Client): typeof Client {
       return this.#ask(typeof asked === "string" ? { text: asked } : asked, values);
     }
 
-    async #ask({ query_timeout = this.#timeoutMs, ...query }: Timed, values: unknown): Promise<QueryResult> {
+    async batch(statements: readonly QueryConfig[]): Promise<QueryResult[]> {
+      // One result alone is in no array.
+      return [
+        await this.#settled<QueryResult | QueryResult[]>(this.#timeoutMs, (callback) =>
+          super.query(new Batch(statements, callback)),
+        ),
+      ].flat();
+    }
+
+    #ask({ query_timeout = this.#timeoutMs, ...query }: Timed, values: unknown): Promise<QueryResult> {
+      return this.#settled(query_timeout, (callback) => super.query(query, values, callback));
+    }
+
+    async #settled<T>(
+      timeoutMs: number,
+      send: (callback: (error: Error | null, result: T) => void) => void,
+    ): Promise<T> {
       try {
-        return await new Promise<QueryResult>((resolve, reject) => {
-          const timer = query_timeout > 0 ? setTimeout(() => reject(this.#giveUp()), query_timeout) : undefined;
-          super.query(query, values, (error: Error | null, result: QueryResult) => {
+        return await new Promise<T>((resolve, reject) => {
+          const timer = timeoutMs > 0 ? setTimeout(() => reject(this.#giveUp()), timeoutMs) : undefined;
+          send((error, result) => {
             clearTimeout(timer);
             if (error) reject(error);
             else resolve(result);

@@ -100,20 +100,16 @@ test("a transaction that fails leaves nothing behind, and the connection is used
   expect(await ask(`${url}/tables`)).toMatchObject({ body: { found: null, pid: before.body["pid"] } });
 });
 
-test.each(["false", "true"])(
-  "a snapshot sees one state, cannot write, and leaves its connection in good order (pipeline: %s)",
-  async (pipeline) => {
+test.each(["snapshot", "at-once"])(
+  "reads of a snapshot see one state, cannot write, and leave their connection in good order (%s)",
+  async (way) => {
     await postgres.start();
     const writer = new pg.Client({ connectionString: postgres.url });
     await writer.connect();
     await writer.query("drop table if exists written; create table written (n int)");
-    const url = await startProgram("api", {
-      DATABASE_URL: postgres.url,
-      POOL_SIZE: "1",
-      PIPELINE: pipeline,
-    }).publicUrl();
+    const url = await startProgram("api", { DATABASE_URL: postgres.url, POOL_SIZE: "1" }).publicUrl();
     await writer.query("select pg_advisory_lock(6)");
-    const reading = ask(`${url}/snapshot`);
+    const reading = ask(`${url}/${way}`);
     await until(
       () => writer.query("select from pg_locks where locktype = 'advisory' and objid = 6 and not granted"),
       ({ rowCount }) => rowCount === 1,
@@ -122,8 +118,18 @@ test.each(["false", "true"])(
     await writer.query("select pg_advisory_unlock(6)");
     const { body } = await reading;
     expect(body).toMatchObject({ first: 0, second: 0 });
-    expect(await ask(`${url}/written-in-snapshot`, "POST")).toMatchObject({ status: 500 });
-    expect(await ask(`${url}/snapshot`)).toMatchObject({ body: { first: 1, second: 1, pid: body["pid"] } });
+    const writing = way === "snapshot" ? "written-in-snapshot" : "written-at-once";
+    expect(await ask(`${url}/${writing}`, "POST")).toMatchObject({ status: 500 });
+    expect(await ask(`${url}/${way}`)).toMatchObject({ body: { first: 1, second: 1, pid: body["pid"] } });
     await writer.end();
   },
 );
+
+test("what is asked at once is asked before the first answer, and a name that a failure left unparsed can be used", async () => {
+  await postgres.start();
+  const url = await startProgram("api", { DATABASE_URL: postgres.url, POOL_SIZE: "1" }).publicUrl();
+  expect(await ask(`${url}/written-at-once`, "POST")).toMatchObject({ status: 500 });
+  expect(await ask(`${url}/not-reached`)).toMatchObject({ status: 200 });
+  expect(await ask(`${url}/asked-late`)).toMatchObject({ status: 500 });
+  expect(await ask(`${url}/not-reached`)).toMatchObject({ status: 200 });
+});

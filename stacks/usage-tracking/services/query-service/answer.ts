@@ -1,5 +1,4 @@
-import { together, type Postgres } from "@caisson/kit";
-import type { ClientBase } from "pg";
+import { together, type AtOnce, type Postgres } from "@caisson/kit";
 import type { Instant } from "../../events/instant.ts";
 import type { StreamBacklog } from "../../inbox/redis/stream-backlog.ts";
 import { answerKey, type AnswerCache } from "./answer-cache.ts";
@@ -14,8 +13,8 @@ export interface AnswerParts {
   readonly now: () => Instant;
 }
 
-/** A connection inside one snapshot. Of statements that do not wait for each other none waits for the network either. */
-export type Snapshot = Pick<ClientBase, "query">;
+/** A connection inside one snapshot, of which everything is asked before anything is awaited: one round trip an answer. */
+export type Snapshot = AtOnce;
 
 /** An answer as text, how far it lags, and whether it came from the cache (`none`: there is no cache). */
 export interface Answered {
@@ -25,7 +24,7 @@ export interface Answered {
 }
 
 /** What is read of totals has one good plan, whatever is asked: making one anew for each range costs as much as the reading. */
-const planOnce = "set local plan_cache_mode = force_generic_plan";
+const planOnce = { name: "plan-once", text: "set local plan_cache_mode = force_generic_plan" };
 
 /**
  * Answers an absolute question about one tenant, from the cache where it is there. All that an answer depends on is in the
@@ -39,7 +38,7 @@ export async function answer(
   compute: (client: Snapshot) => Promise<object>,
 ): Promise<Answered> {
   if (!cache) {
-    const [, { lagSeconds }, body] = await pool.snapshot((client) =>
+    const [, { lagSeconds }, body] = await pool.atOnce((client) =>
       together([client.query(planOnce), readFreshness({ pool: client, backlog }, tenant), compute(client)]),
     );
     return { text: JSON.stringify(body), lagSeconds, from: "none" };
@@ -48,7 +47,7 @@ export async function answer(
   const key = answerKey(tenant, version, question);
   const kept = await cache.get(key);
   if (kept !== undefined) return { text: kept, lagSeconds, from: "hit" };
-  const [, body] = await pool.snapshot((client) => together([client.query(planOnce), compute(client)]));
+  const [, body] = await pool.atOnce((client) => together([client.query(planOnce), compute(client)]));
   const text = JSON.stringify(body);
   cache.set(key, text);
   return { text, lagSeconds, from: "miss" };

@@ -1,7 +1,7 @@
 import { together } from "@caisson/kit";
 import { formatAmount, type Amount } from "../../billing/decimal.ts";
 import type { Cost } from "../../billing/cost.ts";
-import { costsIn, readUsage, readUserCosts } from "../../billing/read-costs.ts";
+import { costsIn, readUsage, readUserUsage, userCostsIn } from "../../billing/read-costs.ts";
 import { readRules } from "../../billing/stored-rule.ts";
 import { formatInstant, type Instant } from "../../events/instant.ts";
 import { startOf, type RollupPeriod } from "../../rollups/periods.ts";
@@ -67,9 +67,12 @@ export async function costsByUser(
   tenant: number,
   range: Range,
 ): Promise<(readonly [user: string, Amount])[]> {
-  const [rules, usage] = await together([readRules(client), readUsage(client, tenant, range, "day")]);
-  const costs = costsIn(usage, range, rules);
-  const byUser = sums(await readUserCosts(client, tenant, range, costs, rules), ({ user }) => user);
+  const [rules, usage, byUsers] = await together([
+    readRules(client),
+    readUsage(client, tenant, range, "day"),
+    readUserUsage(client, tenant, range),
+  ]);
+  const byUser = sums(userCostsIn(byUsers, costsIn(usage, range, rules), rules), ({ user }) => user);
   byUser.delete(""); // usage of nobody in particular
   return [...byUser].sort((a, b) => (a[1] === b[1] ? (a[0] < b[0] ? -1 : 1) : a[1] > b[1] ? -1 : 1));
 }

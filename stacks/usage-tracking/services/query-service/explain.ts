@@ -1,4 +1,4 @@
-import type { Postgres } from "@caisson/kit";
+import { together, type Postgres } from "@caisson/kit";
 import { instantSql } from "../../events/instant-sql.ts";
 import { parseInstant } from "../../events/instant.ts";
 import { jsonCodec } from "../../events/stored-event.ts";
@@ -42,11 +42,14 @@ export async function explainBucket(pool: Postgres, tenant: number, query: Expla
   const range = { from: start, to: endOf(query.period, start) };
   const filter: EventFilter = { tenant, range, ...filterOf(subject) };
   const shown = shownRange(range);
-  return pool.snapshot(async (client) => {
-    const { totals } = await readSeries(client, subject, [range.from, range.to]);
-    const recounted = await recount(client, filter);
-    const { text, values } = pageStatement(filter, query.limit, after);
-    const { rows } = await client.query<ShownEvent & { found: number }>(text, [...values]);
+  const { text, values } = pageStatement(filter, query.limit, after);
+  return pool.atOnce(async (client) => {
+    const [{ totals }, recounted, { rows }, duplicates] = await together([
+      readSeries(client, subject, [range.from, range.to]),
+      recount(client, filter),
+      client.query<ShownEvent & { found: number }>(text, [...values]),
+      readDuplicates(client, filter),
+    ]);
     const page = pageOf(rows);
     return {
       period: query.period,
@@ -56,7 +59,7 @@ export async function explainBucket(pool: Postgres, tenant: number, query: Expla
       recount_equal: (["events", ...sumNames] as const).every((name) => recounted[name] === totals[name]),
       event_count: Number(recounted["events"]),
       late_count: Number(recounted["late"]),
-      duplicates: await readDuplicates(client, filter),
+      duplicates,
       ...page,
       events: page.events.map((event) => ({ ...event, late: event.received_at >= shown.to })),
     };

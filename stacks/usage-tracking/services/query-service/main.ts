@@ -10,7 +10,7 @@ import type { QueryParts } from "./serve-answer.ts";
 import { addTotalRoutes } from "./total-routes.ts";
 
 await runService(queryService, async ({ app, config, health, log, metrics, postgres }) => {
-  const pool = postgres(config.databaseUrl, { size: 8, statementTimeoutMs: 15_000, pipeline: true });
+  const pool = postgres(config.databaseUrl, { size: 8, statementTimeoutMs: 15_000 });
   const cache =
     config.redisUrl === undefined
       ? undefined

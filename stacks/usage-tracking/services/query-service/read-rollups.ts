@@ -1,7 +1,6 @@
 import { together } from "@caisson/kit";
 import type { ClientBase } from "pg";
 import type { Instant } from "../../events/instant.ts";
-import type { Dimension } from "../../rollups/deltas.ts";
 import { countUsers, type ActiveRow, type UserCounts } from "./count-users.ts";
 import type { MeasuresRow } from "./measures.ts";
 import type { Stretch } from "./pieces.ts";
@@ -11,8 +10,10 @@ import {
   groupsStatement,
   rankingStatement,
   seriesStatement,
+  usersOfGroupsStatement,
   usersStatement,
   type GroupsQuestion,
+  type StretchStatement,
   type Subject,
 } from "./rollup-sql.ts";
 import { addRow, addSum, clearSum, emptySum, measuresRowOf, type HitRow } from "./sum-rows.ts";
@@ -31,7 +32,9 @@ export async function readSeries(client: Client, subject: Subject, starts: reado
   const { tenant, dimension, key } = subject;
   const [{ rows }, users] = await together([
     client.query<HitRow>({ ...statement, values: [...statement.values] }),
-    readUsers(client, tenant, dimension, [key], starts),
+    dimension === "user"
+      ? () => undefined
+      : readUsers(client, usersStatement({ tenant, dimension, keys: [key] }, starts), starts),
   ]);
   return seriesOf(rows, stretches, starts, users(key));
 }
@@ -55,13 +58,15 @@ export async function readGroups(
   question: GroupsQuestion,
   starts: readonly Instant[],
 ): Promise<readonly (Series & { readonly key: string })[]> {
+  const { dimension } = question;
   const { stretches, ...statement } = groupsStatement(question, starts);
-  const { rows } = await client.query<HitRow & { readonly key: string }>({
-    ...statement,
-    values: [...statement.values],
-  });
+  const [{ rows }, users] = await together([
+    client.query<HitRow & { readonly key: string }>({ ...statement, values: [...statement.values] }),
+    dimension === "user"
+      ? () => undefined
+      : readUsers(client, usersOfGroupsStatement({ ...question, dimension }, starts), starts),
+  ]);
   const byKey = Map.groupBy(rows, (row) => row.key);
-  const users = await readUsers(client, question.tenant, question.dimension, [...byKey.keys()], starts);
   return [...byKey].map(([key, own]) => ({ key, ...seriesOf(own, stretches, starts, users(key)) }));
 }
 
@@ -96,13 +101,9 @@ export async function readActiveUsers(
 
 async function readUsers(
   client: Client,
-  tenant: number,
-  dimension: Dimension,
-  keys: readonly string[],
+  { stretches, ...statement }: StretchStatement,
   starts: readonly Instant[],
 ): Promise<(key: string) => UserCounts | undefined> {
-  if (dimension === "user") return () => undefined;
-  const { stretches, ...statement } = usersStatement({ tenant, dimension, keys }, starts);
   const { rows } = await client.query<ActiveRow & { readonly key: string }>({
     ...statement,
     values: [...statement.values],

@@ -103,19 +103,26 @@ export function groupsStatement(
   };
 }
 
-/** The busiest keys of whole hours alone, with what they are ranked by; one key more than `limit`. */
-export function rankingStatement(
-  { tenant, dimension, limit, by }: GroupsQuestion,
-  starts: readonly Instant[],
-): NamedStatement {
+/** The busiest keys alone, with what they are ranked by; one key more than `limit`. */
+export function rankingStatement(question: GroupsQuestion, starts: readonly Instant[]): NamedStatement {
+  const { tenant, dimension, limit, by } = question;
   const stretches = stretchesOf(signedPiecesOf(starts));
-  const text = `with ${stretchesSql}
-    select key, sum(weight * ${by})::text as total from (
+  return {
+    name: nameOf(`ranking by ${by}`, stretches, dimension),
+    text: `with ${stretchesSql} ${rankingSql(question, stretches)}`,
+    values: [tenant, dimension, limit, ...stretchValues(stretches)],
+  };
+}
+
+function rankingSql({ dimension, by }: GroupsQuestion, stretches: readonly Stretch[]): string {
+  const key = keyColumn[dimension];
+  const raw = `union all select 1, ${key}, count(*), round(${measureSql.total_tokens}) from ${rawEvents} and ${key} is not null group by ${key}`;
+  return `select key, sum(weight * ${by})::text as total from (
       select p.weight, r.* from piece p cross join lateral (
         select key, events, total_tokens from rollup where tenant = $1 and dimension = $2 and ${inPiece}
       ) r
+      ${hasRaw(stretches) ? raw : ""}
     ) hit group by key having sum(weight * events) > 0 order by sum(weight * ${by}) desc, key collate "C" limit $3::int + 1`;
-  return { name: `ranking by ${by}`, text, values: [tenant, dimension, limit, ...stretchValues(stretches)] };
 }
 
 /** Which keys of a dimension that users are counted by. */
@@ -131,25 +138,43 @@ export function usersStatement(
   starts: readonly Instant[],
 ): StretchStatement {
   const stretches = stretchesOf(signedPiecesOf(starts));
+  return {
+    name: nameOf("users", stretches, dimension),
+    text: `with ${stretchesSql} ${usersSql(dimension, stretches, "$3::text[]")}`,
+    values: [tenant, dimension, keys, ...stretchValues(stretches)],
+    stretches,
+  };
+}
+
+/** The same rows of the keys that {@link groupsStatement} finds: ranked anew, asking for them with what was found would be one more wait. */
+export function usersOfGroupsStatement(
+  question: GroupsQuestion & Pick<UsersQuestion, "dimension">,
+  starts: readonly Instant[],
+): StretchStatement {
+  const { tenant, dimension, limit, by } = question;
+  const stretches = stretchesOf(signedPiecesOf(starts));
+  return {
+    name: nameOf(`users of groups by ${by}`, stretches, dimension),
+    text: `with ${stretchesSql}, top as materialized (${rankingSql(question, stretches)})
+      ${usersSql(dimension, stretches, "array(select key from top)")}`,
+    values: [tenant, dimension, limit, ...stretchValues(stretches)],
+    stretches,
+  };
+}
+
+function usersSql(dimension: UsersQuestion["dimension"], stretches: readonly Stretch[], keys: string): string {
   const key = dimension === "all" ? "''" : keyColumn[dimension];
   const raw = `union all
       select p.nth, ${key}, u.number / ${chunkUsers}, array_agg((2048 + u.number % ${chunkUsers})::bigint)
       from ${rawEvents} join user_number u on u.tenant = e.tenant and u.user_id = e.user_id
-      where ${key} = any($3) group by 1, 2, 3`;
-  const text = `with ${stretchesSql}
-    select nth, key, chunk, users::text from (
+      where ${key} = any(${keys}) group by 1, 2, 3`;
+  return `select nth, key, chunk, users::text from (
       select r.* from piece p cross join lateral (
         select ${nthOfRow}, key, chunk, users from rollup_active
-        where tenant = $1 and dimension = $2 and key = any($3::text[]) and ${inPiece}
+        where tenant = $1 and dimension = $2 and key = any(${keys}) and ${inPiece}
       ) r
       ${hasRaw(stretches) ? raw : ""}
     ) hit`;
-  return {
-    name: nameOf("users", stretches, dimension),
-    text,
-    values: [tenant, dimension, keys, ...stretchValues(stretches)],
-    stretches,
-  };
 }
 
 /**

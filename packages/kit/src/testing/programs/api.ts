@@ -5,17 +5,12 @@ const api = defineProgram(import.meta, "api", {
   config: Type.Object({
     databaseUrl: PostgresUrl,
     poolSize: Type.Integer({ default: 2 }),
-    pipeline: Type.Boolean({ default: false }),
   }),
   http: { port: 0 },
 });
 
 await runService(api, ({ app, config, postgres, health }) => {
-  const pool = postgres(config.databaseUrl, {
-    size: config.poolSize,
-    acquireTimeoutMs: 1000,
-    pipeline: config.pipeline,
-  });
+  const pool = postgres(config.databaseUrl, { size: config.poolSize, acquireTimeoutMs: 1000 });
   health.check(
     "cache",
     async () => {
@@ -47,10 +42,36 @@ await runService(api, ({ app, config, postgres, health }) => {
       return { first: first.rows[0]?.n, second: second.rows[0]?.n, pid: first.rows[0]?.pid };
     }),
   );
+  app.get("/at-once", { guard: "public" }, () =>
+    pool.atOnce(async (client) => {
+      const count = { name: "count", text: "select (select count(*)::int from written) as n, pg_backend_pid() as pid" };
+      const [first, , second] = await together([
+        client.query<{ n: number; pid: number }>(count),
+        client.query("select pg_advisory_lock(6), pg_advisory_unlock(6)"),
+        client.query<{ n: number }>(count),
+      ]);
+      return { first: first.rows[0]?.n, second: second.rows[0]?.n, pid: first.rows[0]?.pid };
+    }),
+  );
   app.post("/written-in-snapshot", { guard: "public" }, () =>
-    pool.snapshot((client) =>
-      together([client.query("insert into written values (1)"), client.query("insert into written values (2)")]),
+    pool.snapshot((client) => client.query("insert into written values (1)")),
+  );
+  app.post("/written-at-once", { guard: "public" }, () =>
+    pool.atOnce((client) =>
+      together([
+        client.query({ name: "write", text: "insert into written values (1)" }),
+        client.query({ name: "not-reached", text: "select 1" }),
+      ]),
     ),
+  );
+  app.get("/not-reached", { guard: "public" }, () =>
+    pool.atOnce(async (client) => (await client.query({ name: "not-reached", text: "select 1" })).rows[0]),
+  );
+  app.get("/asked-late", { guard: "public" }, () =>
+    pool.atOnce(async (client) => {
+      await client.query("select 1");
+      return client.query("select 2");
+    }),
   );
   app.get("/tables", { guard: "public" }, async () => {
     const { rows } = await pool.query("select to_regclass('rolled_back') as found, pg_backend_pid() as pid");
