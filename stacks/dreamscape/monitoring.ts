@@ -11,11 +11,16 @@ import {
   socketProxy,
   type Grafana,
   type Kafka,
+  type Prometheus,
   type StackItem,
 } from "@caisson/core";
 
 /** The document's monitoring: metrics, logs and alerts by mail, Slack and, where critical, PagerDuty. */
-export function monitoring(cluster: Kafka): { readonly grafana: Grafana; readonly items: readonly StackItem[] } {
+export function monitoring(cluster: Kafka): {
+  readonly grafana: Grafana;
+  readonly prometheus: Prometheus;
+  readonly items: readonly StackItem[];
+} {
   const engine = socketProxy("socket-proxy");
   const logs = loki("loki", { retention: "30d" });
   const charts = grafana("grafana");
@@ -33,15 +38,17 @@ export function monitoring(cluster: Kafka): { readonly grafana: Grafana; readonl
     slack: { webhook: provided("slack-webhook"), channel: "#dreamscape-alerts" },
     pagerduty: { routingKey: provided("pagerduty-key") },
   });
+  const samples = prometheus("prometheus", { retention: "30d", alertmanager: alerts });
   return {
     grafana: charts,
+    prometheus: samples,
     items: [
       engine,
       logs,
       alerts,
       charts,
       alloy("alloy", { loki: logs, engine }),
-      prometheus("prometheus", { retention: "30d", alertmanager: alerts }),
+      samples,
       cadvisor("cadvisor", { engine }),
       nodeExporter("node-exporter"),
       kafkaExporter("kafka-exporter", { of: cluster }),

@@ -1,9 +1,16 @@
 import { checkCapacity, resolveStack, type Resource, type StackItem } from "@caisson/core";
 import { expect, test } from "vitest";
-import { describeStack, textOf } from "../testing/described.ts";
+import { parse } from "yaml";
+import { describeStack, fileOf, textOf } from "../testing/described.ts";
 import definition from "./stack.ts";
 
 const stack = resolveStack(definition, { environment: "prod" });
+
+/** What we read of Traefik's routes. */
+interface Http {
+  readonly routers: Readonly<Record<string, { readonly rule: string; readonly middlewares: readonly string[] }>>;
+  readonly middlewares: Readonly<Record<string, object>>;
+}
 
 /** What the definition declares, programs that are not there yet included. */
 function declared(): Resource[] {
@@ -92,6 +99,19 @@ test("keeps metrics and logs 30 days, and tells mail, Slack and PagerDuty", () =
   expect(textOf(stack, "loki")).toContain('retention_period: "720h"');
   const routes = textOf(stack, "alertmanager");
   for (const who of ["devops@dreamscape.ai", "#dreamscape-alerts", "pagerduty_configs"]) expect(routes).toContain(who);
+});
+
+test("has the document's hosts below its domain, those without logins of their own behind one", () => {
+  const { http } = parse(fileOf(stack, "traefik", "routes.yml")) as { http: Http };
+  expect(Object.values(http.routers).map(({ rule, middlewares }) => [rule, middlewares.includes("login")])).toEqual([
+    ["Host(`grafana.dreamscape.local`) && PathPrefix(`/`)", false],
+    ["Host(`prometheus.dreamscape.local`) && PathPrefix(`/`)", true],
+    ["Host(`traefik.dreamscape.local`) && PathPrefix(`/`)", true],
+  ]);
+  expect(http.middlewares["login"]).toMatchObject({ basicAuth: { removeHeader: true } });
+  expect(stack.resources.find(({ name }) => name === "traefik")?.logins).toEqual([
+    { user: "ops", secret: "traefik-ops" },
+  ]);
 });
 
 test("is behind TLS 1.2 with certificates that renew themselves, and HTTP leads to HTTPS", () => {

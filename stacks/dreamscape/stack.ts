@@ -3,7 +3,7 @@ import { businessPod, corePod, experiencePod } from "./contracts.ts";
 import { monitoring } from "./monitoring.ts";
 
 const params = Type.Object({
-  /** The application's domain; Grafana is below it. */
+  /** The application's domain; Grafana, Prometheus and Traefik's dashboard are below it. */
   domain: Type.String({ default: "dreamscape.local" }),
   /** Where certificates' notices go; empty: no TLS. */
   acmeEmail: Type.String({ default: "" }),
@@ -84,8 +84,14 @@ export default defineStack(
       httpPort,
       httpsPort,
       ...(acmeEmail !== "" && { acme: { email: acmeEmail } }),
+      users: ["ops"],
       // The application and its API get theirs with the pods.
-      routes: { grafana: { host: `grafana.${domain}`, to: watch.grafana.url } },
+      routes: {
+        // It has logins of its own.
+        grafana: { host: `grafana.${domain}`, to: watch.grafana.url },
+        prometheus: { host: `prometheus.${domain}`, to: watch.prometheus.url, login: true },
+        traefik: { host: `traefik.${domain}`, to: "dashboard", login: true },
+      },
     });
     return [db, cache, cluster.resources, objects.resources, watch.items, core, business, experience, edge];
   },

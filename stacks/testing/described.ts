@@ -41,6 +41,13 @@ export function textOf(stack: ResolvedStack, name: string): string {
     .join("");
 }
 
+/** The literal text of one file of a resource. */
+export function fileOf(stack: ResolvedStack, name: string, file: string): string {
+  const found = stack.resources.find((each) => each.name === name)?.files.find((each) => each.name === file);
+  if (!found) throw new Error(`${name} has no file ${file}`);
+  return literals(found.content);
+}
+
 function literalOf(value: string): Expression {
   return { kind: "literal", value };
 }

@@ -69,6 +69,7 @@ export const checks: Readonly<Record<string, Check>> = {
   "mosquitto/passwords": login("Mosquitto", broker),
   "mosquitto/tls.pem": inTest("a client that trusts the authority", broker),
   "nginx/nginx.conf": byProgram("nginx", "-t", "-p", ".", "-e", "stderr", "-c", "nginx.conf"),
+  "nginx/users": login("nginx", "packages/cli/src/e2e-edge.test.ts"),
   "nginx/tls.pem": inTest("a client that trusts the authority", broker),
   "otel-collector/collector.yml": onImage("the collector", "yaml"),
   "postgres-exporter/password": login("PostgreSQL", watched),
@@ -104,5 +105,6 @@ export const checks: Readonly<Record<string, Check>> = {
   "seaweedfs/curl.conf": byProgram("curl", "--config", "curl.conf", "file:///dev/null"),
   "seaweedfs/identities.json": onImage("SeaweedFS", "json"),
   "traefik/routes.yml": onImage("Traefik", "yaml"),
+  "traefik/users": onImage("Traefik", "text"),
   "traefik/traefik.yml": onImage("Traefik", "yaml"),
 };

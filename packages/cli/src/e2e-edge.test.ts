@@ -8,6 +8,7 @@ const program = `
 import { createServer } from "node:http";
 createServer((request, response) => {
   response.statusCode = request.url.endsWith("missing.js") ? 404 : 200;
+  response.setHeader("x-password", request.headers.authorization ?? "none");
   for (const [name, value] of Object.entries({ "content-type": "text/plain", "cache-control": "private", "x-frame-options": "SAMEORIGIN" }))
     response.setHeader(name, value);
   response.end(process.env.GREETING.repeat(1000));
@@ -30,12 +31,14 @@ export default defineStack("edge", [
   charts,
   nginx("edge", {
     port: 18380,
+    users: ["ops"],
     routes: {
       "/": pages,
       "/assets/": { to: pages, cache: "immutable" },
       "/api/": { to: pages, cache: "no-store" },
       "/slow/": { to: pages, rateLimit: 1 / 60 },
       "charts.shop.test/": charts,
+      "/charts/": { to: charts, login: true },
     },
   }),
 ]);
@@ -47,7 +50,7 @@ interface Answer {
   readonly size: number;
 }
 
-test("an edge tells browsers what they may keep and do, packs text, and leads by host and path", async () => {
+test("an edge tells browsers what they may keep and do, packs text, leads by host and path, and asks for logins", async () => {
   const cwd = stackFolder({ "stack.ts": stack, "web.mjs": program });
   expect(await runCli(["up", "-d", "--wait"], { cwd })).toMatchObject({ code: 0 });
   const { resources } = JSON.parse((await runCli(["ps", "--format", "json"], { cwd })).stdout) as {
@@ -84,16 +87,31 @@ test("an edge tells browsers what they may keep and do, packs text, and leads by
   const sizes = await Promise.all(["charts.shop.test", "else.test"].map((host) => get("/", { host })));
   expect(sizes.map(({ size }) => size)).toEqual([6000, 5000]);
 
+  const password = (await runCli(["secret", "get", "edge-ops", "--yes"], { cwd })).stdout.trim();
+  const login = async (what: string): Promise<unknown> => {
+    const authorization = `Basic ${Buffer.from(what).toString("base64")}`;
+    const { status, headers } = await get("/charts/", { authorization });
+    return [status, headers["x-password"]];
+  };
+  expect((await get("/charts/")).status).toBe(401);
+  expect(await login("ops:guessed")).toEqual([401, undefined]);
+  expect(await login(`ops:${password}`)).toEqual([200, "none"]);
+
   const many: (number | undefined)[] = [];
   for (let each = 0; each < 4; each++) many.push((await get("/slow/")).status);
   expect([many[0], many[3]]).toEqual([200, 429]);
 });
 
 test("routes that cannot be are refused", async () => {
-  const wrong = stack.replace('"charts.shop.test/"', '"charts.shop.test/{}"').replace("1 / 60", "0.001");
+  const wrong = stack
+    .replace('users: ["ops"],', "")
+    .replace('"charts.shop.test/"', '"charts.shop.test/{}"')
+    .replace("1 / 60", "0.001");
   const cwd = stackFolder({ "stack.ts": wrong, "web.mjs": program });
   expect(await runCli(["plan"], { cwd })).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/\/slow\/.*one request a minute[^]*charts\.shop\.test\/\{\}.*path of a URL/),
+    stderr: expect.stringMatching(
+      /\/slow\/.*one request a minute[^]*charts\.shop\.test\/\{\}.*path of a URL[^]*\/charts\/: asks for a login/,
+    ),
   });
 });

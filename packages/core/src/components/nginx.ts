@@ -5,6 +5,7 @@ import { processFacet } from "../model/process-defaults.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Value } from "../model/value.ts";
+import { edgeUsers } from "./edge-users.ts";
 import { configFile, type NginxTls } from "./nginx/config-file.ts";
 import { placed, routeProblems, targetsOf, type NginxRoutes, type PlacedRoute } from "./nginx/routes.ts";
 import { self } from "./self.ts";
@@ -16,6 +17,8 @@ import { withUrls } from "./with-urls.ts";
 export interface NginxOptions {
   /** By path prefix (`/api/`) or host and path prefix (`grafana.example.org/`); the longest prefix of a host wins. */
   readonly routes: NginxRoutes;
+  /** Who may log in where a route asks for it: a password is generated for each. */
+  readonly users?: readonly string[];
   /** Default 8080; a target moves it when it is taken, unless `fixedPort`. */
   readonly port?: number;
   readonly fixedPort?: boolean;
@@ -43,6 +46,8 @@ export function nginx(name: string, options: NginxOptions): Nginx {
   const routes = placed(options.routes);
   const targets = targetsOf(name, routes);
   const tls = options.tls && tlsOf(name, options.tls, routes);
+  const asking = routes.filter(({ login }) => login === true).map(({ host, path: place }) => host + place);
+  const users = edgeUsers(name, options.users ?? [], asking);
   const file = (upstream: "addresses" | "names"): Expression =>
     configFile({
       name,
@@ -76,13 +81,15 @@ export function nginx(name: string, options: NginxOptions): Nginx {
     files: [
       { name: "nginx.conf", content: file("addresses"), mode: 0o600 },
       ...(tls ? [{ name: "tls.pem", content: tls.pem, mode: 0o600 }] : []),
+      ...users.files,
     ],
     ready: { kind: "http", port: "status", path: "/healthz" },
     live: { kind: "http", port: "status", path: "/healthz" },
     // SIGQUIT finishes open requests; worker_shutdown_timeout bounds it below the grace.
     reload: "SIGHUP",
     stop: { signal: "SIGQUIT", graceMs: 40_000 },
-    problems: routeProblems(name, routes),
+    logins: users.logins,
+    problems: [...routeProblems(name, routes), ...users.problems],
   };
   return withUrls(node, { publicUrl: tls ? concat("https://", address("https")) : url("http") });
 }

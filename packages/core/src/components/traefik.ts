@@ -5,6 +5,7 @@ import type { Resource } from "../model/resource.ts";
 import type { Value } from "../model/value.ts";
 import { yamlText, type Config } from "./config-text.ts";
 import { traefikAlerts, traefikMetrics, traefikPanels } from "./metrics/traefik.ts";
+import { edgeUsers } from "./edge-users.ts";
 import { self } from "./self.ts";
 import { healthCommand, server, type ServerOptions } from "./server.ts";
 import { withUrls } from "./with-urls.ts";
@@ -15,7 +16,15 @@ export interface TraefikRoute {
   readonly host?: string;
   /** Path prefix. Default `/`. */
   readonly path?: `/${string}`;
-  readonly to: Value<"http-url">;
+  /** `dashboard`: Traefik's own, of routes, certificates and load; only with `login`. */
+  readonly to: Value<"http-url"> | "dashboard";
+  /** `true`: for those alone who log in as one of the edge's `users`; who is behind it gets no password. Default `false`. */
+  readonly login?: boolean;
+  /**
+   * What browsers and proxies are told, whatever the program says: `immutable`, what is there never changes under its name (files
+   * with a hash in theirs); `no-store`, an answer is nobody's to keep. Default: what the program says.
+   */
+  readonly cache?: "immutable" | "no-store";
   /** `true`: one client stays with one replica. Default `false`. */
   readonly sticky?: boolean;
   /** Requests a second of one client; twice as many in a burst. Default: no bound. */
@@ -26,6 +35,8 @@ export interface TraefikRoute {
 export interface TraefikOptions extends ServerOptions {
   /** Routes by name. */
   readonly routes: Readonly<Record<string, TraefikRoute>>;
+  /** Who may log in where a route asks for it: a password is generated for each. */
+  readonly users?: readonly string[];
   /** Default 80. */
   readonly httpPort?: number;
   /** Default 443; only with `acme`. */
@@ -41,6 +52,8 @@ export type Traefik = Resource & { readonly publicUrl: Value<"http-url"> };
 export function traefik(name: string, options: TraefikOptions): Traefik {
   const { address, url, path } = self(name);
   const tls = options.acme !== undefined;
+  const asking = Object.entries(options.routes).flatMap(([route, { login }]) => (login === true ? [route] : []));
+  const users = edgeUsers(name, options.users ?? [], asking);
   return withUrls(
     server(name, options, {
       part: "traefik",
@@ -54,7 +67,8 @@ export function traefik(name: string, options: TraefikOptions): Traefik {
       ],
       files: [
         { name: "traefik.yml", mode: 0o644, content: yamlText(staticConfig(name, options)) },
-        { name: "routes.yml", mode: 0o644, content: yamlText(dynamicConfig(options)) },
+        { name: "routes.yml", mode: 0o644, content: yamlText(dynamicConfig(name, options)) },
+        ...users.files,
       ],
       volumes: tls ? [{ name: "certificates", dataMajor: 3, holds: "cache" }] : [],
       metrics: [{ port: "status", path: "/metrics", list: traefikMetrics }],
@@ -71,15 +85,16 @@ export function traefik(name: string, options: TraefikOptions): Traefik {
       },
       // Its own grace is ten seconds.
       stop: { signal: "SIGTERM", graceMs: 30_000 },
-      problems: routeProblems(name, options),
+      logins: users.logins,
+      problems: [...routeProblems(name, options), ...users.problems],
     }),
     { publicUrl: tls ? concat("https://", address("https")) : url("http") },
   );
 }
 
-function staticConfig(name: string, { acme }: TraefikOptions): Config {
+function staticConfig(name: string, { acme, httpsPort = 443, routes }: TraefikOptions): Config {
   const { bind, path } = self(name);
-  const redirect: Config = { redirections: { entryPoint: { to: ":443", scheme: "https", permanent: true } } };
+  const redirect: Config = { redirections: { entryPoint: { to: `:${httpsPort}`, scheme: "https", permanent: true } } };
   return {
     global: { checkNewVersion: false, sendAnonymousUsage: false },
     entryPoints: {
@@ -91,6 +106,7 @@ function staticConfig(name: string, { acme }: TraefikOptions): Config {
     },
     providers: { file: { filename: path("file", "routes.yml"), watch: false } },
     ping: { entryPoint: "status" },
+    ...(Object.values(routes).some(({ to }) => to === "dashboard") && { api: { dashboard: true } }),
     metrics: {
       prometheus: {
         entryPoint: "status",
@@ -122,7 +138,9 @@ const headers: Config = {
   stsIncludeSubdomains: true,
 };
 
-function dynamicConfig({ routes, acme }: TraefikOptions): Config {
+const caches = { immutable: "public, max-age=31536000, immutable", "no-store": "no-store" } as const;
+
+function dynamicConfig(name: string, { routes, acme }: TraefikOptions): Config {
   const entries = Object.entries(routes);
   const limited = entries.flatMap(([route, { rateLimit }]) =>
     rateLimit === undefined ? [] : [[route, rateLimit] as const],
@@ -130,33 +148,57 @@ function dynamicConfig({ routes, acme }: TraefikOptions): Config {
   return {
     http: {
       routers: Object.fromEntries(
-        entries.map(([route, { host, path = "/", rateLimit }]) => [
+        entries.map(([route, { to, host, path = "/", rateLimit, login, cache }]) => [
           route,
           {
             rule: [...(host === undefined ? [] : [`Host(\`${host}\`)`]), `PathPrefix(\`${path}\`)`].join(" && "),
             entryPoints: [acme ? "websecure" : "web"],
-            middlewares: ["security", "compress", ...(rateLimit === undefined ? [] : [`limit-${route}`])],
-            service: route,
+            middlewares: [
+              "security",
+              "compress",
+              ...(rateLimit === undefined ? [] : [`limit-${route}`]),
+              ...(login === true ? ["login"] : []),
+              ...(cache === undefined ? [] : [cache]),
+            ],
+            service: to === "dashboard" ? "api@internal" : route,
           },
         ]),
       ),
       middlewares: {
         security: { headers },
         compress: { compress: {} },
+        ...(entries.some(([, { login }]) => login === true) && {
+          login: { basicAuth: { usersFile: self(name).path("file", "users"), removeHeader: true } },
+        }),
+        ...Object.fromEntries(
+          entries.flatMap(([, { cache }]) =>
+            cache === undefined
+              ? []
+              : [[cache, { headers: { customResponseHeaders: { "Cache-Control": caches[cache] } } }]],
+          ),
+        ),
         ...Object.fromEntries(
           limited.map(([route, average]) => [`limit-${route}`, { rateLimit: { average, burst: average * 2 } }]),
         ),
       },
       services: Object.fromEntries(
-        entries.map(([route, { to, sticky }]) => [
-          route,
-          {
-            loadBalancer: {
-              servers: [{ url: to }],
-              ...(sticky === true && { sticky: { cookie: { name: "caisson", httpOnly: true, sameSite: "lax" } } }),
-            },
-          },
-        ]),
+        entries.flatMap(([route, { to, sticky }]) =>
+          to === "dashboard"
+            ? []
+            : [
+                [
+                  route,
+                  {
+                    loadBalancer: {
+                      servers: [{ url: to }],
+                      ...(sticky === true && {
+                        sticky: { cookie: { name: "caisson", httpOnly: true, sameSite: "lax" } },
+                      }),
+                    },
+                  },
+                ],
+              ],
+        ),
       ),
     },
     tls: { options: { default: { minVersion: "VersionTLS12" } } },
@@ -164,7 +206,7 @@ function dynamicConfig({ routes, acme }: TraefikOptions): Config {
 }
 
 function routeProblems(name: string, { routes, acme }: TraefikOptions): Problem[] {
-  return Object.entries(routes).flatMap(([route, { host, rateLimit }]): Problem[] => {
+  return Object.entries(routes).flatMap(([route, { to, login, host, rateLimit }]): Problem[] => {
     const problem = (message: string): Problem => ({ code: "E_VALUE", path: `${name}/routes/${route}`, message });
     return [
       ...(host === undefined || /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]+$/.test(host)
@@ -173,6 +215,9 @@ function routeProblems(name: string, { routes, acme }: TraefikOptions): Problem[
       ...(acme && host === undefined
         ? [problem("expected a host, without which no certificate can be had, got none")]
         : []),
+      ...(to !== "dashboard" || login === true
+        ? []
+        : [problem("expected `login: true`, for the dashboard tells of everything behind it, got none")]),
       ...(rateLimit === undefined || rateLimit > 0
         ? []
         : [problem(`expected more than 0 requests a second, got ${rateLimit}`)]),

@@ -1,3 +1,4 @@
+import { decodeBase64 } from "bcryptjs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { deriveSalt, encodeOps, mosquittoHash } from "./encode.ts";
@@ -26,15 +27,19 @@ test("url and json survive the readers they are meant for", () => {
   );
 });
 
-test("what SCRAM clients normalise differently is refused, bcrypt is not built", () => {
+test("what SCRAM clients normalise differently is refused", () => {
   for (const text of ["pässword", "a\u00a0b", "tab\t", ""]) {
     expect(() => encodeOps["scram-sha-256"](text, (bytes) => Buffer.alloc(bytes))).toThrow(
       expect.objectContaining({ code: "E_SECRET_VALUE" }),
     );
   }
-  expect(() => encodeOps.bcrypt("x", () => Buffer.alloc(0))).toThrow(
-    expect.objectContaining({ code: "E_NOT_IMPLEMENTED" }),
-  );
+});
+
+test("bcrypt is that of crypt_blowfish, and refuses what it would cut off", () => {
+  // Its own test vector: "U*U" with the salt that is written CCCCCCCCCCCCCCCCCCCCC.
+  const salt = (): Buffer => Buffer.from(decodeBase64("CCCCCCCCCCCCCCCCCCCCC.", 16));
+  expect(encodeOps.bcrypt("U*U", salt)).toBe("$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW");
+  expect(() => encodeOps.bcrypt("ä".repeat(37), salt)).toThrow(expect.objectContaining({ code: "E_SECRET_VALUE" }));
 });
 
 test("each operation and each version has a salt of its own, always the same", () => {

@@ -54,7 +54,7 @@ export function configFile(input: ConfigInput): Expression {
         ...listens,
         host === "" ? "" : `    server_name ${host};\n`,
         ...lines,
-        ...input.routes.filter((route) => route.host === host).map((route) => location(route, lines)),
+        ...input.routes.filter((route) => route.host === host).flatMap((route) => location(name, route, lines)),
         input.extra === undefined ? "" : `    ${input.extra}\n`,
       ),
     );
@@ -63,8 +63,8 @@ export function configFile(input: ConfigInput): Expression {
     "daemon off;\nworker_processes 1;\nworker_shutdown_timeout 30s;\npid nginx.pid;\nerror_log stderr warn;\n",
     "events { worker_connections 1024; }\nhttp {\n  access_log off;\n  server_tokens off;\n",
     "  client_body_temp_path body;\n  proxy_temp_path proxy;\n  fastcgi_temp_path fastcgi;\n  uwsgi_temp_path uwsgi;\n  scgi_temp_path scgi;\n",
-    `  client_max_body_size ${maxBodyMegabytes}m;\n  proxy_http_version 1.1;\n  proxy_set_header Connection "";\n`,
-    "  proxy_set_header Host $http_host;\n  proxy_set_header X-Forwarded-For $remote_addr;\n  proxy_set_header X-Forwarded-Proto $scheme;\n",
+    `  client_max_body_size ${maxBodyMegabytes}m;\n  proxy_http_version 1.1;\n`,
+    ...forwarded.map((line) => `  ${line}`),
     "  gzip on;\n  gzip_vary on;\n  gzip_proxied any;\n  gzip_min_length 1024;\n",
     "  gzip_types text/plain text/css text/javascript application/javascript application/json application/xml image/svg+xml;\n",
     // Of an error nobody knows how long it holds.
@@ -114,19 +114,39 @@ function setHeader(header: string, value: string): string[] {
 
 const caches = { immutable: "$immutable", "no-store": "no-store" } as const;
 
-function location({ path, to, idempotent, cache, rateLimit, zone }: PlacedRoute, lines: readonly string[]): string {
-  const more = [
+function location(
+  name: string,
+  { path, to, idempotent, cache, rateLimit, zone, login }: PlacedRoute,
+  lines: readonly string[],
+): Parts {
+  const more: Parts = [
     ...(idempotent === true ? ["      proxy_next_upstream error timeout non_idempotent;\n"] : []),
     ...(rateLimit === undefined
       ? []
       : [`      limit_req zone=${zone} burst=${Math.max(1, Math.round(rateLimit * 2))} nodelay;\n`]),
     // What a location sets of one kind replaces all of that kind around it.
     ...(cache === undefined ? [] : [...lines, ...setHeader("Cache-Control", caches[cache])].map((line) => `  ${line}`)),
+    ...(login === true
+      ? [
+          `      auth_basic ${name};\n      auth_basic_user_file `,
+          self(name).path("file", "users"),
+          ";\n",
+          ...[...forwarded, 'proxy_set_header Authorization "";\n'].map((line) => `      ${line}`),
+        ]
+      : []),
   ];
   return more.length === 0
-    ? `    location ${path} { proxy_pass http://${to.name}; }\n`
-    : `    location ${path} {\n      proxy_pass http://${to.name};\n${more.join("")}    }\n`;
+    ? [`    location ${path} { proxy_pass http://${to.name}; }\n`]
+    : [`    location ${path} {\n      proxy_pass http://${to.name};\n`, ...more, "    }\n"];
 }
+
+/** What whoever is behind it is told of a request. */
+const forwarded = [
+  'proxy_set_header Connection "";\n',
+  "proxy_set_header Host $http_host;\n",
+  "proxy_set_header X-Forwarded-For $remote_addr;\n",
+  "proxy_set_header X-Forwarded-Proto $scheme;\n",
+];
 
 function tlsLines(pem: Expression): Parts {
   return [

@@ -17,6 +17,8 @@ export interface NginxRoute {
   readonly cache?: "immutable" | "no-store";
   /** Requests a second of one client; twice as many in a burst. What is too much is answered 429. Default: no bound. */
   readonly rateLimit?: number;
+  /** `true`: for those alone who log in as one of the edge's `users`; who is behind it gets no password. Default `false`. */
+  readonly login?: boolean;
 }
 
 /** Routes by `/path` or `host/path`; the longest path of a host wins. */

@@ -49,7 +49,7 @@ const victoria = victoriaMetrics("victoria", { concurrentInserts: 4 });
 const cluster = kafka("kafka", {
   topics: { events: { partitions: 6 }, audit: { replication: 2, retention: "24h", retentionSize: "1GB" } },
 });
-const edge = nginx("nginx", { routes: {} });
+const edge = nginx("nginx", { users: ["ops"], routes: {} });
 const database = postgres("database", {
   schemas: ["sales"],
   roles: { auditor: { sales: "read" }, till: { sales: "read-write" } },
@@ -107,7 +107,11 @@ export const examples: readonly Resource[] = deriveFiles([
   broker,
   traefik("traefik", {
     acme: { email: "ops@example.org" },
+    users: ["ops", "night-shift"],
     routes: {
+      assets: { host: "example.org", path: "/assets", to: asValue<"http-url">("http://web:3000"), cache: "immutable" },
+      metrics: { host: "prometheus.example.org", to: asValue<"http-url">("http://prometheus:9090"), login: true },
+      edge: { host: "traefik.example.org", to: "dashboard", login: true },
       app: { host: "example.org", to: asValue<"http-url">("http://web:3000"), sticky: true },
       api: { host: "api.example.org", path: "/v1", to: asValue<"http-url">("http://api:8000"), rateLimit: 50 },
     },
