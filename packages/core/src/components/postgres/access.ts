@@ -63,6 +63,9 @@ function problems(name: string, owner: string, { schemas = [], roles = {} }: Acc
   const isName = (text: string): boolean => /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/.test(text);
   const known = ["public", ...schemas];
   return [
+    ...(owner === "postgres"
+      ? [problem("user", 'expected a role other than the superuser, got "postgres"; say `user` or `database`')]
+      : []),
     ...schemas
       .filter((schema) => !isName(schema) || schema === "public" || schema === "information_schema")
       .map((schema) =>

@@ -127,6 +127,7 @@ describe("roles beside the owner", () => {
   });
 
   it.each([
+    [{ database: "postgres" }, "db/user"],
     [{ schemas: ["pg_mine"] }, "db/schemas/pg_mine"],
     [{ roles: { "drop table": {} } }, "db/roles/drop table"],
     [{ roles: { db: {} } }, "db/roles/db"],
