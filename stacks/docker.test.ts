@@ -56,9 +56,10 @@ const tried: Readonly<Record<string, Tried>> = {
   },
   dyocense: {
     profiles: ["production"],
-    services: ["blackbox-exporter", "nginx", "postgres", "prometheus", "redis", "socket-proxy"],
+    services: ["blackbox-exporter", "nginx", "postgres", "postgres-exporter", "prometheus", "redis", "socket-proxy"],
     renews: ["nginx", ["nginx", "localhost", "127.0.0.1", "dyocense.local"]],
     sees: [
+      'pg_up{resource="postgres"} == 1',
       'probe_success{resource="nginx"} == 1',
       'probe_ssl_earliest_cert_expiry{resource="nginx"} > time()',
       'probe_ssl_earliest_cert_expiry{resource="postgres"} > time()',
@@ -71,7 +72,18 @@ const tried: Readonly<Record<string, Tried>> = {
     },
   },
   dreamscape: {
-    services: ["alertmanager", "cadvisor", "node-exporter", "postgres", "prometheus", "redis", "socket-proxy"],
+    services: [
+      "alertmanager",
+      "cadvisor",
+      "node-exporter",
+      "postgres",
+      "postgres-exporter",
+      "prometheus",
+      "redis",
+      "redis-exporter",
+      "socket-proxy",
+    ],
+    sees: ['pg_up{resource="postgres"} == 1', 'redis_up{resource="redis"} == 1'],
     stores: {
       postgres: ["postgres", "stack.ts", "maxConnections: 500", "maxConnections: 400"],
       redis: ["redis", "stack.ts", 'maxMemory: "2GB"', 'maxMemory: "1GB"'],

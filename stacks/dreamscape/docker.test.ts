@@ -46,6 +46,8 @@ test.skipIf(missing !== "")(
       "alertmanager",
       "node-exporter",
       "cadvisor",
+      "postgres-exporter",
+      "redis-exporter",
       "socket-proxy",
       ...(await stack.unavailable()).keys(),
     ];

@@ -6,17 +6,28 @@ import {
   kafkaExporter,
   loki,
   nodeExporter,
+  postgresExporter,
   prometheus,
+  redisExporter,
   secret,
   socketProxy,
   type Grafana,
   type Kafka,
+  type Postgres,
   type Prometheus,
+  type Resource,
   type StackItem,
 } from "@caisson/core";
 
+/** Whose exporters there are. */
+interface Watched {
+  readonly db: Postgres;
+  readonly cache: Resource;
+  readonly cluster: Kafka;
+}
+
 /** The document's monitoring: metrics, logs and alerts by mail, Slack and, where critical, PagerDuty. */
-export function monitoring(cluster: Kafka): {
+export function monitoring({ db, cache, cluster }: Watched): {
   readonly grafana: Grafana;
   readonly prometheus: Prometheus;
   readonly items: readonly StackItem[];
@@ -52,6 +63,8 @@ export function monitoring(cluster: Kafka): {
       cadvisor("cadvisor", { engine }),
       nodeExporter("node-exporter"),
       kafkaExporter("kafka-exporter", { of: cluster }),
+      postgresExporter("postgres-exporter", { of: db }),
+      redisExporter("redis-exporter", { of: cache }),
     ],
   };
 }

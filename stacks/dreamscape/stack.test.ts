@@ -45,6 +45,9 @@ test("has the document's services and ports; the pods are contracts so far", () 
     "cadvisor",
     "node-exporter",
     "kafka-exporter",
+    "postgres-exporter",
+    "postgres-exporter-provision",
+    "redis-exporter",
     "traefik",
   ]);
   expect(skipped).toEqual(["core-pod", "business-pod", "experience-pod"]);

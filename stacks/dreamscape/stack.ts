@@ -35,7 +35,7 @@ export default defineStack(
       users: { business: { panoramas: "read-write", documents: "read-write" } },
     });
     const { endpoint, accessKey, secretKey } = objects.keys.business;
-    const watch = monitoring(cluster);
+    const watch = monitoring({ db, cache, cluster });
 
     const later = "its contract is there, its program is not yet";
     const provided = (name: string) => secret(name, { provided: true });

@@ -4,7 +4,15 @@ import { describeStack, textOf } from "../testing/described.ts";
 import definition from "./stack.ts";
 
 const always = ["postgres", "postgres-provision"];
-const monitoring = ["prometheus", "grafana", "loki", "socket-proxy", "alloy"];
+const monitoring = [
+  "prometheus",
+  "postgres-exporter",
+  "postgres-exporter-provision",
+  "grafana",
+  "loki",
+  "socket-proxy",
+  "alloy",
+];
 
 test.each([
   [[], always],
@@ -34,6 +42,7 @@ test("has the document's ports, limits and volumes", () => {
   expect(limits).toEqual({
     postgres: "4 / 4096MB",
     prometheus: "1 / 1024MB",
+    "postgres-exporter": "0.5 / 256MB",
     grafana: "0.5 / 512MB",
     loki: "1 / 512MB",
     "socket-proxy": "0.25 / 64MB",

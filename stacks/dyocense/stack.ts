@@ -8,6 +8,7 @@ import {
   nginx,
   planned,
   postgres,
+  postgresExporter,
   profile,
   prometheus,
   redis,
@@ -67,6 +68,7 @@ export default defineStack(
         ["monitoring", "production"],
         [
           prometheus("prometheus", { retention: "30d", retentionSize: "10GB", limits: { cpus: 1, memory: "1GB" } }),
+          postgresExporter("postgres-exporter", { of: db, limits: { cpus: 0.5, memory: "256MB" } }),
           grafana("grafana", { limits: { cpus: 0.5, memory: "512MB" } }),
           logs,
           engine,

@@ -155,6 +155,7 @@ export type { Artifact } from "./targets/artifact.ts";
 export type { StackImage } from "./targets/compose/context.ts";
 export { composeSecrets, renderCompose, type Bundle } from "./targets/compose/render-compose.ts";
 export type { BundleSecrets } from "./targets/compose/secrets.ts";
+export { stackNetworks, type Network } from "./targets/container/networks.ts";
 export { containerLaunches } from "./targets/container/run-launch.ts";
 export { innerPort } from "./targets/container/places.ts";
 export {

@@ -61,7 +61,7 @@ export function renderSwarm(stack: ResolvedStack, image: StackImage): Bundle {
         { driver: "overlay", ...(internal && { internal: true }), driver_opts: { encrypted: "" } },
       ]),
       ...(services.some(({ body }) => JSON.stringify(body["networks"]) === '["alone"]')
-        ? [["alone", { driver: "overlay", internal: true }] as [string, Json]]
+        ? [["alone", { driver: "overlay", internal: true, driver_opts: { encrypted: "" } }] as [string, Json]]
         : []),
     ]),
     volumes: Object.fromEntries(
