@@ -10,6 +10,14 @@ export interface ActiveRow {
   readonly users: string;
 }
 
+/** The rows of a text with a line each. */
+export function activeOf(lines: string): ActiveRow[] {
+  return lines.split("\n").map((line) => {
+    const [nth, chunk, users = ""] = line.split(" ");
+    return { nth: Number(nth), chunk: Number(chunk), users };
+  });
+}
+
 /** How many different users there are. */
 export interface UserCounts {
   readonly whole: number;

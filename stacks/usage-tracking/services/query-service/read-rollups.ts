@@ -1,7 +1,7 @@
 import { together } from "@caisson/kit";
 import type { ClientBase } from "pg";
 import type { Instant } from "../../events/instant.ts";
-import { countUsers, type ActiveRow, type UserCounts } from "./count-users.ts";
+import { activeOf, countUsers, type UserCounts } from "./count-users.ts";
 import type { MeasuresRow } from "./measures.ts";
 import type { Stretch } from "./pieces.ts";
 import {
@@ -16,7 +16,7 @@ import {
   type StretchStatement,
   type Subject,
 } from "./rollup-sql.ts";
-import { addRow, addSum, clearSum, emptySum, measuresRowOf, type HitRow } from "./sum-rows.ts";
+import { addRow, addSum, clearSum, emptySum, hitsOf, measuresRowOf, type HitRow } from "./sum-rows.ts";
 
 /** Measures of a range: of all of it, and of each of its buckets. */
 export interface Series {
@@ -31,21 +31,22 @@ export async function readSeries(client: Client, subject: Subject, starts: reado
   const { stretches, ...statement } = seriesStatement(subject, starts);
   const { tenant, dimension, key } = subject;
   const [{ rows }, users] = await together([
-    client.query<HitRow>({ ...statement, values: [...statement.values] }),
+    client.query<{ rows: string | null }>({ ...statement, values: [...statement.values] }),
     dimension === "user"
       ? () => undefined
       : readUsers(client, usersStatement({ tenant, dimension, keys: [key] }, starts), starts),
   ]);
-  return seriesOf(rows, stretches, starts, users(key));
+  return seriesOf(hitsOf(rows[0]?.rows ?? null), stretches, starts, users(key));
 }
 
 /** How many events a subject has in each bucket. */
 export async function readEvents(client: Client, subject: Subject, starts: readonly Instant[]): Promise<bigint[]> {
   const { stretches, ...statement } = eventsStatement(subject, starts);
-  const { rows } = await client.query<Pick<HitRow, "nth" | "events">>({ ...statement, values: [...statement.values] });
+  const { rows } = await client.query<{ rows: string | null }>({ ...statement, values: [...statement.values] });
   const counts = starts.slice(1).map(() => 0n);
-  for (const { nth, events } of rows) {
-    for (const { index, sign } of stretches[nth]?.uses ?? []) {
+  for (const line of rows[0]?.rows?.split("\n") ?? []) {
+    const [nth, events = "0"] = line.split(" ");
+    for (const { index, sign } of stretches[Number(nth)]?.uses ?? []) {
       counts[index] = (counts[index] ?? 0n) + BigInt(sign) * BigInt(events);
     }
   }
@@ -61,13 +62,12 @@ export async function readGroups(
   const { dimension } = question;
   const { stretches, ...statement } = groupsStatement(question, starts);
   const [{ rows }, users] = await together([
-    client.query<HitRow & { readonly key: string }>({ ...statement, values: [...statement.values] }),
+    client.query<KeyRows>({ ...statement, values: [...statement.values] }),
     dimension === "user"
       ? () => undefined
       : readUsers(client, usersOfGroupsStatement({ ...question, dimension }, starts), starts),
   ]);
-  const byKey = Map.groupBy(rows, (row) => row.key);
-  return [...byKey].map(([key, own]) => ({ key, ...seriesOf(own, stretches, starts, users(key)) }));
+  return rows.map(({ key, rows: own }) => ({ key, ...seriesOf(hitsOf(own), stretches, starts, users(key)) }));
 }
 
 /** The busiest keys alone, and what they are ranked by; one more than `limit` where there are more. */
@@ -104,12 +104,18 @@ async function readUsers(
   { stretches, ...statement }: StretchStatement,
   starts: readonly Instant[],
 ): Promise<(key: string) => UserCounts | undefined> {
-  const { rows } = await client.query<ActiveRow & { readonly key: string }>({
-    ...statement,
-    values: [...statement.values],
-  });
-  const byKey = Map.groupBy(rows, (row) => row.key);
-  return (key) => countUsers(byKey.get(key) ?? [], stretches, starts.length - 1);
+  const { rows } = await client.query<KeyRows>({ ...statement, values: [...statement.values] });
+  const byKey = new Map(rows.map(({ key, rows: own }) => [key, own]));
+  return (key) => {
+    const own = byKey.get(key);
+    return countUsers(own === undefined ? [] : activeOf(own), stretches, starts.length - 1);
+  };
+}
+
+/** What was read of a key: a line a row. */
+interface KeyRows {
+  readonly key: string;
+  readonly rows: string;
 }
 
 function seriesOf(

@@ -35,14 +35,14 @@ export interface StretchStatement extends NamedStatement {
   readonly stretches: readonly Stretch[];
 }
 
-/** The rows that a series is added up from: {@link HitRow}s. */
+/** The rows that a series is added up from, as `rows`: see {@link hitsOf}. */
 export function seriesStatement(subject: Subject, starts: readonly Instant[]): StretchStatement {
-  return rowsStatement("series", subject, starts, [rowColumns, rawColumns, hitColumns]);
+  return rowsStatement("series", subject, starts, [rowColumns, rawColumns, hits]);
 }
 
-/** Of the same rows only how many `events` each counts. */
+/** The same with how many events each counts, and nothing else. */
 export function eventsStatement(subject: Subject, starts: readonly Instant[]): StretchStatement {
-  return rowsStatement("events", subject, starts, ["events", "count(*)", "nth, events::text"]);
+  return rowsStatement("events", subject, starts, ["events", "count(*)", linesSql("nth", "events")]);
 }
 
 function rowsStatement(
@@ -54,7 +54,7 @@ function rowsStatement(
   const stretches = stretchesOf(signedPiecesOf(starts));
   const own = dimension === "all" ? "" : `and ${keyColumn[dimension]} = $3`;
   const text = `with ${stretchesSql}
-    select ${shown} from (
+    select ${shown} as rows from (
       select r.* from piece p cross join lateral (
         select ${nthOfRow}, ${kept} from rollup where tenant = $1 and dimension = $2 and key = $3 and ${inPiece}
       ) r
@@ -76,7 +76,7 @@ export interface GroupsQuestion {
   readonly by: "events" | "total_tokens";
 }
 
-/** The same rows of each of the busiest keys of a dimension, the busiest first; of one key more than `limit`. */
+/** The same of each of the busiest keys of a dimension, the busiest first; of one key more than `limit`. */
 export function groupsStatement(
   { tenant, dimension, limit, by }: GroupsQuestion,
   starts: readonly Instant[],
@@ -94,7 +94,8 @@ export function groupsStatement(
       select key, sum(weight * ${by}) as total from everyone group by key having sum(weight * events) > 0
       order by total desc, key collate "C" limit $3::int + 1
     )
-    select key, ${hitColumns} from everyone join top using (key) order by top.total desc, key collate "C"`;
+    select key, ${hits} as rows from everyone join top using (key) group by key, top.total
+    order by top.total desc, key collate "C"`;
   return {
     name: nameOf(`groups by ${by}`, stretches, dimension),
     text,
@@ -132,7 +133,7 @@ export interface UsersQuestion {
   readonly keys: readonly string[];
 }
 
-/** The rows that different users are counted from: {@link ActiveRow}s. */
+/** The rows that different users of each key are counted from, as `rows`: see {@link activeOf}. */
 export function usersStatement(
   { tenant, dimension, keys }: UsersQuestion,
   starts: readonly Instant[],
@@ -168,13 +169,13 @@ function usersSql(dimension: UsersQuestion["dimension"], stretches: readonly Str
       select p.nth, ${key}, u.number / ${chunkUsers}, array_agg((2048 + u.number % ${chunkUsers})::bigint)
       from ${rawEvents} join user_number u on u.tenant = e.tenant and u.user_id = e.user_id
       where ${key} = any(${keys}) group by 1, 2, 3`;
-  return `select nth, key, chunk, users::text from (
+  return `select key, ${linesSql("nth", "chunk", "users")} as rows from (
       select r.* from piece p cross join lateral (
         select ${nthOfRow}, key, chunk, users from rollup_active
         where tenant = $1 and dimension = $2 and key = any(${keys}) and ${inPiece}
       ) r
       ${hasRaw(stretches) ? raw : ""}
-    ) hit`;
+    ) hit group by key`;
 }
 
 /**
@@ -244,4 +245,9 @@ const rowColumns = [...columns, "latency"].join(", ");
 const rawColumns = `count(*), ${sumNames.map((name) => `round(${measureSql[name]})`).join(", ")},
   coalesce(array_agg(2048 + latency_slot(${latencyUsSql})) filter (where ${latencyUsSql} is not null), '{}')`;
 // Added up by who asked: a sum in SQL for each bucket, and a percentile out of each, cost more than all the reading.
-const hitColumns = `nth, ${[...columns, "latency"].map((name) => `${name}::text`).join(", ")}`;
+const hits = linesSql("nth", ...columns, "latency");
+
+/** Rows as one text, a line each: the server sends it at once, and rows by 8 kB, each time waking who reads. */
+function linesSql(...names: readonly string[]): string {
+  return `string_agg(concat_ws(' ', ${names.join(", ")}), E'\\n')`;
+}

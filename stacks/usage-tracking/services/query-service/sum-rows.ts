@@ -2,12 +2,22 @@ import { addCounts, addLiteral, clearCounts, emptyCounts, p95Of, type Counts } f
 import { sumNames } from "../../rollups/measures.ts";
 import type { MeasuresRow } from "./measures.ts";
 
-/** A row of totals, every number as PostgreSQL writes it. */
-export interface HitRow extends Omit<MeasuresRow, "p95" | "users"> {
+/** A row of totals. */
+export interface HitRow {
   /** The number of the stretch it was read for. */
   readonly nth: number;
+  /** Events and sums, as PostgreSQL writes them. */
+  readonly numbers: readonly string[];
   /** As `latencyLiteral` writes it. */
   readonly latency: string;
+}
+
+/** The rows of a text with a line each; `null` is none. */
+export function hitsOf(lines: string | null): HitRow[] {
+  return (lines?.split("\n") ?? []).map((line) => {
+    const [nth, ...numbers] = line.split(" ");
+    return { nth: Number(nth), latency: numbers.pop() ?? "", numbers };
+  });
 }
 
 /** What rows add up to. */
@@ -31,8 +41,7 @@ export function clearSum({ sums, latencies }: Sum): void {
 
 /** Adds a row; with the sign -1 it is taken away. */
 export function addRow({ sums, latencies }: Sum, row: HitRow, sign: 1 | -1): void {
-  names.forEach((name, index) => {
-    const value = row[name];
+  row.numbers.forEach((value, index) => {
     if (value !== "0") sums[index] = (sums[index] ?? 0n) + (sign === 1 ? BigInt(value) : -BigInt(value));
   });
   addLiteral(latencies, row.latency, sign);
