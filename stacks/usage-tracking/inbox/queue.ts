@@ -46,7 +46,7 @@ export type QueueWriter = GroupWriter & { readonly ended: Promise<void> };
 export interface QueueReader {
   /** The next items after `positions`, in each writer's order; within a writer none is ever skipped. */
   readonly read: (positions: Positions, limits: ReadLimits) => Promise<InboxRow[]>;
-  /** `positions` are committed: what is at or below them may go. */
+  /** `positions` are committed: what is at or below them may go, bodies that were read too. */
   readonly release: (positions: Positions) => Promise<void>;
   readonly close: () => void;
 }

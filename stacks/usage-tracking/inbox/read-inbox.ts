@@ -1,27 +1,23 @@
-import { addAbortSignal } from "node:stream";
 import type { ClientBase } from "pg";
-import { to } from "pg-copy-streams";
 import { fieldsOf } from "./binary-rows.ts";
+import { copyOut, type Memory } from "./copy-out.ts";
 import type { InboxRow, Positions, ReadLimits } from "./queue.ts";
 
 const rowsAtMost = 1000;
-/** A server that hangs would never answer. */
-const answerMs = 60_000;
 
 /**
  * The next rows of a shard after `positions`. Within a writer no row is ever skipped. They come by COPY, in binary: an answer
- * to a query has bodies as hexadecimal text, which costs both sides more than everything else about them.
+ * to a query has bodies as hexadecimal text, which costs both sides more than everything else about them. Bodies are parts of `memory`.
  */
 export async function readInbox(
   client: Pick<ClientBase, "query">,
   shard: number,
   positions: Positions,
   limits: ReadLimits,
+  memory: Memory,
 ): Promise<InboxRow[]> {
-  const stream = client.query(to(`copy (${readSql(shard, positions, limits)}) to stdout (format binary)`));
-  stream.on("error", () => undefined); // of a connection that ends after the time is up: nobody listens any more
-  const chunks: Buffer[] = await addAbortSignal(AbortSignal.timeout(answerMs), stream).toArray();
-  return Array.from(fieldsOf(Buffer.concat(chunks)), rowOf);
+  const text = `copy (${readSql(shard, positions, limits)}) to stdout (format binary)`;
+  return Array.from(fieldsOf(await copyOut(client, text, memory)), rowOf);
 }
 
 // COPY takes no parameters; all of these are numbers. Sums run over the rows of one writer in its order. Only bodies that are

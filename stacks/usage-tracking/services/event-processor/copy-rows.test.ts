@@ -60,3 +60,21 @@ test.each([
 ])("%j is no id: %s", (text) => {
   expect(() => createCopyRows().uuid(text)).toThrow(RangeError);
 });
+
+test("rows are written into what others have released, and not before", () => {
+  const free: Buffer[] = [];
+  const written = (): ReturnType<typeof createCopyRows> => {
+    const rows = createCopyRows(free);
+    for (const text of ["x".repeat(40_000), "y".repeat(40_000), "z"]) rows.text(text);
+    return rows;
+  };
+  const [first, second] = [written(), written()];
+  const memoryOf = (rows: typeof first): Set<ArrayBufferLike> => new Set(rows.chunks().map(({ buffer }) => buffer));
+  expect(memoryOf(first).intersection(memoryOf(second)).size).toBeLessThanOrEqual(2); // head and tail
+  const all = Buffer.concat(first.chunks());
+  const memory = memoryOf(first);
+  first.release();
+  const third = written();
+  expect(memoryOf(third).difference(memory).size).toBe(0);
+  expect(Buffer.concat(third.chunks()).equals(all)).toBe(true);
+});

@@ -12,6 +12,8 @@ export interface Written {
   readonly keys: readonly Buffer[];
   readonly events: readonly Buffer[];
   readonly deltas: WrittenDeltas;
+  /** Keys and events are in the database: their memory is given to a batch that is prepared later. */
+  readonly release: () => void;
 }
 
 /**
@@ -33,11 +35,11 @@ const turn = 250;
 
 /**
  * Prepares rows while the database is busy with the batch before: in turns, so that what that one is sent does not wait
- * for long.
+ * for long. `free`: chunks of batches before, see {@link createCopyRows}.
  */
-export async function prepareBatch(rows: readonly InboxRow[]): Promise<PreparedBatch> {
+export async function prepareBatch(rows: readonly InboxRow[], free: Buffer[] = []): Promise<PreparedBatch> {
   const reader = createRowReader();
-  const writer = createWriter();
+  const writer = createWriter(free);
   let choked = false;
   let since = 0;
   for (const row of rows) {
@@ -74,8 +76,8 @@ interface Writer {
   readonly all: () => Written;
 }
 
-function createWriter(): Writer {
-  const [keys, events, deltas] = [createCopyRows(), createCopyRows(), createDeltas()];
+function createWriter(free: Buffer[] = []): Writer {
+  const [keys, events, deltas] = [createCopyRows(free), createCopyRows(free), createDeltas()];
   let count = 0;
   return {
     add: (each) => {
@@ -84,6 +86,15 @@ function createWriter(): Writer {
       deltas.add(each.tenant, each.event);
       count++;
     },
-    all: () => ({ count, keys: keys.chunks(), events: events.chunks(), deltas: writeDeltas(deltas.all()) }),
+    all: () => ({
+      count,
+      keys: keys.chunks(),
+      events: events.chunks(),
+      deltas: writeDeltas(deltas.all()),
+      release: () => {
+        keys.release();
+        events.release();
+      },
+    }),
   };
 }

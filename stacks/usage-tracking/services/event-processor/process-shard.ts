@@ -39,6 +39,8 @@ interface Session {
   readonly applier: Client;
   readonly reader: QueueReader;
   readonly known: Known;
+  /** Memory of batches that are committed. */
+  readonly free: Buffer[];
   owned?: OwnedShard;
   positions: Positions;
   ahead?: Promise<PreparedBatch>;
@@ -80,7 +82,7 @@ export function createShardProcessor(options: ShardProcessorOptions): ShardProce
 
 async function applyNext(session: Session, owned: OwnedShard, options: ShardProcessorOptions): Promise<boolean> {
   const read = async (): Promise<PreparedBatch> =>
-    prepareBatch(await session.reader.read(session.positions, options.limits));
+    prepareBatch(await session.reader.read(session.positions, options.limits), session.free);
   const prepared = await (session.ahead ?? read());
   const { rows } = prepared;
   delete session.ahead;
@@ -96,6 +98,7 @@ async function applyNext(session: Session, owned: OwnedShard, options: ShardProc
   const applied = await applyBatch(session.applier, owned, prepared, session.known, session.suspect);
   session.suspect = applied.duplicates > 0;
   options.onApplied(applied, (performance.now() - began) / 1000, lagSeconds(rows));
+  prepared.written?.release();
   await session.reader.release(positions);
   return true;
 }
@@ -110,7 +113,7 @@ async function openSession({ databaseUrl, queue, shard }: ShardProcessorOptions)
   const applier = await connect(databaseUrl);
   try {
     const reader = await queue.openReader(shard);
-    return { applier, reader, known: createKnown(), positions: new Map(), suspect: false };
+    return { applier, reader, known: createKnown(), free: [], positions: new Map(), suspect: false };
   } catch (error) {
     await applier.end().catch(() => undefined); // the first error says more
     throw error;
