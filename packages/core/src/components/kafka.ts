@@ -42,6 +42,8 @@ export interface Kafka {
   readonly name: string;
   readonly resources: readonly Resource[];
   readonly brokers: readonly Resource[];
+  /** Copies that must have a message before it counts as written. */
+  readonly minInSync: number;
   readonly bootstrap: Value<"text">;
 }
 
@@ -56,10 +58,10 @@ export function kafka(name: string, options: KafkaOptions = {}): Kafka {
       { kind: "ref", resource: broker, output: "address" },
     ]),
   );
-  const { replication } = copiesOf(count, options);
+  const { replication, minInSync } = copiesOf(count, options);
   const topics =
     Object.keys(options.topics ?? {}).length === 0 ? [] : [kafkaTopics(name, bootstrap, replication, options)];
-  return freeze({ name, brokers, resources: [...brokers, ...topics], bootstrap });
+  return freeze({ name, brokers, resources: [...brokers, ...topics], minInSync, bootstrap });
 }
 
 function brokerOf(

@@ -75,7 +75,7 @@ export interface Alert {
   /** What to do, one sentence, with the verb to use. */
   readonly action: string;
   /** What the alert is about (`disk`, `certificate`): a critical one silences a warning about the same. Default: its name. */
-  readonly topic?: string;
+  readonly about?: string;
   readonly example: readonly ExampleSeries[];
 }
 

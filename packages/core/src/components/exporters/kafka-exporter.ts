@@ -29,7 +29,7 @@ export function kafkaExporter(name: string, options: KafkaExporterOptions): Reso
       ],
       ports: [stackPort("metrics", 0)],
       metrics: [{ port: "metrics", path: "/metrics", list: kafkaMetrics }],
-      alerts: kafkaAlerts(name, { brokers: options.of.brokers.length }),
+      alerts: kafkaAlerts(name, { brokers: options.of.brokers.length, minInSync: options.of.minInSync }),
       panels: kafkaPanels(name),
       probe: { kind: "http", port: "metrics", path: "/metrics" },
       container: { user: { uid: 65_534, gid: 65_534 }, ports: { metrics: 9308 }, health: wgetHealth(9308, "/metrics") },

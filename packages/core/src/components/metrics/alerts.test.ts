@@ -18,6 +18,7 @@ import { hostAlerts, nodeMetrics } from "./node-exporter.ts";
 import { alertmanagerAlerts, alertmanagerMetrics } from "./alertmanager.ts";
 import { prometheusAlerts, prometheusMetrics } from "./prometheus.ts";
 import { kafkaAlerts, kafkaMetrics, kafkaPanels } from "./kafka-exporter.ts";
+import { collectorAlerts, collectorMetrics } from "./otel-collector.ts";
 import { seaweedfsMetrics, seaweedfsPanels } from "./seaweedfs.ts";
 import { traefikAlerts, traefikMetrics, traefikPanels } from "./traefik.ts";
 import { mosquittoAlerts, mosquittoMetrics, mosquittoPanels } from "./mosquitto-exporter.ts";
@@ -53,7 +54,13 @@ const emitters = [
     mosquittoAlerts("mosquitto", { connections: 1000 }),
     mosquittoPanels("mosquitto"),
   ),
-  emitter("kafka-exporter", kafkaMetrics, kafkaAlerts("kafka-exporter", { brokers: 3 }), kafkaPanels("kafka-exporter")),
+  emitter(
+    "kafka-exporter",
+    kafkaMetrics,
+    kafkaAlerts("kafka-exporter", { brokers: 3, minInSync: 2 }),
+    kafkaPanels("kafka-exporter"),
+  ),
+  emitter("collector", collectorMetrics, collectorAlerts("collector")),
   emitter("cadvisor-panels", cadvisorMetrics, [], containerPanels("cadvisor")),
   emitter("traefik", traefikMetrics, traefikAlerts("traefik", { tls: true }), traefikPanels("traefik")),
   emitter("seaweedfs", seaweedfsMetrics, [], seaweedfsPanels("seaweedfs")),

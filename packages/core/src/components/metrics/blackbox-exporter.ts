@@ -36,7 +36,7 @@ export function probeAlerts(of: string, { tls }: { readonly tls: boolean }): Ale
     op: "<",
     threshold: days,
     for: "5m",
-    topic: "certificate",
+    about: "certificate",
     summary: "The certificate of {{ $labels.instance }} ends soon.",
     action:
       "The agent renews one of the stack's own in its last 30 days, and `caisson up` does; supply another with `caisson secret set`.",
@@ -51,7 +51,7 @@ export function probeAlerts(of: string, { tls }: { readonly tls: boolean }): Ale
       op: "==",
       threshold: 0,
       for: "2m",
-      topic: "down",
+      about: "down",
       summary: "{{ $labels.instance }} does not answer from outside.",
       action: `caisson why ${of} tells the chain of causes.`,
       example: [{ metric: metrics.up, labels, quiet: 1, alarm: 0 }],

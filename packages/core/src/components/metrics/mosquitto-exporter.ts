@@ -66,7 +66,7 @@ export function mosquittoAlerts(of: string, { connections }: { readonly connecti
       op: "==",
       threshold: 0,
       for: "1m",
-      topic: "down",
+      about: "down",
       summary: `${of} does not answer its exporter.`,
       action: `caisson why ${of} tells the chain of causes.`,
       example: [{ metric: metrics.up, labels: from, quiet: 1, alarm: 0 }],

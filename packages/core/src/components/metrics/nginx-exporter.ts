@@ -30,7 +30,7 @@ export function nginxAlerts(of: string): Alert[] {
       op: "==",
       threshold: 0,
       for: "1m",
-      topic: "down",
+      about: "down",
       summary: `${of} does not answer its exporter.`,
       action: `caisson why ${of} tells the chain of causes.`,
       example: [{ metric: metrics.up, labels: { job: "exporter", instance: "a", resource: of }, quiet: 1, alarm: 0 }],

@@ -37,7 +37,7 @@ export function hostAlerts(of: string): Alert[] {
     op: "<",
     threshold,
     for: "5m",
-    topic: "disk",
+    about: "disk",
     summary: "The file system {{ $labels.mountpoint }} of {{ $labels.instance }} is almost full.",
     action: "docker system df shows what images and volumes take; shorten retentions or add a disk.",
     example: [
@@ -87,7 +87,7 @@ export function hostAlerts(of: string): Alert[] {
       op: ">",
       threshold: 0,
       for: "1m",
-      topic: "HostMemoryHigh",
+      about: "HostMemoryHigh",
       summary: "{{ $labels.instance }} killed programs because its memory was used up.",
       action: "caisson ps shows what was restarted; lower limits or add memory.",
       example: [{ metric: metrics.oomKills, labels, quiet: 0, alarm: 1 }],

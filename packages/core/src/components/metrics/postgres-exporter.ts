@@ -60,7 +60,7 @@ export function postgresAlerts(of: string): Alert[] {
       op: "==",
       threshold: 0,
       for: "1m",
-      topic: "down",
+      about: "down",
       summary: `${of} does not answer its exporter.`,
       action: `caisson why ${of} tells the chain of causes.`,
       example: [{ metric: pg.up, labels, quiet: 1, alarm: 0 }],

@@ -45,7 +45,7 @@ export function redisAlerts(of: string, { keeps }: { readonly keeps: boolean }):
   });
   const limit = max(compare(level(metrics.maxBytes, where), ">", 0), ["resource"]);
   return [
-    { ...zero("RedisDown", metrics.up, `${of} does not answer its exporter.`), topic: "down" },
+    { ...zero("RedisDown", metrics.up, `${of} does not answer its exporter.`), about: "down" },
     {
       name: "RedisMemoryHigh",
       of,

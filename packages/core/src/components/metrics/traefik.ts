@@ -51,7 +51,7 @@ export function traefikAlerts(of: string, { tls }: { readonly tls: boolean }): A
     op: "<",
     threshold: days,
     for: "5m",
-    topic: "certificate",
+    about: "certificate",
     summary: "The certificate of {{ $labels.cn }} ends soon.",
     action: `caisson logs ${of} says why it was not renewed.`,
     example: [

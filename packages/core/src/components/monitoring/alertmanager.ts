@@ -131,7 +131,7 @@ function configOf(options: AlertmanagerOptions, path: PathTo): Config {
       {
         source_matchers: ['severity="critical"'],
         target_matchers: ['severity=~"warning|info"'],
-        equal: ["resource", "topic"],
+        equal: ["resource", "about"],
       },
     ],
     receivers: [

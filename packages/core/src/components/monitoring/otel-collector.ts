@@ -4,6 +4,7 @@ import { toBytes } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { yamlText, type Config } from "../config-text.ts";
+import { collectorAlerts, collectorMetrics } from "../metrics/otel-collector.ts";
 import { ownMetrics } from "../metrics/own-metrics.ts";
 import { self } from "../self.ts";
 import { server, type ServerOptions } from "../server.ts";
@@ -49,8 +50,9 @@ export function otelCollector(name: string, options: OtelCollectorOptions = {}):
           ...metrics,
         ],
         files: [{ name: "collector.yml", mode: 0o644, content: yamlText(configOf(name, options)) }],
+        alerts: collectorAlerts(name),
         metrics: [
-          ownMetrics("metrics", "otelcol"),
+          { port: "metrics", path: "/metrics", list: collectorMetrics },
           // What programs sent it, for whoever scrapes.
           ...metrics.map(({ name: port }) => ownMetrics(port, "otelcol")),
         ],

@@ -16,13 +16,16 @@ export function alertQuery({ value, op, threshold, guard }: Alert): Query {
   return guard ? both(exceeded, "and", guard) : exceeded;
 }
 
-/** An alert as Prometheus's rule files have it. */
+/**
+ * An alert as Prometheus's rule files have it. Its labels replace those of the series: none may be one that tells two of them apart,
+ * as Kafka's `topic` does.
+ */
 export function alertRule(alert: BoundAlert): Config {
   return {
     alert: alert.name,
     expr: promqlText(alertQuery(alert)),
     for: durationText(toMs(alert.for)),
-    labels: { severity: alert.severity, resource: alert.of, topic: alert.topic ?? alert.name },
+    labels: { severity: alert.severity, resource: alert.of, about: alert.about ?? alert.name },
     annotations: { summary: alert.summary, action: alert.action, value: "{{ $value | humanize }}" },
   };
 }
