@@ -3,17 +3,18 @@ import type { ClientBase } from "pg";
 import type { Instant } from "../../events/instant.ts";
 import { activeOf, countUsers, type UserCounts } from "./count-users.ts";
 import type { MeasuresRow } from "./measures.ts";
-import type { Stretch } from "./pieces.ts";
 import {
   activeUsersStatement,
   eventsStatement,
   groupsStatement,
+  looksAt,
   rankingStatement,
   seriesStatement,
   usersOfGroupsStatement,
   usersStatement,
   type GroupsQuestion,
-  type StretchStatement,
+  type Looks,
+  type NamedStatement,
   type Subject,
 } from "./rollup-sql.ts";
 import { addRow, addSum, clearSum, emptySum, hitsOf, measuresRowOf, type HitRow } from "./sum-rows.ts";
@@ -28,25 +29,27 @@ type Client = Pick<ClientBase, "query">;
 
 /** The series of a subject over buckets that follow each other. `client` has one snapshot: numbers must fit together. */
 export async function readSeries(client: Client, subject: Subject, starts: readonly Instant[]): Promise<Series> {
-  const { stretches, ...statement } = seriesStatement(subject, starts);
+  const looks = looksAt(starts);
+  const statement = seriesStatement(subject, looks);
   const { tenant, dimension, key } = subject;
   const [{ rows }, users] = await together([
     client.query<{ rows: string | null }>({ ...statement, values: [...statement.values] }),
     dimension === "user"
       ? () => undefined
-      : readUsers(client, usersStatement({ tenant, dimension, keys: [key] }, starts), starts),
+      : readUsers(client, usersStatement({ tenant, dimension, keys: [key] }, looks), looks, starts),
   ]);
-  return seriesOf(hitsOf(rows[0]?.rows ?? null), stretches, starts, users(key));
+  return seriesOf(hitsOf(rows[0]?.rows ?? null), looks, starts, users(key));
 }
 
 /** How many events a subject has in each bucket. */
 export async function readEvents(client: Client, subject: Subject, starts: readonly Instant[]): Promise<bigint[]> {
-  const { stretches, ...statement } = eventsStatement(subject, starts);
+  const looks = looksAt(starts);
+  const statement = eventsStatement(subject, looks);
   const { rows } = await client.query<{ rows: string | null }>({ ...statement, values: [...statement.values] });
   const counts = starts.slice(1).map(() => 0n);
   for (const line of rows[0]?.rows?.split("\n") ?? []) {
     const [nth, events = "0"] = line.split(" ");
-    for (const { index, sign } of stretches[Number(nth)]?.uses ?? []) {
+    for (const { index, sign } of looks.stretches[Number(nth)]?.uses ?? []) {
       counts[index] = (counts[index] ?? 0n) + BigInt(sign) * BigInt(events);
     }
   }
@@ -60,14 +63,15 @@ export async function readGroups(
   starts: readonly Instant[],
 ): Promise<readonly (Series & { readonly key: string })[]> {
   const { dimension } = question;
-  const { stretches, ...statement } = groupsStatement(question, starts);
+  const looks = looksAt(starts);
+  const statement = groupsStatement(question, looks);
   const [{ rows }, users] = await together([
     client.query<KeyRows>({ ...statement, values: [...statement.values] }),
     dimension === "user"
       ? () => undefined
-      : readUsers(client, usersOfGroupsStatement({ ...question, dimension }, starts), starts),
+      : readUsers(client, usersOfGroupsStatement({ ...question, dimension }, looks), looks, starts),
   ]);
-  return rows.map(({ key, rows: own }) => ({ key, ...seriesOf(hitsOf(own), stretches, starts, users(key)) }));
+  return rows.map(({ key, rows: own }) => ({ key, ...seriesOf(hitsOf(own), looks, starts, users(key)) }));
 }
 
 /** The busiest keys alone, and what they are ranked by; one more than `limit` where there are more. */
@@ -76,7 +80,7 @@ export async function readRanking(
   question: GroupsQuestion,
   starts: readonly Instant[],
 ): Promise<readonly { readonly key: string; readonly total: string }[]> {
-  const statement = rankingStatement(question, starts);
+  const statement = rankingStatement(question, looksAt(starts));
   return (await client.query<{ key: string; total: string }>({ ...statement, values: [...statement.values] })).rows;
 }
 
@@ -94,14 +98,15 @@ export async function readActiveUsers(
   question: Parameters<typeof activeUsersStatement>[0],
   starts: readonly Instant[],
 ): Promise<readonly RankedUser[]> {
-  const statement = activeUsersStatement(question, starts);
+  const statement = activeUsersStatement(question, looksAt(starts));
   return (await client.query<RankedUser & Record<string, unknown>>({ ...statement, values: [...statement.values] }))
     .rows;
 }
 
 async function readUsers(
   client: Client,
-  { stretches, ...statement }: StretchStatement,
+  statement: NamedStatement,
+  { stretches }: Looks,
   starts: readonly Instant[],
 ): Promise<(key: string) => UserCounts | undefined> {
   const { rows } = await client.query<KeyRows>({ ...statement, values: [...statement.values] });
@@ -120,7 +125,7 @@ interface KeyRows {
 
 function seriesOf(
   rows: readonly HitRow[],
-  stretches: readonly Stretch[],
+  { stretches }: Looks,
   starts: readonly Instant[],
   users: UserCounts | undefined,
 ): Series {

@@ -4,7 +4,7 @@ import { chunkUsers } from "../../rollups/active-users.ts";
 import { sumNames } from "../../rollups/measures.ts";
 import { latencyUsSql, measureSql } from "../../rollups/raw-sql.ts";
 import type { Statement } from "./list-events.ts";
-import { runsOf, signedPiecesOf, stretchesOf, type Piece, type Stretch } from "./pieces.ts";
+import { runsOf, signedPiecesOf, stretchesOf, type Piece, type Run, type Stretch } from "./pieces.ts";
 
 /*
  * All that the query service knows of the tables of totals. Rows of `rollup` and `rollup_active` answer everything; only the
@@ -30,28 +30,35 @@ const keyColumn: Readonly<Record<Exclude<Dimension, "all">, string>> = {
   user: "e.user_id",
 };
 
-/** A statement whose rows say by number which stretch each was read for. */
-export interface StretchStatement extends NamedStatement {
+/** What statements look at: their rows say by number which of the stretches each was read for. */
+export interface Looks {
   readonly stretches: readonly Stretch[];
+  /** The runs of the stretches, as parameters. */
+  readonly values: readonly unknown[];
+}
+
+/** The looks that buckets which follow each other are put together from: the same for all that is asked of them. */
+export function looksAt(starts: readonly Instant[]): Looks {
+  const stretches = stretchesOf(signedPiecesOf(starts));
+  return { stretches, values: runValues(runsOf(stretches)) };
 }
 
 /** The rows that a series is added up from, as `rows`: see {@link hitsOf}. */
-export function seriesStatement(subject: Subject, starts: readonly Instant[]): StretchStatement {
-  return rowsStatement("series", subject, starts, [rowColumns, rawColumns, hits]);
+export function seriesStatement(subject: Subject, looks: Looks): NamedStatement {
+  return rowsStatement("series", subject, looks, [rowColumns, rawColumns, hits]);
 }
 
 /** The same with how many events each counts, and nothing else. */
-export function eventsStatement(subject: Subject, starts: readonly Instant[]): StretchStatement {
-  return rowsStatement("events", subject, starts, ["events", "count(*)", linesSql("nth", "events")]);
+export function eventsStatement(subject: Subject, looks: Looks): NamedStatement {
+  return rowsStatement("events", subject, looks, ["events", "count(*)", linesSql("nth", "events")]);
 }
 
 function rowsStatement(
   name: string,
   { tenant, dimension, key }: Subject,
-  starts: readonly Instant[],
+  { stretches, values: runs }: Looks,
   [kept, raw, shown]: readonly [kept: string, raw: string, shown: string],
-): StretchStatement {
-  const stretches = stretchesOf(signedPiecesOf(starts));
+): NamedStatement {
   const own = dimension === "all" ? "" : `and ${keyColumn[dimension]} = $3`;
   const text = `with ${stretchesSql}
     select ${shown} as rows from (
@@ -63,8 +70,7 @@ function rowsStatement(
   return {
     name: nameOf(name, stretches, dimension),
     text,
-    values: [tenant, dimension, key, ...stretchValues(stretches)],
-    stretches,
+    values: [tenant, dimension, key, ...runs],
   };
 }
 
@@ -79,9 +85,8 @@ export interface GroupsQuestion {
 /** The same of each of the busiest keys of a dimension, the busiest first; of one key more than `limit`. */
 export function groupsStatement(
   { tenant, dimension, limit, by }: GroupsQuestion,
-  starts: readonly Instant[],
-): StretchStatement {
-  const stretches = stretchesOf(signedPiecesOf(starts));
+  { stretches, values: runs }: Looks,
+): NamedStatement {
   const key = keyColumn[dimension];
   const text = `with ${stretchesSql},
     everyone as materialized (
@@ -99,19 +104,17 @@ export function groupsStatement(
   return {
     name: nameOf(`groups by ${by}`, stretches, dimension),
     text,
-    values: [tenant, dimension, limit, ...stretchValues(stretches)],
-    stretches,
+    values: [tenant, dimension, limit, ...runs],
   };
 }
 
 /** The busiest keys alone, with what they are ranked by; one key more than `limit`. */
-export function rankingStatement(question: GroupsQuestion, starts: readonly Instant[]): NamedStatement {
+export function rankingStatement(question: GroupsQuestion, { stretches, values: runs }: Looks): NamedStatement {
   const { tenant, dimension, limit, by } = question;
-  const stretches = stretchesOf(signedPiecesOf(starts));
   return {
     name: nameOf(`ranking by ${by}`, stretches, dimension),
     text: `with ${stretchesSql} ${rankingSql(question, stretches)}`,
-    values: [tenant, dimension, limit, ...stretchValues(stretches)],
+    values: [tenant, dimension, limit, ...runs],
   };
 }
 
@@ -136,30 +139,26 @@ export interface UsersQuestion {
 /** The rows that different users of each key are counted from, as `rows`: see {@link activeOf}. */
 export function usersStatement(
   { tenant, dimension, keys }: UsersQuestion,
-  starts: readonly Instant[],
-): StretchStatement {
-  const stretches = stretchesOf(signedPiecesOf(starts));
+  { stretches, values: runs }: Looks,
+): NamedStatement {
   return {
     name: nameOf("users", stretches, dimension),
     text: `with ${stretchesSql} ${usersSql(dimension, stretches, "$3::text[]")}`,
-    values: [tenant, dimension, keys, ...stretchValues(stretches)],
-    stretches,
+    values: [tenant, dimension, keys, ...runs],
   };
 }
 
 /** The same rows of the keys that {@link groupsStatement} finds: ranked anew, asking for them with what was found would be one more wait. */
 export function usersOfGroupsStatement(
   question: GroupsQuestion & Pick<UsersQuestion, "dimension">,
-  starts: readonly Instant[],
-): StretchStatement {
+  { stretches, values: runs }: Looks,
+): NamedStatement {
   const { tenant, dimension, limit, by } = question;
-  const stretches = stretchesOf(signedPiecesOf(starts));
   return {
     name: nameOf(`users of groups by ${by}`, stretches, dimension),
     text: `with ${stretchesSql}, top as materialized (${rankingSql(question, stretches)})
       ${usersSql(dimension, stretches, "array(select key from top)")}`,
-    values: [tenant, dimension, limit, ...stretchValues(stretches)],
-    stretches,
+    values: [tenant, dimension, limit, ...runs],
   };
 }
 
@@ -184,7 +183,7 @@ function usersSql(dimension: UsersQuestion["dimension"], stretches: readonly Str
  */
 export function activeUsersStatement(
   { tenant, dimension, limit }: Pick<UsersQuestion, "tenant" | "dimension"> & { readonly limit: number },
-  starts: readonly Instant[],
+  { values: runs }: Looks,
 ): NamedStatement {
   const text = `with ${stretchesSql},
     used as (
@@ -205,7 +204,7 @@ export function activeUsersStatement(
   return {
     name: "active users",
     text,
-    values: [tenant, dimension, limit, ...stretchValues(stretchesOf(signedPiecesOf(starts)))],
+    values: [tenant, dimension, limit, ...runs],
   };
 }
 
@@ -218,8 +217,7 @@ function hasRaw(pieces: readonly Pick<Piece, "level">[]): boolean {
   return pieces.some(({ level }) => level === "raw");
 }
 
-function stretchValues(stretches: readonly Stretch[]): unknown[] {
-  const runs = runsOf(stretches);
+function runValues(runs: readonly Run[]): unknown[] {
   return [
     runs.map(({ nth }) => nth),
     runs.map(({ level }) => level),
