@@ -95,6 +95,8 @@ function configOf(name: string, retention: Duration): Config {
         },
       ],
     },
+    // The default after 3.7 is other clients, which take their folder from elsewhere: without one from the root of the file system.
+    storage_config: { use_thanos_objstore: false },
     compactor: {
       working_directory: concat(data, "/compactor"),
       retention_enabled: true,
