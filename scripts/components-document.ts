@@ -60,5 +60,6 @@ const protocols: Readonly<Record<Probe["kind"], string>> = {
 
 function readiness(probe: Resource["ready"]): string {
   if (!probe) return "";
+  if (probe.kind === "redis" && probe.cluster) return "it answers PING, and its cluster serves every slot";
   return probe.kind === "http" ? `\`GET ${probe.path}\` is answered with success` : protocols[probe.kind];
 }

@@ -29,6 +29,7 @@ const broker = "packages/cli/src/e2e-tls.test.ts";
 const secure = "packages/cli/src/e2e-postgres-tls.test.ts";
 const bundle = "packages/cli/src/e2e-render.test.ts";
 const provision = inTest("PostgreSQL 18, twice", "packages/runtime/src/provision/provision.test.ts");
+const cluster = "packages/cli/src/e2e-redis-cluster.test.ts";
 const accepted = "test/accepted/accepted.test.ts";
 const watched = "stacks/usage-tracking/monitoring.test.ts";
 
@@ -86,6 +87,11 @@ export const checks: Readonly<Record<string, Check>> = {
   "postgres/tls.pem": inTest("PostgreSQL 18, as it starts, and a client that trusts the authority", secure),
   "prometheus/prometheus.yml": byProgram("promtool", "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml"),
   "prometheus/rules.yml": byProgram("promtool", "check", "rules", "--lint=all", "--lint-fatal", "rules.yml"),
+  "redis-cluster/form.sh": inTest("`sh` of the image, which forms a cluster by it", cluster),
+  "redis-cluster/meet.sh": inTest("`sh` of the image, by which nodes meet again", cluster),
+  "redis-cluster/password": login("Valkey", cluster),
+  "redis-cluster/redis.conf": inTest("`valkey-server`, as it starts", cluster),
+  "redis-cluster/users.acl": inTest("`valkey-server`: nobody is let in without the password", cluster),
   "redis-exporter/passwords.json": inTest("redis_exporter, by what it tells of its Redis", watched),
   "redis/password": login("Redis", accepted),
   "redis/redis.conf": inTest("`redis-server`, as it starts", accepted),

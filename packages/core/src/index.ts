@@ -40,6 +40,7 @@ export type { NginxRoute, NginxRoutes } from "./components/nginx/routes.ts";
 export { postgres, type Postgres, type PostgresOptions } from "./components/postgres.ts";
 export type { PostgresTlsOptions } from "./components/postgres/tls.ts";
 export type { PostgresTuning } from "./components/postgres/tuning.ts";
+export { redisCluster, type RedisCluster, type RedisClusterOptions } from "./components/redis-cluster.ts";
 export { redis, type Redis, type RedisOptions } from "./components/redis.ts";
 export { s3, type Access, type Bucket, type S3, type S3Key, type S3Options } from "./components/s3/s3.ts";
 export type { ServerOptions } from "./components/server.ts";
@@ -60,6 +61,7 @@ export {
   HttpUrl,
   MqttUrl,
   PostgresUrl,
+  RedisClusterUrl,
   RedisUrl,
   SecretText,
   type ConfigOf,

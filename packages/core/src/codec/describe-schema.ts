@@ -18,6 +18,7 @@ interface SchemaParts {
 const kinds: Readonly<Record<string, string>> = {
   "postgres-url": "a PostgreSQL URL (postgres://user:password@host:port/database)",
   "redis-url": "a Redis URL (redis://host:port)",
+  "redis-cluster-url": "a Redis cluster's URL (redis://host:port?addr=host:port)",
   "http-url": "an HTTP URL (http://host:port)",
 };
 

@@ -17,23 +17,26 @@ interface CommonOptions<O extends boolean> {
   readonly port?: number;
   /** `true`: the stack does without where the host has no Redis, and says so. Default `false`. */
   readonly optional?: O;
-  /** Most memory data may take. Default `256MB`. */
-  readonly maxMemory?: Size;
   readonly extra?: { readonly settings?: Settings };
 }
 
 /** A Redis has one role: only a cache may evict; only a queue or a store promises to keep what it was given. */
-export type RedisOptions<O extends boolean = boolean> = CommonOptions<O> &
-  (
-    | {
-        readonly role: "cache";
-        /** Default `allkeys-lru`. */
-        readonly eviction?: "allkeys-lru" | "allkeys-lfu" | "volatile-lru" | "volatile-ttl";
-        /** `true`: what it holds is there after a restart, so that a cold cache does not hit the store. Default `false`. */
-        readonly warmRestart?: boolean;
-      }
-    | { readonly role: "queue" | "store" }
-  );
+export type RedisRole = {
+  /** Most memory data may take. Default `256MB`. */
+  readonly maxMemory?: Size;
+} & (
+  | {
+      readonly role: "cache";
+      /** Default `allkeys-lru`. */
+      readonly eviction?: "allkeys-lru" | "allkeys-lfu" | "volatile-lru" | "volatile-ttl";
+      /** `true`: what it holds is there after a restart, so that a cold cache does not hit the store. Default `false`. */
+      readonly warmRestart?: boolean;
+    }
+  | { readonly role: "queue" | "store" }
+);
+
+/** Options of a Redis. */
+export type RedisOptions<O extends boolean = boolean> = CommonOptions<O> & RedisRole;
 
 /** A Redis; `url` may be absent where it is optional. Only a queue or a store has `streams`. */
 export type Redis<P extends Presence, R extends string> = Resource & {
@@ -47,7 +50,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
 ): Redis<O extends true ? "maybe" : "present", R> {
   const password = secret(`${name}-default`);
   const { address, at, path } = self(name);
-  const { settings, problems } = mergeSettings(name, derivedSettings(options), options.extra?.settings);
+  const { settings, problems } = mergeSettings(name, roleSettings(options), options.extra?.settings);
   const lines = Object.entries(settings).map(([key, value]) => `${key} ${String(value)}\n`);
   const url = concat("redis://default:", encode("url", password), "@", address("redis"), "/0");
   const output = {
@@ -69,7 +72,6 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
       user: { uid: 999, gid: 999 },
       mounts: [{ volume: "data", path: "/data", ownedByImage: true }],
       ports: { redis: 6379 },
-      // The client ends with 0 where a password is missing or data is still being loaded: only the reply tells.
       health: healthCommand("sh", "-c", pingCommand(path("file", "password"))),
     }),
     files: [
@@ -111,11 +113,13 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
   return freeze(node) as unknown as Redis<O extends true ? "maybe" : "present", R>;
 }
 
-function pingCommand(passwordFile: Expression): Expression {
+/** The client ends with 0 where a password is missing or data is still being loaded: only the reply tells. */
+export function pingCommand(passwordFile: Expression): Expression {
   return concat('REDISCLI_AUTH="$(cat ', passwordFile, ')" valkey-cli -h 127.0.0.1 ping | grep -q PONG');
 }
 
-function derivedSettings(options: RedisOptions): Settings {
+/** What the server is told so that it keeps what its role promises. */
+export function roleSettings(options: RedisRole): Settings {
   const keeps = options.role !== "cache" || options.warmRestart === true;
   return {
     daemonize: "no",

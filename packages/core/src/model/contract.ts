@@ -15,6 +15,11 @@ export const RedisUrl: TValue<"redis-url"> = valueSchema("redis-url", {
   pattern: "^rediss?://[^\\s]+$",
 });
 
+/** A Redis cluster's nodes: `redis://user:password@host:port?addr=host:port&addr=host:port`, as several clients read it. */
+export const RedisClusterUrl: TValue<"redis-cluster-url"> = valueSchema("redis-cluster-url", {
+  pattern: "^rediss?://[^\\s]+[?&]addr=[^\\s]+$",
+});
+
 /** An HTTP origin with an optional path: `http://host:port`. */
 export const HttpUrl: TValue<"http-url"> = valueSchema("http-url", {
   pattern: "^https?://[^\\s]+$",

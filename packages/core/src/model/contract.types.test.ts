@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 import { Type } from "typebox";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postgres } from "../components/postgres.ts";
+import { redisCluster } from "../components/redis-cluster.ts";
 import { redis } from "../components/redis.ts";
-import { HttpUrl, PostgresUrl, RedisUrl, SecretText } from "./contract.ts";
+import { HttpUrl, PostgresUrl, RedisClusterUrl, RedisUrl, SecretText } from "./contract.ts";
 import { counter } from "./metric.ts";
 import { defineProgram } from "./define-program.ts";
 import { toBytes, toMs } from "./quantity.ts";
@@ -21,6 +22,7 @@ const program = defineProgram(import.meta, "gateway", {
     databaseUrl: PostgresUrl,
     redisUrl: Type.Optional(RedisUrl),
     queueUrl: RedisUrl,
+    nodesUrl: Type.Optional(RedisClusterUrl),
     peerUrl: Type.Optional(HttpUrl),
     pepper: SecretText(16),
     batch: Type.Integer(),
@@ -34,6 +36,7 @@ const params = Type.Object({ port: Type.Integer() });
 const db = postgres("db");
 const cache = redis("cache", { role: "cache", optional: true });
 const queue = redis("queue", { role: "queue" });
+const nodes = redisCluster("nodes", { role: "store" });
 const fine = {
   databaseUrl: db.url,
   redisUrl: cache.url,
@@ -50,6 +53,7 @@ export function compiles(): unknown {
   return [
     service(program, { config: { ...fine, peerUrl: peer.url, redisUrl: undefined } }),
     service(program, { config: { ...fine, databaseUrl: uses(db.url), peerUrl: asValue<"http-url">("http://x") } }),
+    service(program, { config: { ...fine, nodesUrl: nodes.url } }),
     redis("c", { role: "cache", eviction: "allkeys-lfu" }),
     program.metrics.ingested.labels satisfies readonly "result"[],
   ];
@@ -65,6 +69,10 @@ export function violations(): unknown {
     service(program, { config: { ...fine, bach: 5 } }),
     // @ts-expect-error a URL of another kind
     service(program, { config: { ...fine, databaseUrl: queue.url } }),
+    // @ts-expect-error a cluster's URL for a client of one Redis
+    service(program, { config: { ...fine, queueUrl: nodes.url } }),
+    // @ts-expect-error one Redis for a client of a cluster
+    service(program, { config: { ...fine, nodesUrl: queue.url } }),
     // @ts-expect-error a value that may be absent for a required key
     service(program, { config: { ...fine, queueUrl: cache.url } }),
     // @ts-expect-error a literal for a secret

@@ -51,6 +51,8 @@ export type Probe =
       readonly kind: "redis";
       readonly port: string;
       readonly passwordFile?: Expression;
+      /** `true`: it is a node of a cluster, whose every slot must be served. */
+      readonly cluster?: boolean;
     }
   | { readonly kind: "mqtt"; readonly port: string; readonly user: string; readonly passwordFile: Expression }
   | { readonly kind: "kafka"; readonly port: string }

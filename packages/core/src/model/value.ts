@@ -1,7 +1,15 @@
 import { literal, type Expression, type Strength } from "./expression.ts";
 
 /** What a value is, for the type checker: a `postgres-url` does not fit where a `redis-url` is declared. */
-export type ValueKind = "text" | "number" | "secret" | "postgres-url" | "redis-url" | "http-url" | "mqtt-url";
+export type ValueKind =
+  | "text"
+  | "number"
+  | "secret"
+  | "postgres-url"
+  | "redis-url"
+  | "redis-cluster-url"
+  | "http-url"
+  | "mqtt-url";
 
 /** `maybe`: the resource behind the value is optional and may be absent; only an optional key takes it. */
 export type Presence = "present" | "maybe";

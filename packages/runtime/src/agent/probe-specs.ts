@@ -49,6 +49,7 @@ function concrete(agent: Agent, id: UnitId, record: GenerationRecord, probe: Pro
         host,
         port: port(probe.port),
         ...(probe.passwordFile && { passwordFile: file(probe.passwordFile) }),
+        ...(probe.cluster && { cluster: true }),
       };
     case "mqtt":
       return {

@@ -25,6 +25,8 @@ export interface RedisProbe {
   readonly kind: "redis";
   readonly host: string;
   readonly port: number;
+  /** `true`: a node of a cluster; ready when its cluster serves every slot. */
+  readonly cluster?: boolean;
   readonly username?: string;
   /** File with the password; its trailing line end does not count. Read at each attempt. */
   readonly passwordFile?: string;

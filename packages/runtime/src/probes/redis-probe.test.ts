@@ -23,7 +23,10 @@ afterEach(async () => {
   expect(await scratch.end()).toEqual([]);
 });
 
-const redis = (port: number, more: { username?: string; passwordFile?: string } = {}): ProbeSpec => ({
+const redis = (
+  port: number,
+  more: { username?: string; passwordFile?: string; cluster?: boolean } = {},
+): ProbeSpec => ({
   kind: "redis",
   host,
   port,
@@ -73,6 +76,22 @@ test("with a password: AUTH must be accepted too, and the password is never told
     ok: false,
     detail: `not found: ${join(scratch.folder, "none")}`,
   });
+});
+
+test("a node of a cluster is ready when every slot is served", async () => {
+  const ask = async (...chunks: string[]) => probe(redis(await servers.answering(chunks), { cluster: true }));
+  expect(await ask("+PONG\r\n$40\r\nclus", "ter_state:ok\r\ncluster_slots_assigned:16384\r\n\r\n")).toMatchObject({
+    ok: true,
+  });
+  expect(await ask("+PONG\r\n", "$40\r\ncluster_state:fail\r\ncluster_slots_assigned:0\r\n\r\n")).toMatchObject({
+    ok: false,
+    detail: "not all slots are served: cluster_state:fail",
+  });
+  expect(await ask("+PONG\r\n-ERR This instance has cluster support disabled\r\n")).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining("cluster support disabled"),
+  });
+  expect(await ask("-LOADING the dataset\r\n")).toMatchObject({ ok: false, detail: "refused: LOADING the dataset" });
 });
 
 const server = findProgram(["valkey-server", "redis-server"]);

@@ -9,7 +9,7 @@ import { server, wgetHealth, type ServerOptions } from "../server.ts";
 
 /** Options of a Redis exporter. */
 export interface RedisExporterOptions extends ServerOptions {
-  /** A Redis of the stack. */
+  /** A Redis of the stack, or a node of a cluster. */
   readonly of: Resource;
 }
 
@@ -18,6 +18,7 @@ export function redisExporter(name: string, options: RedisExporterOptions): Reso
   const { bind, path } = self(name);
   const { of } = options;
   // Without a user: its client would take a name alone for a password.
+  const password = secret(of.logins[0]?.secret ?? `${of.name}-default`);
   const url = concat("redis://", self(of.name).address("redis"));
   return freeze(
     server(name, options, {
@@ -34,12 +35,12 @@ export function redisExporter(name: string, options: RedisExporterOptions): Reso
         {
           name: "passwords.json",
           // A map of addresses, not a password.
-          content: concat('{"', url, '":', encode("json", secret(`${of.name}-default`)), "}"),
+          content: concat('{"', url, '":', encode("json", password), "}"),
           mode: 0o600,
         },
       ],
       metrics: [{ port: "metrics", path: "/metrics", list: redisMetrics, of: of.name }],
-      alerts: redisAlerts(of.name, { keeps: of.outputs["streams"] !== undefined }),
+      alerts: redisAlerts(of.name, { keeps: of.volumes.some(({ holds }) => holds !== "cache") }),
       panels: redisPanels(of.name),
       probe: { kind: "http", port: "metrics", path: "/health" },
       container: { user: { uid: 59_000, gid: 59_000 }, ports: { metrics: 9121 }, health: wgetHealth(9121, "/health") },

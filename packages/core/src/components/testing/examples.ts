@@ -24,6 +24,7 @@ import { victoriaMetrics } from "../monitoring/victoriametrics.ts";
 import { mosquitto } from "../mosquitto.ts";
 import { nginx } from "../nginx.ts";
 import { postgres } from "../postgres.ts";
+import { redisCluster } from "../redis-cluster.ts";
 import { redis } from "../redis.ts";
 import { s3 } from "../s3/s3.ts";
 import { traefik } from "../traefik.ts";
@@ -56,6 +57,7 @@ const database = postgres("database", {
 });
 const secure = postgres("secure-database", { port: 15_432, tls: true });
 const cache = redis("cache", { role: "cache" });
+const sessions = redisCluster("sessions", { role: "store", maxMemory: "1GB" });
 const broker = mosquitto("mosquitto", {
   users: { backend: { publish: ["#"], subscribe: ["#"] }, sensor: { publish: ["sensors/+/state"] } },
   websocketsPort: 9001,
@@ -84,6 +86,7 @@ export const examples: readonly Resource[] = deriveFiles([
   secure,
   cache,
   ...cluster.resources,
+  ...sessions.resources,
   ...Object.values(stores).flatMap(({ resources }) => resources),
   prometheus("prometheus", { alertmanager: alerts, remoteWrite: victoria.remoteWriteUrl, retentionSize: "10GB" }),
   grafana("grafana"),

@@ -45,10 +45,19 @@ export function stackNetworks({ resources, edges, environment }: ResolvedStack):
     providers.push(name);
     sets.set(key, providers);
   }
-  const networks = [...sets].map(([key, providers]): Network => {
+  // What uses each other (brokers, nodes of a cluster) has users that differ by itself alone: its members are the same.
+  const byMembers = new Map<string, Network>();
+  for (const [key, providers] of sets) {
     const members = [...new Set([...providers, ...key.split(" ")])].sort();
-    return { name: `to-${providers[0] ?? ""}`, internal: true, providers, members };
-  });
+    const known = byMembers.get(members.join(" "));
+    byMembers.set(members.join(" "), {
+      name: known?.name ?? `to-${providers[0] ?? ""}`,
+      internal: true,
+      providers: [...(known?.providers ?? []), ...providers],
+      members,
+    });
+  }
+  const networks = [...byMembers.values()];
   for (const name of [...outward].sort())
     networks.push({ name: `edge-${name}`, internal: false, providers: [], members: [name] });
   const placed = new Set(networks.flatMap(({ members }) => members));
