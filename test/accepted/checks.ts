@@ -26,6 +26,7 @@ const login = (by: string, test: string): Check => inTest(`${by} lets in who has
 
 const postgres = "test/secrets-canary.test.ts";
 const broker = "packages/cli/src/e2e-tls.test.ts";
+const replicas = "packages/cli/src/e2e-read-replicas.test.ts";
 const secure = "packages/cli/src/e2e-postgres-tls.test.ts";
 const bundle = "packages/cli/src/e2e-render.test.ts";
 const provision = inTest("PostgreSQL 18, twice", "packages/runtime/src/provision/provision.test.ts");
@@ -79,10 +80,20 @@ export const checks: Readonly<Record<string, Check>> = {
   "postgres/SQL of postgres-membership": provision,
   "postgres/SQL of postgres-schema": provision,
   "postgres/SQL of postgres-access": provision,
+  "postgres/SQL of postgres-replication": provision,
   "postgres/SQL of postgres-role": provision,
   "postgres/local-authority.crt": inTest("`psql` and the driver, which verify by it", secure),
   "postgres/pg_hba.conf": inTest("PostgreSQL 18, as it starts", postgres),
   "postgres/postgresql.conf": inTest("PostgreSQL 18, as it starts", postgres),
+  "postgres-replica/local-authority.crt": inTest(
+    "`pg_basebackup` and PostgreSQL, which verify the primary by it",
+    replicas,
+  ),
+  "postgres-replica/passfile": login("PostgreSQL 18", replicas),
+  "postgres-replica/pg_hba.conf": inTest("PostgreSQL 18, as it starts", replicas),
+  "postgres-replica/postgresql.conf": inTest("PostgreSQL 18, as it starts and follows its primary", replicas),
+  "postgres-replica/start.sh": inTest("the image's `sh`, as it starts and starts again", replicas),
+  "postgres-replica/tls.pem": inTest("PostgreSQL 18, as it starts", replicas),
   "postgres/superuser-password": login("PostgreSQL 18", postgres),
   "postgres/tls.pem": inTest("PostgreSQL 18, as it starts, and a client that trusts the authority", secure),
   "prometheus/prometheus.yml": byProgram("promtool", "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml"),

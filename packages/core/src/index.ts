@@ -38,6 +38,7 @@ export { mosquitto, type Mosquitto, type MosquittoOptions, type MosquittoUser } 
 export { nginx, type Nginx, type NginxOptions } from "./components/nginx.ts";
 export type { NginxRoute, NginxRoutes } from "./components/nginx/routes.ts";
 export { postgres, type Postgres, type PostgresOptions } from "./components/postgres.ts";
+export type { ReadReplica } from "./components/postgres/read-replicas.ts";
 export type { PostgresTlsOptions } from "./components/postgres/tls.ts";
 export type { PostgresTuning } from "./components/postgres/tuning.ts";
 export { redisCluster, type RedisCluster, type RedisClusterOptions } from "./components/redis-cluster.ts";

@@ -10,9 +10,17 @@ import type { Output, ProvisionStep, Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
 import { accessOf, passwordOf, type AccessOptions } from "./postgres/access.ts";
+import { configFile } from "./postgres/config-file.ts";
 import { postgresImage } from "./postgres/image.ts";
 import { initdb, initdbFlags, resetSuperuser } from "./postgres/initdb.ts";
 import { preload } from "./postgres/preload.ts";
+import {
+  primarySettings,
+  readReplicas,
+  replicaProblems,
+  replicationAccess,
+  type ReadReplica,
+} from "./postgres/read-replicas.ts";
 import {
   archiveProblems,
   auditSettings,
@@ -20,8 +28,8 @@ import {
   tuningProblems,
   type PostgresTuning,
 } from "./postgres/tuning.ts";
-import { postgresTls, type PostgresTls, type PostgresTlsOptions } from "./postgres/tls.ts";
-import { self, type Self } from "./self.ts";
+import { postgresTls, type PostgresTlsOptions } from "./postgres/tls.ts";
+import { self } from "./self.ts";
 import { healthCommand } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
 
@@ -45,6 +53,8 @@ export interface PostgresOptions<R extends string = string> extends AmountOption
   readonly audit?: boolean;
   /** Over TCP it speaks TLS 1.2 or newer and nothing else, and whoever takes `url` verifies it. Default: none. */
   readonly tls?: true | PostgresTlsOptions;
+  /** Servers that follow this one and are read alone, at most 4; in containers alone. They go into the stack too. Default 0. */
+  readonly readReplicas?: number;
   readonly renamedFrom?: string;
   readonly extra?: { readonly settings?: Settings };
 }
@@ -59,6 +69,7 @@ export type Postgres<
 > = Resource & {
   readonly url: Value<"postgres-url">;
   readonly urls: Readonly<Record<R, Value<"postgres-url">>>;
+  readonly readReplicas: readonly ReadReplica[];
 } & ([T] extends [undefined] ? { readonly host: Value<"text">; readonly port: Value<"number"> } : unknown);
 
 /** PostgreSQL: one server, one database, its owner and further roles; all passwords are generated. */
@@ -84,9 +95,26 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
     ...libraries.settings,
     ...tls.settings,
     ...(options.audit === true && auditSettings),
+    ...primarySettings(options.readReplicas),
   };
   const { settings, problems } = mergeSettings(name, derived, libraries.extra);
   const config = concat("config_file=", path("file", "postgresql.conf"));
+  const replicas = readReplicas(name, options, {
+    major,
+    image,
+    settings,
+    libraries: libraries.args,
+    connections,
+    url: (replica, parameters) =>
+      concat(
+        `postgres://${user}:`,
+        encode("url", role),
+        "@",
+        self(replica).address("postgres"),
+        `/${database}?`,
+        parameters,
+      ),
+  });
   const gate = `${name}-provision`;
   const output = (type: Output["type"], value: Expression): Output => ({
     type,
@@ -154,7 +182,11 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
         },
       ],
       files: {
-        "pg_hba.conf": { content: literal(`local all all scram-sha-256\n${tls.host} all all all scram-sha-256\n`) },
+        "pg_hba.conf": {
+          content: literal(
+            `local all all scram-sha-256\n${tls.host} all all all scram-sha-256\n${replicationAccess(tls.host, replicas)}`,
+          ),
+        },
       },
       ports: { postgres: 5432 },
       // Over TCP: while the image sets up its data it answers on the socket only.
@@ -202,9 +234,11 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
       ...image.problems,
       ...tuningProblems(name, memory, options.tuning),
       ...archiveProblems(name, settings),
+      ...replicaProblems(name, options.readReplicas),
     ],
     ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
     url: { kind: "ref", resource: name, output: "url" },
+    readReplicas: replicas,
     urls: Object.fromEntries(
       access.roles.map((each) => [each.role, { kind: "ref", resource: name, output: `url-${each.role}` }]),
     ),
@@ -215,23 +249,6 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
   } as const;
   // The conditional type follows `tls`, which the spread above follows too.
   return freeze(node) as unknown as Postgres<T, R>;
-}
-
-function configFile(settings: Settings, { at, path }: Self, tls: PostgresTls): Expression {
-  const lines = Object.entries(settings).map(([key, value]) => `${key} = '${String(value).replaceAll("'", "''")}'\n`);
-  return concat(
-    "listen_addresses = '",
-    at("postgres", "bind"),
-    "'\nport = ",
-    at("postgres", "port"),
-    "\n",
-    // No unix socket: its folder would be shared with every other server of the host.
-    "unix_socket_directories = ''\nhba_file = '",
-    path("file", "pg_hba.conf"),
-    "'\n",
-    ...tls.lines,
-    ...lines,
-  );
 }
 
 function provisionSteps(

@@ -108,6 +108,13 @@ export interface ProcessFacet {
 /** One idempotent step that makes a store usable, run over its wire protocol before any dependant starts. */
 export type ProvisionStep =
   | { readonly kind: "postgres-role"; readonly role: string; readonly password: Expression }
+  | {
+      readonly kind: "postgres-replication";
+      readonly role: string;
+      readonly password: Expression;
+      /** Keeps what the replica has not read yet. */
+      readonly slot: string;
+    }
   | { readonly kind: "postgres-membership"; readonly role: string; readonly memberOf: string }
   | { readonly kind: "postgres-database"; readonly database: string; readonly owner: string }
   | {

@@ -40,7 +40,7 @@ export function provisionJob(resource: Resource): Resource | undefined {
 
 /** A step as JSON text whose password is filled in where secrets may be. */
 function stepAsJson(step: ProvisionStep): Expression {
-  if (step.kind !== "postgres-role") return literal(JSON.stringify(step));
+  if (!("password" in step)) return literal(JSON.stringify(step));
   const { password, ...rest } = step;
   return concat(`${JSON.stringify(rest).slice(0, -1)},"password":`, encode("json", password), "}");
 }

@@ -52,6 +52,21 @@ describe("the provision program", () => {
     expect(await asAdmin(text)).toEqual([{ role: "pg_monitor", admin_option: false }]);
   });
 
+  test("lets a role replicate and nothing else, and keeps a slot for it", async () => {
+    const steps = [{ kind: "postgres-replication", role: "follower", password: secret, slot: "follower" } as const];
+    const first = await runProvision({ adminUrl, steps });
+    expect(first.lines.map(({ detail }) => detail)).toEqual(["created, slot created"]);
+    expect(statuses(await runProvision({ adminUrl, steps }))).toEqual(["unchanged"]);
+    await asAdmin("ALTER ROLE follower NOREPLICATION CREATEDB");
+    expect((await runProvision({ adminUrl, steps })).lines.map(({ detail }) => detail)).toEqual(["rights corrected"]);
+    expect(
+      await asAdmin("SELECT rolreplication, rolcreatedb, rolsuper FROM pg_roles WHERE rolname = 'follower'"),
+    ).toEqual([{ rolreplication: true, rolcreatedb: false, rolsuper: false }]);
+    expect(await asAdmin("SELECT slot_type FROM pg_replication_slots WHERE slot_name = 'follower'")).toEqual([
+      { slot_type: "physical" },
+    ]);
+  });
+
   test("gives a role what is listed of schemas, on what comes later too, and takes the rest", async () => {
     const roles = ["shop", "teller", "auditor"].map((role): Step => ({
       kind: "postgres-role",

@@ -5,6 +5,7 @@ import { postgresAccess } from "./postgres-access.ts";
 import { postgresDatabase } from "./postgres-database.ts";
 import { postgresExtension } from "./postgres-extension.ts";
 import { postgresMembership } from "./postgres-membership.ts";
+import { postgresReplication } from "./postgres-replication.ts";
 import { postgresRole } from "./postgres-role.ts";
 import { postgresSchema } from "./postgres-schema.ts";
 import type { Server, Step, StepResult } from "./step.ts";
@@ -82,6 +83,8 @@ function runStep(server: Server, step: Step): Promise<StepResult> {
   switch (step.kind) {
     case "postgres-role":
       return postgresRole(server, step);
+    case "postgres-replication":
+      return postgresReplication(server, step);
     case "postgres-membership":
       return postgresMembership(server, step);
     case "postgres-database":
@@ -100,6 +103,7 @@ function runStep(server: Server, step: Step): Promise<StepResult> {
 function nameOf(step: Step): string {
   switch (step.kind) {
     case "postgres-role":
+    case "postgres-replication":
       return step.role;
     case "postgres-membership":
       return `${step.role}/${step.memberOf}`;

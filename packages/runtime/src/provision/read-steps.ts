@@ -30,6 +30,7 @@ function parse(text: string): unknown {
 /** What each kind must have, beside its kind. */
 const fields: Readonly<Record<Step["kind"], Readonly<Record<string, "string" | "boolean" | "names">>>> = {
   "postgres-role": { role: "string", password: "string" },
+  "postgres-replication": { role: "string", password: "string", slot: "string" },
   "postgres-membership": { role: "string", memberOf: "string" },
   "postgres-database": { database: "string", owner: "string" },
   "postgres-extension": { database: "string", extension: "string", optional: "boolean" },
@@ -54,6 +55,8 @@ function namesOf(step: Step): readonly string[] {
   switch (step.kind) {
     case "postgres-role":
       return [step.role];
+    case "postgres-replication":
+      return [step.role, step.slot];
     case "postgres-membership":
       return [step.role, step.memberOf];
     case "postgres-database":

@@ -2,9 +2,11 @@ import type { ProvisionStep } from "@caisson/core/run";
 import type pg from "pg";
 
 /** A provision step as the program reads it: its password is there. */
-export type Step =
-  | Exclude<ProvisionStep, { kind: "postgres-role" }>
-  | { readonly kind: "postgres-role"; readonly role: string; readonly password: string };
+export type Step = WithPassword<ProvisionStep>;
+
+type WithPassword<S> = S extends { readonly password: unknown }
+  ? Omit<S, "password"> & { readonly password: string }
+  : S;
 
 /** What a step came to. `changes` is empty where everything was as it should be; `note` says why nothing was done. */
 export interface StepResult {

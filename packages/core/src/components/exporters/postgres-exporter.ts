@@ -5,6 +5,7 @@ import type { Resource } from "../../model/resource.ts";
 import { secret } from "../../model/secret.ts";
 import { postgresAlerts, postgresMetrics, postgresPanels } from "../metrics/postgres-exporter.ts";
 import type { Postgres } from "../postgres.ts";
+import { replicationRole } from "../postgres/read-replicas.ts";
 import { self } from "../self.ts";
 import { server, wgetHealth, type ServerOptions } from "../server.ts";
 
@@ -44,7 +45,10 @@ export function postgresExporter(name: string, options: PostgresExporterOptions)
       provisionIn: of.name,
       after: [{ resource: `${name}-provision`, strength: "needs", condition: "completed" }],
       metrics: [{ port: "metrics", path: "/metrics", list: postgresMetrics, of: of.name }],
-      alerts: postgresAlerts(of.name),
+      alerts: postgresAlerts(
+        of.name,
+        of.readReplicas.map((replica) => replicationRole(replica.name)),
+      ),
       panels: postgresPanels(of.name),
       // Not of the store: it answers, and says so, while the store is down.
       probe: { kind: "http", port: "metrics", path: "/" },

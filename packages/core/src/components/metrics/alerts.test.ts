@@ -40,7 +40,12 @@ const emitter = (
 });
 
 const emitters = [
-  emitter("postgres-exporter", postgresMetrics, postgresAlerts("postgres"), postgresPanels("postgres")),
+  emitter(
+    "postgres-exporter",
+    postgresMetrics,
+    postgresAlerts("postgres", ["postgres_replica_1"]),
+    postgresPanels("postgres"),
+  ),
   emitter("redis-exporter", redisMetrics, redisAlerts("redis", { keeps: true }), redisPanels("redis")),
   emitter("cache-exporter", redisMetrics, redisAlerts("cache", { keeps: false })),
   emitter("node-exporter", nodeMetrics, hostAlerts("node-exporter")),

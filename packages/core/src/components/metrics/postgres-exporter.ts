@@ -1,6 +1,6 @@
 import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList, PanelRow } from "../../model/monitoring.ts";
-import { calculate, compare, counts, increase, level, max, rate, ratio, sum } from "../../promql/build.ts";
+import { calculate, compare, counts, increase, level, matches, max, rate, ratio, sum } from "../../promql/build.ts";
 
 const up = gauge("pg_up", [], "1 when the last query of the server was answered");
 
@@ -28,6 +28,16 @@ export const postgresMetrics = {
     commits: counter("pg_stat_database_xact_commit", ["datid", "datname"], "Transactions committed"),
     rollbacks: counter("pg_stat_database_xact_rollback", ["datid", "datname"], "Transactions rolled back"),
     deadlocks: counter("pg_stat_database_deadlocks", ["datid", "datname"], "Deadlocks"),
+    replayLag: gauge(
+      "pg_stat_replication_pg_wal_lsn_diff",
+      ["application_name", "client_addr", "state", "slot_name"],
+      "WAL that a replica has not replayed yet in bytes",
+    ),
+    slotActive: gauge(
+      "pg_replication_slots_slot_is_active",
+      ["slot_name", "slot_type"],
+      "1 while a replica reads from its slot",
+    ),
     databaseBytes: gauge("pg_database_size_bytes", ["datname"], "Size of a database"),
   },
 } as const satisfies MetricList;
@@ -35,7 +45,7 @@ export const postgresMetrics = {
 const pg = postgresMetrics.metrics;
 
 /** Alerts on a PostgreSQL that an exporter looks at. */
-export function postgresAlerts(of: string): Alert[] {
+export function postgresAlerts(of: string, replicas: readonly string[] = []): Alert[] {
   const labels = { job: "exporter", instance: "a", resource: of };
   const session = {
     datname: "app",
@@ -118,6 +128,51 @@ export function postgresAlerts(of: string): Alert[] {
       example: [
         { metric: pg.blocksHit, labels: database, quiet: 100_000, alarm: 10_000 },
         { metric: pg.blocksRead, labels: database, quiet: 1000, alarm: 10_000 },
+      ],
+    },
+    ...(replicas.length > 0 ? replicaAlerts(of, replicas) : []),
+  ];
+}
+
+/** What its primary tells of its replicas, by their names in the database. */
+function replicaAlerts(of: string, replicas: readonly string[]): Alert[] {
+  const labels = { job: "exporter", instance: "a", resource: of };
+  const [first = ""] = replicas;
+  const named = matches(replicas.join("|"));
+  return [
+    {
+      name: "PostgresReplicaDown",
+      of,
+      severity: "warning",
+      value: max(level(pg.slotActive, { resource: of, slot_name: named }), ["resource", "slot_name"]),
+      op: "==",
+      threshold: 0,
+      for: "5m",
+      about: "replica",
+      summary: `{{ $labels.slot_name }} does not follow ${of}, which keeps up to 16 GB of WAL for it.`,
+      action: "caisson health shows whether it runs, its logs why it does not follow.",
+      example: [
+        { metric: pg.slotActive, labels: { ...labels, slot_name: first, slot_type: "physical" }, quiet: 1, alarm: 0 },
+      ],
+    },
+    {
+      name: "PostgresReplicaLagHigh",
+      of,
+      severity: "warning",
+      value: max(level(pg.replayLag, { resource: of, application_name: named }), ["resource", "application_name"]),
+      op: ">",
+      threshold: 256 * 1024 ** 2,
+      for: "5m",
+      about: "replica",
+      summary: `{{ $labels.application_name }} is more than 256 MB of WAL behind ${of}: what is read there is old.`,
+      action: "Look for long queries on it, and for the limits of its CPU and disk.",
+      example: [
+        {
+          metric: pg.replayLag,
+          labels: { ...labels, application_name: first, client_addr: "10.0.0.2", state: "streaming", slot_name: "" },
+          quiet: 1024,
+          alarm: 1024 ** 3,
+        },
       ],
     },
   ];

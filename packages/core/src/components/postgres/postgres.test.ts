@@ -98,6 +98,28 @@ describe("memory", () => {
   });
 });
 
+describe("read replicas", () => {
+  it("each have a volume, a URL and a way of their own to follow the primary", () => {
+    const db = postgres("db", { readReplicas: 2 });
+    expect(db.readReplicas.map(({ url }) => url)).toMatchObject([
+      { resource: "db-replica-1" },
+      { resource: "db-replica-2" },
+    ]);
+    expect(db.readReplicas.flatMap(({ provision }) => provision)).toMatchObject([
+      { role: "db_replica_1", slot: "db_replica_1", password: { name: "db-replica-1-replication" } },
+      { role: "db_replica_2", slot: "db_replica_2", password: { name: "db-replica-2-replication" } },
+    ]);
+    expect(settingsOf({ readReplicas: 1 })).toContain("max_slot_wal_keep_size");
+    expect(settingsOf({})).not.toContain("max_slot_wal_keep_size");
+  });
+
+  it.each([-1, 1.5, 5])("are not %d", (readReplicas) => {
+    const db = postgres("db", { readReplicas });
+    expect(db.problems).toEqual([expect.objectContaining({ code: "E_VALUE", path: "db/readReplicas" })]);
+    expect(db.readReplicas).toEqual([]);
+  });
+});
+
 describe("roles beside the owner", () => {
   const options = {
     user: "shop",

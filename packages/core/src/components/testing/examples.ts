@@ -54,8 +54,9 @@ const edge = nginx("nginx", { users: ["ops"], routes: {} });
 const database = postgres("database", {
   schemas: ["sales"],
   roles: { auditor: { sales: "read" }, till: { sales: "read-write" } },
+  readReplicas: 1,
 });
-const secure = postgres("secure-database", { port: 15_432, tls: true });
+const secure = postgres("secure-database", { port: 15_432, tls: true, readReplicas: 1 });
 const cache = redis("cache", { role: "cache" });
 const sessions = redisCluster("sessions", { role: "store", maxMemory: "1GB" });
 const broker = mosquitto("mosquitto", {
@@ -83,7 +84,9 @@ export const examples: readonly Resource[] = deriveFiles([
   victoria,
   edge,
   database,
+  ...database.readReplicas,
   secure,
+  ...secure.readReplicas,
   cache,
   ...cluster.resources,
   ...sessions.resources,

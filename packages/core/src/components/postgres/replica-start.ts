@@ -1,0 +1,42 @@
+import { concat, type Expression } from "../../model/expression.ts";
+import type { Self } from "../self.ts";
+
+/**
+ * What a replica's container runs first: a new volume gets a copy of the primary, one that has a copy must have it of this
+ * primary. `primary` is where it is, without the password.
+ */
+export function startScript({ path }: Self, primary: Expression, slot: string, tls: boolean): Expression {
+  const own = (file: string): (string | Expression)[] => [
+    "install -m 600 '",
+    path("file", file),
+    `' /var/run/postgresql/${file}\n`,
+  ];
+  return concat(
+    "set -eu\numask 077\ndata='",
+    path("volume", "data"),
+    "/replica'\nprimary='",
+    primary,
+    "'\n# Files of a container may be open to others inside, which is refused of a password and of a key.\n",
+    ...own("passfile"),
+    ...(tls ? own("tls.pem") : []),
+    `if [ -d "$data" ]; then
+  ours=$(pg_controldata -D "$data" | sed -n 's/^Database system identifier: *//p')
+  # Without an answer it serves what it has.
+  theirs=$(psql "$primary&replication=true" -XAtwc IDENTIFY_SYSTEM | cut -d '|' -f 1) || true
+  if [ -n "$theirs" ] && [ "$ours" != "$theirs" ]; then
+    echo "expected a copy of the primary, whose data is $theirs, got one of $ours; nothing was changed: remove this volume for a new copy" >&2
+    exit 1
+  fi
+else
+  # What was cut off is never taken for whole.
+  rm -rf "$data.part"
+  pg_basebackup -d "$primary" -D "$data.part" -X stream -S ${slot} --checkpoint=fast --no-password
+  touch "$data.part/standby.signal"
+  sync
+  mv "$data.part" "$data"
+  sync
+fi
+exec "$@" -D "$data"
+`,
+  );
+}
