@@ -1,5 +1,5 @@
-import { concat, type Expression } from "../model/expression.ts";
-import { self } from "./self.ts";
+import { concat, type Expression } from "../../model/expression.ts";
+import { self } from "../self.ts";
 
 /**
  * What each node runs beside its server until it is connected to all others. nodes.conf has addresses, which are others

@@ -1,10 +1,10 @@
-import { containerFacet } from "../model/container-defaults.ts";
-import { texts, type Expression } from "../model/expression.ts";
-import { processFacet } from "../model/process-defaults.ts";
-import { baseResource, defaultRestart } from "../model/resource-defaults.ts";
-import type { Resource } from "../model/resource.ts";
-import { formScript } from "./redis-cluster-scripts.ts";
-import { self } from "./self.ts";
+import { containerFacet } from "../../model/container-defaults.ts";
+import { texts, type Expression } from "../../model/expression.ts";
+import { processFacet } from "../../model/process-defaults.ts";
+import { baseResource, defaultRestart } from "../../model/resource-defaults.ts";
+import type { Resource } from "../../model/resource.ts";
+import { self } from "../self.ts";
+import { formScript } from "./scripts.ts";
 
 /** The job that forms a cluster, with the server's own tool: a formed one is left as it is, a half-formed one is finished. */
 export function redisClusterFormation(name: string, nodes: readonly string[], password: Expression): Resource {
