@@ -47,10 +47,8 @@ it("an agent without a descriptor left: what ends is not lost, and all is well w
   } finally {
     for (const hog of hogs) hog.destroy();
   }
-  for (const name of ["a", "b"]) {
-    const back = await stage.until(name, (view) => view.health === "Ready" && view.restarts >= 1);
-    expect(back.exit).not.toBeNull();
-  }
+  // Of what was started once more while there was no descriptor, the last end is a start that failed, which has no exit.
+  for (const name of ["a", "b"]) await stage.until(name, (view) => view.health === "Ready" && view.restarts >= 1);
   expect(await stage.until("deaf", ({ state }) => state === "Exited")).toMatchObject({ exit: { signal: "SIGKILL" } });
   expect(stage.text("overlaps")).toBe("");
   expect(stage.processes()).toHaveLength(4);
