@@ -5,7 +5,7 @@ import { processFacet } from "../model/process-defaults.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Value } from "../model/value.ts";
-import { edgeUsers } from "./edge-users.ts";
+import { edgeUsers } from "./edge/users.ts";
 import { configFile, type NginxTls } from "./nginx/config-file.ts";
 import { placed, routeProblems, targetsOf, type NginxRoutes, type PlacedRoute } from "./nginx/routes.ts";
 import { self } from "./self.ts";

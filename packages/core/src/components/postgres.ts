@@ -1,5 +1,5 @@
 import { resourcesOf, type AmountOptions } from "../model/amounts.ts";
-import { concat, encode, literal, texts, type Expression } from "../model/expression.ts";
+import { concat, literal, texts, type Expression } from "../model/expression.ts";
 import { containerFacet } from "../model/container-defaults.ts";
 import { freeze } from "../model/freeze.ts";
 import type { Optional } from "../model/optional.ts";
@@ -11,6 +11,7 @@ import { secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
 import { accessOf, passwordOf, type AccessOptions } from "./postgres/access.ts";
 import { configFile } from "./postgres/config-file.ts";
+import { serverContainer } from "./postgres/container.ts";
 import { postgresImage } from "./postgres/image.ts";
 import { initdb, initdbFlags, resetSuperuser } from "./postgres/initdb.ts";
 import { preload } from "./postgres/preload.ts";
@@ -29,8 +30,8 @@ import {
   type PostgresTuning,
 } from "./postgres/tuning.ts";
 import { postgresTls, type PostgresTlsOptions } from "./postgres/tls.ts";
+import { urlOf } from "./postgres/url.ts";
 import { self } from "./self.ts";
-import { healthCommand } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
 
 /** Options of a PostgreSQL server with one database and the role that owns it. */
@@ -86,7 +87,7 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
   const superuser = secret(`${name}-superuser`);
   const role = passwordOf(name, user);
   const access = accessOf(name, database, user, options);
-  const { address, at, path } = self(name);
+  const { at, path } = self(name);
   const tls = postgresTls(name, options.tls, major);
   const image = postgresImage(name, major, extensions);
   const libraries = preload(extensions, image.has, options.extra?.settings);
@@ -105,15 +106,7 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
     settings,
     libraries: libraries.args,
     connections,
-    url: (replica, parameters) =>
-      concat(
-        `postgres://${user}:`,
-        encode("url", role),
-        "@",
-        self(replica).address("postgres"),
-        `/${database}?`,
-        parameters,
-      ),
+    login: { user, password: role, database },
   });
   const gate = `${name}-provision`;
   const output = (type: Output["type"], value: Expression): Output => ({
@@ -124,17 +117,7 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
     gate,
   });
   const url = (who: string, password: Expression, of: string): Output => ({
-    ...output(
-      "postgres-url",
-      concat(
-        `postgres://${who}:`,
-        encode("url", password),
-        "@",
-        address("postgres"),
-        `/${of}`,
-        ...(options.tls ? ["?", tls.parameters] : []),
-      ),
-    ),
+    ...output("postgres-url", urlOf(name, { user: who, password, database: of }, tls)),
     ...tls.trusted,
   });
   const probe = { kind: "postgres", port: "postgres", user: "postgres", database: "postgres" } as const;
@@ -155,7 +138,7 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
       user: "service",
     },
     container: containerFacet({
-      image: { kind: "catalogue", name: image.part, line: String(major) },
+      ...serverContainer(image, major),
       ...(tls.entrypoint && { entrypoint: tls.entrypoint }),
       command: texts(
         "postgres",
@@ -171,16 +154,6 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
         POSTGRES_PASSWORD_FILE: path("file", "superuser-password"),
         POSTGRES_INITDB_ARGS: literal(initdbFlags(major).join(" ")),
       },
-      user: image.user,
-      tmpfs: [{ path: "/var/run/postgresql" }],
-      // 18 moved the image's volume; what is mounted at the old path is refused there.
-      mounts: [
-        {
-          volume: "data",
-          path: major >= 18 ? "/var/lib/postgresql" : "/var/lib/postgresql/data",
-          ownedByImage: true,
-        },
-      ],
       files: {
         "pg_hba.conf": {
           content: literal(
@@ -188,10 +161,6 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
           ),
         },
       },
-      ports: { postgres: 5432 },
-      // Over TCP: while the image sets up its data it answers on the socket only.
-      health: healthCommand("pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres", "-d", "postgres"),
-      shmBytes: 256 * 1024 ** 2,
     }),
     files: [
       { name: "superuser-password", content: superuser, mode: 0o600 },

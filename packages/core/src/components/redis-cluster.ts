@@ -6,11 +6,11 @@ import { stackPort } from "../model/ports.ts";
 import { processFacet } from "../model/process-defaults.ts";
 import { baseResource } from "../model/resource-defaults.ts";
 import type { Resource } from "../model/resource.ts";
-import { secret } from "../model/secret.ts";
+import { secret, type Secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
 import { redisClusterFormation } from "./redis-cluster/formation.ts";
 import { meetScript } from "./redis-cluster/scripts.ts";
-import { pingCommand, roleSettings, type RedisRole } from "./redis.ts";
+import { loginFiles, pingCommand, roleSettings, type RedisRole } from "./redis.ts";
 import { self } from "./self.ts";
 import { healthCommand } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
@@ -51,7 +51,7 @@ function nodeOf(
   node: string,
   names: readonly string[],
   formation: string,
-  password: ReturnType<typeof secret>,
+  password: Secret,
   options: RedisClusterOptions,
 ): Resource {
   const { address, at, path } = self(node);
@@ -76,12 +76,7 @@ function nodeOf(
       health: healthCommand("sh", "-c", pingCommand(file("password"))),
     }),
     files: [
-      { name: "password", content: password, mode: 0o600 },
-      {
-        name: "users.acl",
-        content: concat("user default on #", encode("sha256", password), " ~* &* +@all\n"),
-        mode: 0o600,
-      },
+      ...loginFiles(password),
       { name: "meet.sh", content: meetScript(file("password"), names), mode: 0o600 },
       {
         name: "redis.conf",

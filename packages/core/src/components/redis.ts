@@ -5,8 +5,8 @@ import { devPort } from "../model/ports.ts";
 import { toBytes, type Size } from "../model/quantity.ts";
 import { processFacet } from "../model/process-defaults.ts";
 import { baseResource } from "../model/resource-defaults.ts";
-import type { Resource } from "../model/resource.ts";
-import { secret } from "../model/secret.ts";
+import type { FileSlot, Resource } from "../model/resource.ts";
+import { secret, type Secret } from "../model/secret.ts";
 import type { Presence, Value } from "../model/value.ts";
 import { self } from "./self.ts";
 import { healthCommand } from "./server.ts";
@@ -75,12 +75,7 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
       health: healthCommand("sh", "-c", pingCommand(path("file", "password"))),
     }),
     files: [
-      { name: "password", content: password, mode: 0o600 },
-      {
-        name: "users.acl",
-        content: concat("user default on #", encode("sha256", password), " ~* &* +@all\n"),
-        mode: 0o600,
-      },
+      ...loginFiles(password),
       {
         name: "redis.conf",
         content: concat(
@@ -111,6 +106,18 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
   };
   // The conditional type follows `role`, which the spread above follows too.
   return freeze(node) as unknown as Redis<O extends true ? "maybe" : "present", R>;
+}
+
+/** The password for who asks from beside it, and what the server knows of it. */
+export function loginFiles(password: Secret): FileSlot[] {
+  return [
+    { name: "password", content: password, mode: 0o600 },
+    {
+      name: "users.acl",
+      content: concat("user default on #", encode("sha256", password), " ~* &* +@all\n"),
+      mode: 0o600,
+    },
+  ];
 }
 
 /** The client ends with 0 where a password is missing or data is still being loaded: only the reply tells. */

@@ -5,30 +5,22 @@ import type { Resource } from "../model/resource.ts";
 import type { Value } from "../model/value.ts";
 import { yamlText, type Config } from "./config-text.ts";
 import { traefikAlerts, traefikMetrics, traefikPanels } from "./metrics/traefik.ts";
-import { edgeUsers } from "./edge-users.ts";
+import { immutable, isHost, type EdgeRoute } from "./edge/route.ts";
+import { edgeUsers } from "./edge/users.ts";
 import { self } from "./self.ts";
 import { healthCommand, server, type ServerOptions } from "./server.ts";
 import { withUrls } from "./with-urls.ts";
 
 /** One way in: a host, a path, or both. */
-export interface TraefikRoute {
+export interface TraefikRoute extends EdgeRoute {
   /** Host name (`api.example.org`). Default: any. */
   readonly host?: string;
   /** Path prefix. Default `/`. */
   readonly path?: `/${string}`;
   /** `dashboard`: Traefik's own, of routes, certificates and load; only with `login`. */
   readonly to: Value<"http-url"> | "dashboard";
-  /** `true`: for those alone who log in as one of the edge's `users`; who is behind it gets no password. Default `false`. */
-  readonly login?: boolean;
-  /**
-   * What browsers and proxies are told, whatever the program says: `immutable`, what is there never changes under its name (files
-   * with a hash in theirs); `no-store`, an answer is nobody's to keep. Default: what the program says.
-   */
-  readonly cache?: "immutable" | "no-store";
   /** `true`: one client stays with one replica. Default `false`. */
   readonly sticky?: boolean;
-  /** Requests a second of one client; twice as many in a burst. Default: no bound. */
-  readonly rateLimit?: number;
 }
 
 /** Options of a Traefik. */
@@ -138,7 +130,7 @@ const headers: Config = {
   stsIncludeSubdomains: true,
 };
 
-const caches = { immutable: "public, max-age=31536000, immutable", "no-store": "no-store" } as const;
+const caches = { immutable, "no-store": "no-store" } as const;
 
 function dynamicConfig(name: string, { routes, acme }: TraefikOptions): Config {
   const entries = Object.entries(routes);
@@ -209,9 +201,7 @@ function routeProblems(name: string, { routes, acme }: TraefikOptions): Problem[
   return Object.entries(routes).flatMap(([route, { to, login, host, rateLimit }]): Problem[] => {
     const problem = (message: string): Problem => ({ code: "E_VALUE", path: `${name}/routes/${route}`, message });
     return [
-      ...(host === undefined || /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]+$/.test(host)
-        ? []
-        : [problem(`expected a host name, got ${JSON.stringify(host)}`)]),
+      ...(host === undefined || isHost(host) ? [] : [problem(`expected a host name, got ${JSON.stringify(host)}`)]),
       ...(acme && host === undefined
         ? [problem("expected a host, without which no certificate can be had, got none")]
         : []),

@@ -1,6 +1,7 @@
 import { concat, type Expression } from "../../model/expression.ts";
 import type { Resource } from "../../model/resource.ts";
 import { self } from "../self.ts";
+import { immutable } from "../edge/route.ts";
 import type { PlacedRoute } from "./routes.ts";
 
 /** HTTPS with its defaults. */
@@ -68,7 +69,7 @@ export function configFile(input: ConfigInput): Expression {
     "  gzip on;\n  gzip_vary on;\n  gzip_proxied any;\n  gzip_min_length 1024;\n",
     "  gzip_types text/plain text/css text/javascript application/javascript application/json application/xml image/svg+xml;\n",
     // Of an error nobody knows how long it holds.
-    '  map $status $immutable { default ""; 200 "public, max-age=31536000, immutable"; 304 "public, max-age=31536000, immutable"; }\n',
+    `  map $status $immutable { default ""; 200 "${immutable}"; 304 "${immutable}"; }\n`,
     "  limit_req_status 429;\n",
     ...input.routes.map(({ rateLimit, zone: limit }) =>
       rateLimit === undefined

@@ -1,24 +1,16 @@
 import { CaissonError } from "../../errors/caisson-error.ts";
 import type { Problem } from "../../errors/problem.ts";
 import type { Resource } from "../../model/resource.ts";
+import { isHost, type EdgeRoute } from "../edge/route.ts";
 
 /** Where requests lead: a service, or a component that has a port `http` (a Grafana). */
-export interface NginxRoute {
+export interface NginxRoute extends EdgeRoute {
   readonly to: Resource;
   /**
    * A request sent twice does what it does once, whatever its method: one whose connection broke (its replica was
    * stopped or killed) is sent to another replica. Otherwise that is done for methods that promise it (GET, PUT, ...).
    */
   readonly idempotent?: boolean;
-  /**
-   * What browsers and proxies are told, whatever the program says: `immutable`, what is there never changes under its name (files
-   * with a hash in theirs); `no-store`, an answer is nobody's to keep. Default: what the program says.
-   */
-  readonly cache?: "immutable" | "no-store";
-  /** Requests a second of one client; twice as many in a burst. What is too much is answered 429. Default: no bound. */
-  readonly rateLimit?: number;
-  /** `true`: for those alone who log in as one of the edge's `users`; who is behind it gets no password. Default `false`. */
-  readonly login?: boolean;
 }
 
 /** Routes by `/path` or `host/path`; the longest path of a host wins. */
@@ -60,7 +52,7 @@ export function routeProblems(name: string, routes: readonly PlacedRoute[]): Pro
   return routes.flatMap(({ host, path, rateLimit }): Problem[] => {
     const problem = (message: string): Problem => ({ code: "E_VALUE", path: `${name}/routes/${host}${path}`, message });
     return [
-      ...(host === "" || /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]+$/.test(host)
+      ...(host === "" || isHost(host)
         ? []
         : [problem(`expected a host name before the path, got ${JSON.stringify(host)}`)]),
       ...(/^\/[\w.~%!$&'()*+,=:@/-]*$/.test(path)

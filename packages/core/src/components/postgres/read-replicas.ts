@@ -7,12 +7,14 @@ import { secret } from "../../model/secret.ts";
 import type { Value } from "../../model/value.ts";
 import type { PostgresOptions } from "../postgres.ts";
 import { self } from "../self.ts";
-import { healthCommand, server } from "../server.ts";
+import { server } from "../server.ts";
 import type { Settings } from "../settings.ts";
 import { configFile } from "./config-file.ts";
+import { serverContainer } from "./container.ts";
 import type { PostgresImage } from "./image.ts";
 import { startScript } from "./replica-start.ts";
 import { postgresTls } from "./tls.ts";
+import { urlOf, type Login } from "./url.ts";
 
 /** A server that has what its primary has, a moment later, and takes no change; `url` is that of the same role and database. */
 export type ReadReplica = Resource & { readonly url: Value<"postgres-url"> };
@@ -24,7 +26,7 @@ interface Primary {
   readonly settings: Settings;
   readonly libraries: readonly Expression[];
   readonly connections: number;
-  readonly url: (replica: string, parameters: Expression) => Expression;
+  readonly login: Login;
 }
 
 const most = 4;
@@ -105,7 +107,7 @@ function readReplica(of: string, number: number, options: PostgresOptions, prima
     // A host's PostgreSQL may come without what makes a copy.
     process: { provider: { product: "postgres-replica", major, extensions: [] } },
     container: {
-      image: { kind: "catalogue", name: image.part, line: String(major) },
+      ...serverContainer(image, major),
       entrypoint: texts("sh", own.path("file", "start.sh")),
       command: texts(
         "postgres",
@@ -116,24 +118,12 @@ function readReplica(of: string, number: number, options: PostgresOptions, prima
         ...tls.args,
         ...primary.libraries,
       ),
-      user: image.user,
-      tmpfs: [{ path: "/var/run/postgresql" }],
-      mounts: [
-        {
-          volume: "data",
-          path: major >= 18 ? "/var/lib/postgresql" : "/var/lib/postgresql/data",
-          ownedByImage: true,
-        },
-      ],
-      ports: { postgres: 5432 },
-      health: healthCommand("pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres", "-d", "postgres"),
-      shmBytes: 256 * 1024 ** 2,
     },
     stop: { signal: "SIGINT", graceMs: 120_000 },
     outputs: {
       url: {
         type: "postgres-url",
-        value: primary.url(name, tls.parameters),
+        value: urlOf(name, primary.login, tls),
         strength: "needs",
         condition: "healthy",
         ...tls.trusted,

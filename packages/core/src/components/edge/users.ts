@@ -1,7 +1,7 @@
-import type { Problem } from "../errors/problem.ts";
-import { concat, encode } from "../model/expression.ts";
-import type { FileSlot } from "../model/resource.ts";
-import { secret, type Secret } from "../model/secret.ts";
+import type { Problem } from "../../errors/problem.ts";
+import { concat, encode } from "../../model/expression.ts";
+import type { FileSlot } from "../../model/resource.ts";
+import { secret, type Secret } from "../../model/secret.ts";
 
 /** Who may come where an edge asks for a login. */
 interface EdgeUsers {
