@@ -28,7 +28,6 @@ export type { CounterHandle, GaugeHandle, Handles, HistogramHandle } from "./met
 export { migrate, type MigrateOptions, type MigrationResult } from "./migrate/migrate.ts";
 export type { Postgres, PostgresOptions } from "./postgres/postgres.ts";
 export type { AtOnce } from "./postgres/read-at-once.ts";
-export { together } from "./postgres/together.ts";
 export type { ProgramContext } from "./run/context.ts";
 export type { Loop, LoopOptions, Step } from "./run/loops.ts";
 export { runJob, type JobContext, type JobOptions } from "./run/run-job.ts";

@@ -1,4 +1,3 @@
-import { together } from "@caisson/kit";
 import { formatInstant, type Instant } from "../../events/instant.ts";
 import type { RollupPeriod } from "../../rollups/periods.ts";
 import { answer, type Answered, type AnswerParts, type Snapshot } from "./answer.ts";
@@ -115,7 +114,7 @@ export async function answerComparison(
   return answer(parts, tenant, { query: "comparison", ...shown }, async (client) => {
     const read = ({ from, to }: Range): Promise<Series> =>
       readSeries(client, { tenant, dimension: "all", key: "" }, [from, to]);
-    const [now_, then, costs] = await together([
+    const [now_, then, costs] = await Promise.all([
       read(rangeOf(starts)),
       read(rangeOf(before)),
       time_zone === "UTC" ? readCosts(client, tenant, [starts, before], period) : undefined,

@@ -1,4 +1,3 @@
-import { together } from "@caisson/kit";
 import { serviceTypes } from "../../events/service-fields.ts";
 import { answer, type Answered, type AnswerParts } from "./answer.ts";
 import { currency, money, readCosts, sums } from "./costs.ts";
@@ -16,7 +15,7 @@ export async function answerServices(parts: AnswerParts, tenant: number, query: 
   const shown = shownRange(range);
   return answer(parts, tenant, { query: "services", ...shown }, async (client) => {
     const starts = [range.from, range.to];
-    const [services, active, [spent = []]] = await together([
+    const [services, active, [spent = []]] = await Promise.all([
       readRanking(client, { tenant, dimension: "service", limit: serviceTypes.length, by: "events" }, starts),
       readActiveUsers(client, { tenant, dimension: "service", limit: topUsers }, starts),
       readCosts(client, tenant, [starts], "day"),

@@ -1,4 +1,4 @@
-import { together, type AtOnce, type Postgres } from "@caisson/kit";
+import type { AtOnce, Postgres } from "@caisson/kit";
 import type { Instant } from "../../events/instant.ts";
 import type { StreamBacklog } from "../../inbox/redis/stream-backlog.ts";
 import { answerKey, type AnswerCache } from "./answer-cache.ts";
@@ -39,7 +39,7 @@ export async function answer(
 ): Promise<Answered> {
   if (!cache) {
     const [, { lagSeconds }, body] = await pool.atOnce((client) =>
-      together([client.query(planOnce), readFreshness({ pool: client, backlog }, tenant), compute(client)]),
+      Promise.all([client.query(planOnce), readFreshness({ pool: client, backlog }, tenant), compute(client)]),
     );
     return { text: JSON.stringify(body), lagSeconds, from: "none" };
   }
@@ -47,7 +47,7 @@ export async function answer(
   const key = answerKey(tenant, version, question);
   const kept = await cache.get(key);
   if (kept !== undefined) return { text: kept, lagSeconds, from: "hit" };
-  const [, body] = await pool.atOnce((client) => together([client.query(planOnce), compute(client)]));
+  const [, body] = await pool.atOnce((client) => Promise.all([client.query(planOnce), compute(client)]));
   const text = JSON.stringify(body);
   cache.set(key, text);
   return { text, lagSeconds, from: "miss" };

@@ -1,4 +1,3 @@
-import { together } from "@caisson/kit";
 import { formatAmount, type Amount } from "../../billing/decimal.ts";
 import type { Cost } from "../../billing/cost.ts";
 import { costsIn, readUsage, readUserUsage, userCostsIn } from "../../billing/read-costs.ts";
@@ -48,9 +47,9 @@ export async function readCosts(
   period: RollupPeriod,
 ): Promise<readonly (readonly Cost[])[]> {
   const buckets = period === "hour" ? "hour" : "day";
-  const [rules, usages] = await together([
+  const [rules, usages] = await Promise.all([
     readRules(client),
-    together(ranges.map((starts) => readUsage(client, tenant, rangeOf(starts), buckets))),
+    Promise.all(ranges.map((starts) => readUsage(client, tenant, rangeOf(starts), buckets))),
   ]);
   return ranges.map((starts, index) => costsIn(usages[index] ?? [], rangeOf(starts), rules));
 }
@@ -67,7 +66,7 @@ export async function costsByUser(
   tenant: number,
   range: Range,
 ): Promise<(readonly [user: string, Amount])[]> {
-  const [rules, usage, byUsers] = await together([
+  const [rules, usage, byUsers] = await Promise.all([
     readRules(client),
     readUsage(client, tenant, range, "day"),
     readUserUsage(client, tenant, range),

@@ -1,4 +1,4 @@
-import { together, type Postgres } from "@caisson/kit";
+import type { Postgres } from "@caisson/kit";
 import { instantSql } from "../../events/instant-sql.ts";
 import { parseInstant } from "../../events/instant.ts";
 import { jsonCodec } from "../../events/stored-event.ts";
@@ -44,7 +44,7 @@ export async function explainBucket(pool: Postgres, tenant: number, query: Expla
   const shown = shownRange(range);
   const { text, values } = pageStatement(filter, query.limit, after);
   return pool.atOnce(async (client) => {
-    const [{ totals }, recounted, { rows }, duplicates] = await together([
+    const [{ totals }, recounted, { rows }, duplicates] = await Promise.all([
       readSeries(client, subject, [range.from, range.to]),
       recount(client, filter),
       client.query<ShownEvent & { found: number }>(text, [...values]),

@@ -1,4 +1,3 @@
-import { together } from "@caisson/kit";
 import type { ClientBase } from "pg";
 import type { Instant } from "../../events/instant.ts";
 import { activeOf, countUsers, type UserCounts } from "./count-users.ts";
@@ -32,7 +31,7 @@ export async function readSeries(client: Client, subject: Subject, starts: reado
   const looks = looksAt(starts);
   const statement = seriesStatement(subject, looks);
   const { tenant, dimension, key } = subject;
-  const [{ rows }, users] = await together([
+  const [{ rows }, users] = await Promise.all([
     client.query<{ rows: string | null }>({ ...statement, values: [...statement.values] }),
     dimension === "user"
       ? () => undefined
@@ -65,7 +64,7 @@ export async function readGroups(
   const { dimension } = question;
   const looks = looksAt(starts);
   const statement = groupsStatement(question, looks);
-  const [{ rows }, users] = await together([
+  const [{ rows }, users] = await Promise.all([
     client.query<KeyRows>({ ...statement, values: [...statement.values] }),
     dimension === "user"
       ? () => undefined

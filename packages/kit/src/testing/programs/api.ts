@@ -1,5 +1,5 @@
 import { defineProgram, PostgresUrl, Type } from "@caisson/core";
-import { httpProblem, runService, together } from "@caisson/kit";
+import { httpProblem, runService } from "@caisson/kit";
 
 const api = defineProgram(import.meta, "api", {
   config: Type.Object({
@@ -45,7 +45,7 @@ await runService(api, ({ app, config, postgres, health }) => {
   app.get("/at-once", { guard: "public" }, () =>
     pool.atOnce(async (client) => {
       const count = { name: "count", text: "select (select count(*)::int from written) as n, pg_backend_pid() as pid" };
-      const [first, , second] = await together([
+      const [first, , second] = await Promise.all([
         client.query<{ n: number; pid: number }>(count),
         client.query("select pg_advisory_lock(6), pg_advisory_unlock(6)"),
         client.query<{ n: number }>(count),
@@ -58,7 +58,7 @@ await runService(api, ({ app, config, postgres, health }) => {
   );
   app.post("/written-at-once", { guard: "public" }, () =>
     pool.atOnce((client) =>
-      together([
+      Promise.all([
         client.query({ name: "write", text: "insert into written values (1)" }),
         client.query({ name: "not-reached", text: "select 1" }),
       ]),
