@@ -11,7 +11,7 @@ import { driftOf } from "../drivers/docker/drift.ts";
 import { reachable, socketOf } from "../drivers/docker/engine.ts";
 import { dockerNetworks } from "../drivers/docker/networks.ts";
 import { dockerVolumes } from "../drivers/docker/volumes.ts";
-import { isStatus } from "../drivers/docker/is-status.ts";
+import { ignoringGone, isStatus } from "../drivers/docker/is-status.ts";
 import { label } from "../drivers/docker/labels.ts";
 import type { Subnet } from "../drivers/docker/subnets.ts";
 import { createOneOff } from "../drivers/docker/one-off.ts";
@@ -136,12 +136,4 @@ async function pull(docker: Dockerode, image: string): Promise<boolean> {
 
 function has(images: ReadonlySet<string>, reference: string): boolean {
   return imageNames(reference).some((name) => images.has(name));
-}
-
-async function ignoringGone(act: () => Promise<unknown>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (!isStatus(error, 404) && !isStatus(error, 409)) throw error;
-  }
 }

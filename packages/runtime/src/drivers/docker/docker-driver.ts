@@ -7,7 +7,7 @@ import type { Adoption, Driver, RunRecord, RunSpec } from "../driver.ts";
 import { containerOptions } from "./container-options.ts";
 import { createContainer, startError } from "./create-container.ts";
 import { exitOf } from "./exit-of.ts";
-import { answered, isStatus } from "./is-status.ts";
+import { answered, ignoringGone, isStatus } from "./is-status.ts";
 import { label } from "./labels.ts";
 
 /** What a record keeps of a container. */
@@ -147,15 +147,6 @@ async function inspect(docker: Dockerode, id: string): Promise<Dockerode.Contain
 async function exitNow(docker: Dockerode, id: string): Promise<Exit> {
   const found = await inspect(docker, id);
   return found ? exitOf(found.State) : { code: null, signal: null, oom: false };
-}
-
-/** 404: it is gone; 409: it does not run. */
-async function ignoringGone(act: () => Promise<unknown>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (!isStatus(error, 404) && !isStatus(error, 409)) throw error;
-  }
 }
 
 function lastWritten(logFile: string): number {

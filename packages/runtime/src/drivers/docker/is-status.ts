@@ -7,3 +7,12 @@ export function isStatus(error: unknown, status: number): boolean {
 export function answered(error: unknown): boolean {
   return error instanceof Error && "statusCode" in error && error.statusCode !== undefined;
 }
+
+/** Does something to a container that may be gone (404) or not run (409): then there is nothing to do. */
+export async function ignoringGone(act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isStatus(error, 404) && !isStatus(error, 409)) throw error;
+  }
+}
