@@ -23,7 +23,7 @@ export const images = defineVerb({
   words: {
     name: "list|save|load|push|build [FILE|REGISTRY|PART...]",
     min: 0,
-    max: 100,
+    max: Number.POSITIVE_INFINITY,
     of: ["list", "save", "load", "push", "build"],
   },
   run: async (context, args) => (await import("../render-target/run-images.ts")).runImages(context, args),
