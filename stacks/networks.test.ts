@@ -6,9 +6,13 @@ import biAgent from "./bi-agent/stack.ts";
 import dreamscape from "./dreamscape/stack.ts";
 import dyocense from "./dyocense/stack.ts";
 import taylordash from "./taylordash/stack.ts";
+import { withPrograms } from "./testing/described.ts";
 import usageTracking from "./usage-tracking/stack.ts";
 
-/** By stack: the document's networks, each with those of ours that stand for it; the last one for all that no other names. */
+/**
+ * By stack: the document's networks, each with those of ours that stand for it beside those of its class; the last one for all
+ * that no other names.
+ */
 const documents: readonly (readonly [StackDefinition, Readonly<Record<string, readonly string[]>>])[] = [
   [dyocense, { backend: ["to-postgres", "to-redis"], frontend: ["to-nginx", "edge-nginx"], monitoring: [] }],
   [biAgent, { "local-dev": ["to-postgres", "to-cache", "to-redis", "to-minio"], observability: [] }],
@@ -17,10 +21,10 @@ const documents: readonly (readonly [StackDefinition, Readonly<Record<string, re
   [
     dreamscape,
     {
-      "database-network": ["to-postgres"],
-      "cache-network": ["to-redis"],
-      "storage-network": ["to-minio"],
-      "bigpods-network": ["to-kafka-1", "to-kafka-2", "to-kafka-3", "edge-traefik"],
+      "database-network": [],
+      "cache-network": [],
+      "storage-network": [],
+      "bigpods-network": ["edge-traefik"],
       "monitoring-network": [],
     },
   ],
@@ -50,7 +54,7 @@ test.each(documents.map(([definition, classes]) => ({ name: definition.name, def
   ({ name, definition, classes }) => {
     const names = Object.keys(classes);
     const classOf = (network: string): string =>
-      names.find((each) => classes[each]?.includes(network)) ?? names.at(-1) ?? "";
+      names.find((each) => network.split("_")[0] === each || classes[each]?.includes(network)) ?? names.at(-1) ?? "";
     const rows = stackNetworks(whole(definition))
       .map((network) => [
         classOf(network.name),
@@ -87,6 +91,23 @@ test.each(documents.map(([definition]) => ({ name: definition.name, definition }
   },
 );
 
+test("dreamscape: its pods, too, reach one another by the document's networks, and the pages' no store", () => {
+  const networks = stackNetworks(whole(withPrograms(dreamscape))).filter(({ internal }) => internal);
+  expect([...new Set(networks.map(({ name }) => name.split("_")[0]))].toSorted()).toEqual([
+    "bigpods-network",
+    "cache-network",
+    "database-network",
+    "monitoring-network",
+    "storage-network",
+  ]);
+  const on = (member: string): string[] =>
+    networks.flatMap(({ name, members }) => (members.includes(member) ? [name] : []));
+  // With the business pod it shares who scrapes it.
+  expect(on("experience-pod")).toEqual(["bigpods-network_core-pod", "bigpods-network_business-pod"]);
+  expect(on("postgres")).toEqual(["database-network"]);
+  expect(on("business-pod")).toContain("database-network");
+});
+
 test("dreamscape: the networks of its stack file are encrypted, and those of its stores lead nowhere", () => {
   const image = { reference: "caisson/stack:0", root: "/app", builtins: { provision: "/app/provision.js" } };
   const { artifacts } = renderSwarm(whole(dreamscape), image);
@@ -98,5 +119,6 @@ test("dreamscape: the networks of its stack file are encrypted, and those of its
       name,
       expect.objectContaining({ driver: "overlay", driver_opts: { encrypted: "" } }),
     ]);
-  for (const name of ["to-postgres", "to-redis", "to-minio"]) expect(networks[name]).toMatchObject({ internal: true });
+  for (const name of ["database-network", "cache-network", "storage-network"])
+    expect(networks[name]).toMatchObject({ internal: true });
 });

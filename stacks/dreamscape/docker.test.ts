@@ -23,7 +23,7 @@ socket.on("connect", () => tell(socket.remoteAddress)).on("error", ({ code }) =>
 function withPrograms(stack: DockerStack): void {
   for (const name of ["core", "business", "experience"]) stack.write(`pods/${name}/main.ts`, pod);
   const contracts = [
-    ["kafka, planned,", "kafka,"],
+    ["  planned,\n", ""],
     ["const later =", "const planned = <T>(item: T, _: string): T => item;\n    const later ="],
   ] as const;
   const sizes = ["replicas: 3", "replicas: 4"].map((each) => [each, "replicas: 1"] as const);

@@ -1,7 +1,7 @@
-import { checkCapacity, resolveStack, type Resource, type StackItem } from "@caisson/core";
+import { checkCapacity, resolveStack } from "@caisson/core";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { describeStack, fileOf, textOf } from "../testing/described.ts";
+import { describeStack, fileOf, textOf, withPrograms } from "../testing/described.ts";
 import definition from "./stack.ts";
 
 const stack = resolveStack(definition, { environment: "prod" });
@@ -10,18 +10,6 @@ const stack = resolveStack(definition, { environment: "prod" });
 interface Http {
   readonly routers: Readonly<Record<string, { readonly rule: string; readonly middlewares: readonly string[] }>>;
   readonly middlewares: Readonly<Record<string, object>>;
-}
-
-/** What the definition declares, programs that are not there yet included. */
-function declared(): Resource[] {
-  const flat = (items: readonly StackItem[]): Resource[] =>
-    items.flatMap((item) => (isList(item) ? flat(item) : item.kind === "profile" ? [...item.members] : [item]));
-  const params = { domain: "dreamscape.local", acmeEmail: "", httpPort: 80, httpsPort: 443 };
-  return flat(definition.build(params as never));
-}
-
-function isList(item: StackItem): item is readonly StackItem[] {
-  return Array.isArray(item);
 }
 
 test("has the document's services and ports; the pods are contracts so far", () => {
@@ -67,7 +55,8 @@ test("has the document's services and ports; the pods are contracts so far", () 
 });
 
 test("has the document's pods: replicas, limits, reservations", () => {
-  const pods = declared().filter(({ planned }) => planned !== undefined);
+  const { resources } = resolveStack(withPrograms(definition), { environment: "prod" });
+  const pods = resources.filter(({ name }) => name.endsWith("-pod"));
   const gigabytes = (bytes = 0): number => bytes / 1024 ** 3;
   expect(
     pods.map(({ name, replicas, resources: { limits, reservations } }) => [

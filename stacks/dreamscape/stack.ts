@@ -1,4 +1,17 @@
-import { defineStack, kafka, planned, postgres, redis, s3, secret, service, traefik, Type, uses } from "@caisson/core";
+import {
+  defineStack,
+  kafka,
+  network,
+  planned,
+  postgres,
+  redis,
+  s3,
+  secret,
+  service,
+  traefik,
+  Type,
+  uses,
+} from "@caisson/core";
 import { businessPod, corePod, experiencePod } from "./contracts.ts";
 import { monitoring } from "./monitoring.ts";
 
@@ -93,6 +106,13 @@ export default defineStack(
         traefik: { host: `traefik.${domain}`, to: "dashboard", login: true },
       },
     });
-    return [db, cache, cluster.resources, objects.resources, watch.items, core, business, experience, edge];
+    return [
+      network("database-network", [db]),
+      network("cache-network", [cache]),
+      network("bigpods-network", [cluster.resources, core, business, experience]),
+      network("storage-network", [objects.resources]),
+      // The edge is reached by who scrapes it.
+      network("monitoring-network", [watch.items, edge]),
+    ];
   },
 );

@@ -1,4 +1,4 @@
-import type { Expression, Resource, ResolvedStack } from "@caisson/core";
+import type { Expression, Resource, ResolvedStack, StackDefinition, StackItem } from "@caisson/core";
 
 /** What a document says of a stack, read off the resolved one: names, ports, limits, volumes, arguments. */
 export interface Described {
@@ -25,6 +25,26 @@ export function describeStack({ resources, skipped }: ResolvedStack): Described 
       (container?.mounts ?? []).map(({ volume, path }) => `${name}/${volume} at ${path}`),
     ),
   };
+}
+
+/** The definition with every program there: what is planned takes part like the rest. */
+export function withPrograms(definition: StackDefinition): StackDefinition {
+  return { ...definition, build: (params) => definition.build(params).map(present) };
+}
+
+function present(item: StackItem): StackItem {
+  if (isList(item)) return item.map(present);
+  if (item.kind === "network") return { ...item, members: item.members.map(present) };
+  if (item.kind === "profile") return { ...item, members: item.members.map(built) };
+  return built(item);
+}
+
+function built({ planned: _, ...resource }: Resource): Resource {
+  return resource;
+}
+
+function isList(item: StackItem): item is readonly StackItem[] {
+  return Array.isArray(item);
 }
 
 /** All literal text of a resource: its arguments, environment and files. */

@@ -129,6 +129,7 @@ export { secret, type SecretOptions } from "./model/secret.ts";
 export { service, type Service, type ServiceOptions } from "./model/service.ts";
 export {
   defineStack,
+  network,
   profile,
   type ParamsSchema,
   type Profile,

@@ -40,6 +40,10 @@ export const errorTable = {
     summary: "A parameter is missing, unknown or has the wrong form.",
     hint: "`caisson config --env-example` lists the parameters with their types and defaults.",
   },
+  E_NETWORK_CLASS: {
+    summary: "A network class of the stack names no network.",
+    hint: "Put what others connect to into it, each into one class; networks follow from references.",
+  },
   E_PROFILE_UNKNOWN: {
     summary: "A profile is not in the stack.",
     hint: "Use one of the stack's profiles; `caisson graph` shows them.",

@@ -199,6 +199,8 @@ export interface Resource {
   readonly optional: boolean;
   /** Empty: always on. Otherwise on when one of them is. */
   readonly profiles: readonly string[];
+  /** The class that names the networks on which it is reached. */
+  readonly network?: string;
   readonly renamedFrom?: string;
   /** The certificate that whoever connects verifies: by which authority, under which names. */
   readonly verified?: {

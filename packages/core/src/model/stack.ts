@@ -14,11 +14,27 @@ export function profile(names: string | readonly string[], members: readonly Res
   return freeze({ kind: "profile", names: typeof names === "string" ? [names] : [...names], members: [...members] });
 }
 
+/** A name for the networks on which its members are reached. It names them and lets nobody reach more. */
+export interface NetworkClass {
+  readonly kind: "network";
+  readonly name: string;
+  readonly members: readonly StackItem[];
+}
+
+/**
+ * Names the network on which others reach these: `network("database-network", [db])`. Networks still follow from references:
+ * where the members' users differ there is one for each set of users, `NAME_` and its first member. Each leads nowhere, and is
+ * encrypted on Swarm. Default: named after whom it leads to.
+ */
+export function network(name: string, members: readonly StackItem[]): NetworkClass {
+  return freeze({ kind: "network", name, members: [...members] });
+}
+
 /** The schema of a stack's parameters: a flat object, one `Type.*` a key, defaults in the schema. */
 export type ParamsSchema = Type.TObject<Record<string, TSchema>>;
 
-/** What a stack is made of: resources, profiles, and lists of both (a function that returns some is a composition). */
-export type StackItem = Resource | Profile | readonly StackItem[];
+/** What a stack is made of: resources, profiles, network classes, and lists of these (a function that returns some is a composition). */
+export type StackItem = Resource | Profile | NetworkClass | readonly StackItem[];
 
 /** Parameters and environments. The first environment is the default one; without any it is `dev`. */
 export interface StackOptions<S extends ParamsSchema> {

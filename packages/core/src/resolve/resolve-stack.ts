@@ -4,9 +4,11 @@ import { nearest } from "../errors/nearest.ts";
 import { throwProblems, type Problem } from "../errors/problem.ts";
 import type { Resource } from "../model/resource.ts";
 import type { ResolvedStack, Skipped } from "../model/resolved.ts";
-import type { StackDefinition, StackItem } from "../model/stack.ts";
+import type { StackDefinition } from "../model/stack.ts";
 import { allEdges } from "./edges.ts";
+import { flatten } from "./flatten.ts";
 import { namePattern } from "./names.ts";
+import { networkProblems } from "./network-check.ts";
 import { noParamSources, resolveParams, type ParamSources } from "./params.ts";
 import { provisionJob } from "./provision.ts";
 import { prune } from "./prune.ts";
@@ -41,7 +43,8 @@ export function resolveStack(definition: StackDefinition, options: ResolveOption
   throwProblems([...head, ...problems], "E_STACK_INVALID", `stack ${name}`);
 
   // The parameters were checked against the schema that types `build`.
-  const declared = flatten(definition.build(params as never), []);
+  const items = definition.build(params as never);
+  const declared = flatten(items);
   const all = declared.flatMap((resource) => {
     const job = provisionJob(resource);
     return job ? [resource, job] : [resource];
@@ -51,6 +54,7 @@ export function resolveStack(definition: StackDefinition, options: ResolveOption
     active: [...(options.profiles ?? [])],
   };
   const wrong = [
+    ...networkProblems(name, items),
     ...profiles.active
       .filter((each) => !profiles.all.includes(each))
       .map((each) => choice("E_PROFILE_UNKNOWN", `${name}/profiles`, each, profiles.all)),
@@ -95,18 +99,6 @@ export function resolveStack(definition: StackDefinition, options: ResolveOption
     edges,
     skipped,
   });
-}
-
-function flatten(items: readonly StackItem[], profiles: readonly string[]): Resource[] {
-  return items.flatMap((item): Resource[] => {
-    if (isList(item)) return flatten(item, profiles);
-    if (item.kind === "profile") return flatten(item.members, [...profiles, ...item.names]);
-    return [profiles.length === 0 ? item : { ...item, profiles: [...item.profiles, ...profiles] }];
-  });
-}
-
-function isList(item: StackItem): item is readonly StackItem[] {
-  return Array.isArray(item);
 }
 
 function choice(code: Problem["code"], path: string, got: string, known: readonly string[]): Problem {

@@ -7,7 +7,7 @@ import { job } from "../model/job.ts";
 import type { Resource } from "../model/resource.ts";
 import { secret } from "../model/secret.ts";
 import { service } from "../model/service.ts";
-import { defineStack } from "../model/stack.ts";
+import { defineStack, network } from "../model/stack.ts";
 import { resolveStack } from "./resolve-stack.ts";
 import { problemsOf } from "./testing/problems-of.ts";
 import { clientProgram, emptyProgram, gateway } from "./testing/programs.ts";
@@ -32,6 +32,27 @@ describe("a problem of a stack", () => {
       "an unknown profile",
       problemsOf([db], { profiles: ["web"] }),
       ['E_PROFILE_UNKNOWN shop/profiles: expected one of none, got "web"'],
+    ],
+    [
+      "a network class of a bad name, or of one that a derived network could have",
+      problemsOf([network("Stores", [db]), network("to-db", [redis("cache", { role: "cache" })])]),
+      [
+        'E_NAME_INVALID shop/Stores: expected lower-case letters, digits and dashes as a network\'s name, got "Stores"',
+        "E_NAME_INVALID shop/to-db: expected a network's name other than alone, to-... and edge-..., which derived ones have, got to-db",
+      ],
+    ],
+    [
+      "a network class in another, and one that nobody could connect to",
+      problemsOf([
+        network("stores", [network("databases", [db])]),
+        network("setup", [job(emptyProgram, { name: "setup", config: {} })]),
+        network("nothing", []),
+      ]),
+      [
+        "E_NETWORK_CLASS shop/stores: expected resources, got the network class databases in it",
+        "E_NETWORK_CLASS shop/setup: expected a member with a port that others connect to, got setup, a job",
+        "E_NETWORK_CLASS shop/nothing: expected a member with a port that others connect to, got none",
+      ],
     ],
     [
       "leaving out what is not there",

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { Type } from "typebox";
 import { container } from "../components/container.ts";
 import { redis } from "../components/redis.ts";
-import { defineStack } from "../model/stack.ts";
+import type { Resource } from "../model/resource.ts";
+import { defineStack, network, profile } from "../model/stack.ts";
 import { resolveStack } from "../resolve/resolve-stack.ts";
 import { stackNetworks } from "./container/networks.ts";
 import { renderCompose, type Bundle } from "./compose/render-compose.ts";
@@ -91,6 +92,30 @@ describe("networks", () => {
     ]);
     expect(stackNetworks(resolveStack(lonely, { environment: "prod" }))).toEqual([
       { name: "to-cache", internal: true, providers: ["cache"], members: ["cache"] },
+    ]);
+  });
+
+  test("a class names those of its members, each for its own set of users, and parts them from others", () => {
+    const shell = (name: string, ...of: readonly Resource[]): Resource =>
+      container(name, {
+        image: "busybox:1",
+        probe: { kind: "log-line", pattern: "ready" },
+        after: of,
+      });
+    const store = (name: string, port: number): Resource => redis(name, { role: "cache", port });
+    const [a, b, c, d] = [store("a", 6379), store("b", 6380), store("c", 6381), store("d", 6382)];
+    const classes = defineStack("classes", { params: Type.Object({}), environments: { prod: {} } }, () => [
+      network("one", [profile("extra", [a]), [b]]),
+      network("several", [c]),
+      network("several", [d]),
+      shell("x", a, b, c, d),
+      shell("y", d),
+    ]);
+    const networks = stackNetworks(resolveStack(classes, { profiles: ["extra"] }));
+    expect(networks.map(({ name, internal, members }) => [name, internal, members.join(" ")])).toEqual([
+      ["one", true, "a b x"],
+      ["several_c", true, "c x"],
+      ["several_d", true, "d x y"],
     ]);
   });
 
