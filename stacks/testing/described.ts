@@ -39,8 +39,9 @@ function present(item: StackItem): StackItem {
   return built(item);
 }
 
-function built({ planned: _, ...resource }: Resource): Resource {
-  return resource;
+function built(resource: Resource): Resource {
+  const { planned, ...rest } = resource;
+  return planned === undefined ? resource : rest;
 }
 
 function isList(item: StackItem): item is readonly StackItem[] {

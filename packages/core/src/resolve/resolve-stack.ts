@@ -2,7 +2,6 @@ import { deriveFiles } from "../derive/derive-files.ts";
 import { freeze } from "../model/freeze.ts";
 import { nearest } from "../errors/nearest.ts";
 import { throwProblems, type Problem } from "../errors/problem.ts";
-import type { Resource } from "../model/resource.ts";
 import type { ResolvedStack, Skipped } from "../model/resolved.ts";
 import type { StackDefinition } from "../model/stack.ts";
 import { allEdges } from "./edges.ts";
