@@ -12,14 +12,23 @@ interface Programs {
   readonly together: Readonly<Record<string, RegExp>>;
 }
 
-const programs: Readonly<Record<string, Programs>> = {
-  "@caisson/cli": {
-    entries: ["main", "up/request-worker"],
-    chunks: "chunks",
-    // What every command needs, and what those need that talk to an agent.
-    together: { command: /\/cli\/src\/(?:main|verbs\/up)\.ts$/, up: /\/cli\/src\/up\/(?:early-agent|run-up)\.ts$/ },
-  },
-  "@caisson/runtime": { entries: ["agent/main"], chunks: "agent", together: {} },
+const programs: Readonly<Record<string, readonly Programs[]>> = {
+  "@caisson/cli": [
+    {
+      entries: ["main", "up/request-worker"],
+      chunks: "chunks",
+      // What every command needs, and what those need that talk to an agent.
+      together: {
+        command: /\/cli\/src\/(?:main|verbs\/up)\.ts$/,
+        up: /\/cli\/src\/up\/(?:early-agent|run-up)\.ts$/,
+      },
+    },
+  ],
+  // Apart, what a pod's container runs is one file: nothing of the agent is in it.
+  "@caisson/runtime": [
+    { entries: ["agent/main"], chunks: "agent", together: {} },
+    { entries: ["pod/main"], chunks: "pod", together: {} },
+  ],
 };
 
 /** Doors of our own packages that load nothing but Node: what is theirs may be inlined. */
@@ -31,9 +40,11 @@ const light = new Set(["@caisson/core/errors", "@caisson/core/run", "@caisson/ru
  * it. What is loaded later stays in files of its own. Common parts are one folder deep, as the modules are that look for
  * files beside them.
  */
-export async function bundle({ folder, manifest }: WorkspacePackage, dist: string): Promise<void> {
-  const own = programs[manifest.name];
-  if (own === undefined) return;
+export async function bundle(each: WorkspacePackage, dist: string): Promise<void> {
+  for (const own of programs[each.manifest.name] ?? []) await bundleTogether(own, each, dist);
+}
+
+async function bundleTogether(own: Programs, { folder, manifest }: WorkspacePackage, dist: string): Promise<void> {
   const found = await rolldown({
     input: Object.fromEntries(own.entries.map((entry) => [entry, join(folder, "src", `${entry}.ts`)])),
     platform: "node",
@@ -63,6 +74,6 @@ export async function bundle({ folder, manifest }: WorkspacePackage, dist: strin
 
 /** The bundled file of a source that is a program's entry: what a door to it opens. */
 export function programFile(name: string, source: string): string | undefined {
-  const entry = programs[name]?.entries.find((each) => source === `./src/${each}.ts`);
+  const entry = programs[name]?.flatMap(({ entries }) => entries).find((each) => source === `./src/${each}.ts`);
   return entry === undefined ? undefined : `./dist/${entry}.cjs`;
 }

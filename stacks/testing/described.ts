@@ -1,4 +1,4 @@
-import type { Expression, Resource, ResolvedStack, StackDefinition, StackItem } from "@caisson/core";
+import type { Expression, Pod, Resource, ResolvedStack, StackDefinition, StackItem } from "@caisson/core";
 
 /** What a document says of a stack, read off the resolved one: names, ports, limits, volumes, arguments. */
 export interface Described {
@@ -39,7 +39,11 @@ function present(item: StackItem): StackItem {
   return built(item);
 }
 
-function built(resource: Resource): Resource {
+function built(item: Resource | Pod): Resource | Pod {
+  return item.kind === "pod" ? { ...item, members: item.members.map(withProgram) } : withProgram(item);
+}
+
+function withProgram(resource: Resource): Resource {
   const { planned, ...rest } = resource;
   return planned === undefined ? resource : rest;
 }

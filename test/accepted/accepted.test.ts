@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { renderCompose, renderSwarm, type Bundle } from "@caisson/core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
+import { podStack } from "../../packages/core/src/targets/testing/pod-stack.ts";
 import { probe } from "../../packages/runtime/src/probes/probe.ts";
 import { repo, tempFolder, writeFiles } from "../testing/repo.ts";
 import { checks } from "./checks.ts";
@@ -69,7 +70,7 @@ describe("the program it is for takes", () => {
   );
 });
 
-describe.each(wholeStacks.map((stack) => ({ name: `${stack.name} in ${stack.environment}`, stack })))(
+describe.each([...wholeStacks, podStack()].map((stack) => ({ name: `${stack.name} in ${stack.environment}`, stack })))(
   "the bundle of $name",
   ({ stack }) => {
     const compose = has("docker", "compose", "version");

@@ -18,5 +18,5 @@ export const wholeStacks: readonly ResolvedStack[] = [biAgent, dreamscape, dyoce
 export const stackImage = {
   reference: "caisson/stack:0123456789ab",
   root: "/app",
-  builtins: { provision: "/app/provision.js" },
+  builtins: { provision: "/app/provision.js", pod: "/app/pod.js" },
 };

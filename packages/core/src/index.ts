@@ -107,6 +107,7 @@ export type { Alert, ExampleSeries, MetricList, MetricsFacet, Panel, PanelRow, S
 export { file, type ModuleFile, type ModuleMeta } from "./model/module-file.ts";
 export { optional, type Optional } from "./model/optional.ts";
 export { planned } from "./model/planned.ts";
+export { pod, type Pod, type PodOptions } from "./model/pod.ts";
 export { toBytes, toMs, type Duration, type Size } from "./model/quantity.ts";
 export type { ResolvedStack, Skipped } from "./model/resolved.ts";
 export type {
@@ -160,6 +161,8 @@ export type { StackImage } from "./targets/compose/context.ts";
 export { composeSecrets, renderCompose, type Bundle } from "./targets/compose/render-compose.ts";
 export type { BundleSecrets } from "./targets/compose/secrets.ts";
 export { stackNetworks, type Network } from "./targets/container/networks.ts";
+export { type PodDocument, type PodMember } from "./targets/container/pod-document.ts";
+export { gatherPods } from "./targets/container/pods.ts";
 export { containerLaunches } from "./targets/container/run-launch.ts";
 export { innerPort } from "./targets/container/places.ts";
 export {

@@ -21,6 +21,7 @@ export { dropResources } from "./resolve/drop-resources.ts";
 export { imageReference, release } from "./components/versions.ts";
 export { ownedByRoot } from "./targets/container/owned-by-root.ts";
 export { containerLaunches } from "./targets/container/run-launch.ts";
+export { gatherPods } from "./targets/container/pods.ts";
 export { innerPort } from "./targets/container/places.ts";
 export { processLaunch } from "./targets/process/launch.ts";
 export type * from "./index.ts";

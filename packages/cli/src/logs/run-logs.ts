@@ -1,7 +1,7 @@
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
 import type { Moment } from "../args/value-types.ts";
-import { notRunning, pick, tellBroken } from "../project/agent.ts";
+import { notRunning, pick, podOf, tellBroken } from "../project/agent.ts";
 import { askState, type Source } from "../project/offline.ts";
 import { openStack } from "../project/open.ts";
 import { logJson, logWriter } from "./log-writer.ts";
@@ -23,7 +23,12 @@ export async function runLogs(context: Context, args: LogsArguments): Promise<nu
 
 async function printLogs(context: Context, agent: Source, { flags, words }: LogsArguments): Promise<number> {
   const { resources } = await agent.resources();
-  const names = pick(resources, words).map(({ name }) => name);
+  const pods = new Map(words.map((word) => [word, podOf(resources, word)]));
+  const chosen = words.map((word) => pods.get(word) ?? word);
+  const names = pick(resources, chosen).map(({ name }) => name);
+  // The lines of a pod say whose they are; one that was asked for by its own name is shown whole.
+  const whole = new Set(words.length === 0 ? names : words.filter((word) => pods.get(word) === undefined));
+  const members = words.filter((word) => pods.get(word) !== undefined);
   const since = epoch(flags.since, context.now());
   const until = epoch(flags.until, context.now()) ?? Number.POSITIVE_INFINITY;
   const wanted = flags.search?.toLowerCase();
@@ -42,6 +47,7 @@ async function printLogs(context: Context, agent: Source, { flags, words }: Logs
       if (flags.follow) break;
       continue;
     }
+    if (!whole.has(line.resource) && !members.some((each) => line.line.startsWith(`${each} | `))) continue;
     if (wanted !== undefined && !line.line.toLowerCase().includes(wanted)) continue;
     await print(line);
   }

@@ -2,7 +2,7 @@ import { why, type WhyResource } from "@caisson/core";
 import type { ResourceView } from "@caisson/runtime";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
-import { notRunning, pick, tellBroken } from "../project/agent.ts";
+import { notRunning, pick, podOf, tellBroken } from "../project/agent.ts";
 import { askState, type Source } from "../project/offline.ts";
 import { openStack, type OpenStack } from "../project/open.ts";
 import { standing } from "../project/settled.ts";
@@ -31,8 +31,8 @@ async function tellWhy(
   { flags, words }: WhyArguments,
 ): Promise<void> {
   const { resources, skipped } = await agent.resources();
-  const [asked] = words;
-  if (asked !== undefined) pick([...resources, ...skipped], words);
+  const asked = words.map((word) => podOf(resources, word) ?? word)[0];
+  if (asked !== undefined) pick([...resources, ...skipped], [asked]);
   const names = asked === undefined ? resources.filter(isUnwell).map(({ name }) => name) : [asked];
   const edges = await edgesOf(open);
   const snapshot = {

@@ -1,4 +1,4 @@
-import { connectAgent, type AgentClient, type ResourceView } from "@caisson/runtime";
+import { connectAgent, type AgentClient } from "@caisson/runtime";
 import type { Context } from "../context.ts";
 import { CommandError } from "../errors/command-error.ts";
 import { tint } from "../render/style.ts";
@@ -35,17 +35,31 @@ export function notRunning({ project }: Pick<OpenStack, "project">): CommandErro
 }
 
 /** The resources of these names, in the order asked; no names: all. Throws E_RESOURCE_UNKNOWN with the nearest name. */
-export function pick<R extends Pick<ResourceView, "name">>(
-  resources: readonly R[],
-  names: readonly string[],
-): readonly R[] {
+export function pick<R extends Named>(resources: readonly R[], names: readonly string[]): readonly R[] {
   if (names.length === 0) return resources;
   return [...new Set(names)].map(
     (name) => resources.find((each) => each.name === name) ?? unknownResource(name, resources),
   );
 }
 
-function unknownResource(name: string, resources: readonly Pick<ResourceView, "name">[]): never {
+/** A resource, or what is shown of one. */
+interface Named {
+  readonly name: string;
+  /** Of a pod that is shown: names. */
+  readonly members?: readonly unknown[];
+}
+
+/** The pod that a member runs in, where it has no container of its own. */
+export function podOf(resources: readonly Named[], name: string): string | undefined {
+  return resources.find(({ members = [] }) => members.includes(name))?.name;
+}
+
+function unknownResource(name: string, resources: readonly Named[]): never {
+  const pod = podOf(resources, name);
+  if (pod !== undefined)
+    throw new CommandError("E_RESOURCE_UNKNOWN", `${name} has no container of its own: it runs in the pod ${pod}`, {
+      hint: `Name the pod: ${pod}.`,
+    });
   const known = resources.map((each) => each.name);
   const among = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
   throw new CommandError("E_RESOURCE_UNKNOWN", `the stack has no resource ${JSON.stringify(name)} (${among})`, {

@@ -9,6 +9,7 @@ export function resourceJson(view: ResourceView): Readonly<Record<string, unknow
     name: view.name,
     kind: view.kind,
     component: view.component,
+    ...(view.members && { members: view.members }),
     provider: view.provider,
     state: view.state,
     healthStatus: view.health,

@@ -26,7 +26,7 @@ export function resourceTable(views: readonly ResourceView[], now: number, optio
     view.since === 0 ? "" : span(now - view.since),
     view.restarts === 0 ? "" : String(view.restarts),
     addressOf(view),
-    { text: reasonOf(view), tone: "dim" },
+    { text: reasonOf(view) || (view.members ?? []).join(", "), tone: "dim" },
   ]);
   return tableLines(columns, rows, options);
 }

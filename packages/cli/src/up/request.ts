@@ -1,3 +1,4 @@
+import type { ResolvedStack } from "@caisson/core";
 import { checkPrograms, type UpRequest } from "@caisson/runtime";
 import { CommandError } from "../errors/command-error.ts";
 import { pick } from "../project/agent.ts";
@@ -13,7 +14,8 @@ export interface UpChoices extends ResolveFlags, Choices {
 /** Works the open stack out into what an agent is asked for. Throws all problems of the stack at once. */
 export async function upRequest(open: OpenStack, choices: UpChoices): Promise<UpRequest> {
   const stack = await open.resolve(choices, choices);
-  const { only, yes, allowOvercommit } = choices;
+  const { yes, allowOvercommit } = choices;
+  const only = choices.only.flatMap((name) => membersOf(name, stack));
   for (const name of only) {
     const off = stack.skipped.find((each) => each.name === name);
     if (off)
@@ -27,4 +29,10 @@ export async function upRequest(open: OpenStack, choices: UpChoices): Promise<Up
   const whole = choices.without?.length ? await open.resolve(choices, { ...choices, without: [] }) : stack;
   const programs = await open.programHashes(whole);
   return { stack, root: open.root, programs, only, yes, allowOvercommit };
+}
+
+/** A pod by its name is all of its members. */
+function membersOf(name: string, { resources }: ResolvedStack): readonly string[] {
+  const members = resources.filter(({ pod }) => pod?.name === name).map((each) => each.name);
+  return members.length > 0 ? members : [name];
 }

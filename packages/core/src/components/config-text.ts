@@ -1,4 +1,4 @@
-import { concat, type Expression } from "../model/expression.ts";
+import { concat, encode, type Expression } from "../model/expression.ts";
 import { isExpression } from "../model/is-expression.ts";
 
 /** A configuration as data; an expression stands for a text known late that needs no escaping (an address, a path). */
@@ -29,6 +29,24 @@ type Parts = (string | Expression)[];
 /** A configuration as YAML: block style, every text quoted, keys in the order given; what is `undefined` is left out. */
 export function yamlText(config: Config): Expression {
   return concat(...withoutLineStart(lines(config, 0)), "\n");
+}
+
+/** A configuration as JSON; what is `undefined` is left out. */
+export function jsonText(config: Config): Expression {
+  return concat(...json(config));
+}
+
+function json(config: Config): Parts {
+  if (isScalar(config))
+    return [typeof config === "object" && config !== null ? encode("json", config) : JSON.stringify(config ?? null)];
+  if (isBare(config)) return [config.value];
+  if (isList(config)) return ["[", ...separated(config.map(json)), "]"];
+  const entries = Object.entries(config).filter(([, value]) => value !== undefined);
+  return ["{", ...separated(entries.map(([key, value]) => [`${JSON.stringify(key)}:`, ...json(value)])), "}"];
+}
+
+function separated(items: readonly Parts[]): Parts {
+  return items.flatMap((parts, index) => (index === 0 ? parts : [",", ...parts]));
 }
 
 /** What follows a key or a dash: ` value` on its line, or lines of their own. */

@@ -6,6 +6,7 @@ import { graphSvg } from "./graph-svg.ts";
 import { graphText } from "./graph-text.ts";
 import { arrowsOf } from "./graph.ts";
 import { startOrder } from "./order.ts";
+import { podStack } from "../targets/testing/pod-stack.ts";
 import { sampleGraph } from "./testing/sample-graph.ts";
 
 describe("the graph", () => {
@@ -24,6 +25,22 @@ describe("the graph", () => {
       1  warehouse           external postgres
       1  edge                nginx              uses api-gateway, query-service
       1  prometheus          prometheus         observes api-gateway, postgres
+      "
+    `);
+  });
+
+  it("says of a service in which pod it is", () => {
+    expect(`\n${graphText(podStack())}\n`).toMatchInlineSnapshot(`
+      "
+      1  postgres            postgres
+      2  postgres-provision  job                    needs postgres
+      3  migrate             job                    needs postgres, postgres-provision
+      4  users               service in core        needs migrate, postgres, postgres-provision
+      5  gateway             service in core        needs users, postgres, postgres-provision
+      1  pages               service in experience  uses gateway
+      1  mailer              service in experience  uses users
+      1  nginx               nginx                  uses pages, gateway
+      1  prometheus          prometheus             observes users, gateway, pages, mailer
       "
     `);
   });

@@ -4,7 +4,7 @@ import type { Resource } from "../model/resource.ts";
 
 /** What a picture of a stack needs; a resolved stack is one. */
 export interface Graph {
-  readonly resources: readonly Pick<Resource, "name" | "kind" | "component">[];
+  readonly resources: readonly Pick<Resource, "name" | "kind" | "component" | "pod">[];
   readonly edges: readonly Edge[];
 }
 
@@ -28,7 +28,8 @@ export function arrowsOf({ edges }: Graph): Arrow[] {
   return [...arrows.values()];
 }
 
-/** What a resource is, in a word: `postgres`, `service`, `job`. */
-export function kindWords({ kind, component }: Graph["resources"][number]): string {
+/** What a resource is, in a word or two: `postgres`, `job`, `service in core`. */
+export function kindWords({ kind, component, pod }: Graph["resources"][number]): string {
+  if (pod) return `${kind} in ${pod.name}`;
   return kind === "component" ? component : kind === "external" ? `external ${component}` : kind;
 }

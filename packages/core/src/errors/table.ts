@@ -32,6 +32,10 @@ export const errorTable = {
     summary: "One port has two owners.",
     hint: "Give one of them another port.",
   },
+  E_POD: {
+    summary: "A pod cannot be made of its members.",
+    hint: "A pod's members are services; replicas, limits and reservations are the pod's.",
+  },
   E_CONTRACT: {
     summary: "A program's contract is not met by the stack.",
     hint: "Pass what the contract declares, with the declared type, and nothing else.",

@@ -85,12 +85,12 @@ export type Metrics = Readonly<Record<string, Metric>>;
 
 /**
  * How a program is started: a Node module, an argv of its own (argv[0] is looked up on PATH), or a program that ships
- * with Caisson (`provision`).
+ * with Caisson (`provision`, and `pod`, which runs the members of one).
  */
 export type ProgramRuntime =
   | { readonly kind: "node"; readonly main: ModuleFile }
   | { readonly kind: "command"; readonly argv: readonly string[]; readonly cwd: ModuleFile }
-  | { readonly kind: "builtin"; readonly name: "provision" };
+  | { readonly kind: "builtin"; readonly name: "provision" | "pod" };
 
 function valueSchema<K extends ValueKind>(kind: K, rest: Record<string, unknown>): TValue<K> {
   // The mark is part of the schema's data, so it survives JSON and a second copy of this package.

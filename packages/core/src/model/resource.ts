@@ -184,6 +184,13 @@ export interface PoolUse {
   readonly size: number;
 }
 
+/** The pod that a service is a member of; all its members say the same. */
+export interface PodPart {
+  readonly name: string;
+  /** Of one replica of the pod. */
+  readonly resources: Resources;
+}
+
 /**
  * A node of the graph: a record of facets, frozen plain data. A projection reads one facet across all resources; it
  * never asks which component it has before it.
@@ -227,7 +234,12 @@ export interface Resource {
   readonly provision: readonly ProvisionStep[];
   /** The store in which its steps are done, where that is another: an exporter has a role there. */
   readonly provisionIn?: string;
+  /** Of a member of a pod: as many as the pod has. */
   readonly replicas: number;
+  /** Whom it shares a container with, where there are containers. */
+  readonly pod?: PodPart;
+  /** Of a pod itself, which is a resource only where there are containers: what runs in it. */
+  readonly members?: readonly Resource[];
   readonly restart: RestartPolicy;
   readonly stop: StopPolicy;
   /** The signal by which it reads its certificates again. Absent: it is restarted for a new one. */

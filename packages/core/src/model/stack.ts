@@ -1,16 +1,17 @@
 import type { Static, TSchema, Type } from "typebox";
 import { freeze } from "./freeze.ts";
+import type { Pod } from "./pod.ts";
 import type { Resource } from "./resource.ts";
 
 /** Resources that are on only when one of their profiles is. Membership only: it changes nothing else about them. */
 export interface Profile {
   readonly kind: "profile";
   readonly names: readonly string[];
-  readonly members: readonly Resource[];
+  readonly members: readonly (Resource | Pod)[];
 }
 
 /** Puts resources into a profile, or into several: `profile(["cache", "production"], [redis(...)])`. */
-export function profile(names: string | readonly string[], members: readonly Resource[]): Profile {
+export function profile(names: string | readonly string[], members: readonly (Resource | Pod)[]): Profile {
   return freeze({ kind: "profile", names: typeof names === "string" ? [names] : [...names], members: [...members] });
 }
 
@@ -33,8 +34,8 @@ export function network(name: string, members: readonly StackItem[]): NetworkCla
 /** The schema of a stack's parameters: a flat object, one `Type.*` a key, defaults in the schema. */
 export type ParamsSchema = Type.TObject<Record<string, TSchema>>;
 
-/** What a stack is made of: resources, profiles, network classes, and lists of these (a function that returns some is a composition). */
-export type StackItem = Resource | Profile | NetworkClass | readonly StackItem[];
+/** What a stack is made of: resources, pods, profiles, network classes, and lists of these (a function that returns some is a composition). */
+export type StackItem = Resource | Pod | Profile | NetworkClass | readonly StackItem[];
 
 /** Parameters and environments. The first environment is the default one; without any it is `dev`. */
 export interface StackOptions<S extends ParamsSchema> {

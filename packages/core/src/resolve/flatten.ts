@@ -1,5 +1,6 @@
 import type { Resource } from "../model/resource.ts";
 import type { StackItem } from "../model/stack.ts";
+import { podMembers } from "./pod-members.ts";
 
 /** What a resource is in. */
 interface Within {
@@ -15,6 +16,7 @@ export function flatten(items: readonly StackItem[], within: Within = { profiles
     if (item.kind === "profile") return flatten(item.members, { ...within, profiles: [...profiles, ...item.names] });
     // The inner one is the nearer; that there is another is a problem of the outer one.
     if (item.kind === "network") return flatten(item.members, { ...within, network: item.name });
+    if (item.kind === "pod") return flatten(podMembers(item), within);
     if (profiles.length === 0 && network === undefined) return [item];
     return [{ ...item, profiles: [...item.profiles, ...profiles], ...(network !== undefined && { network }) }];
   });

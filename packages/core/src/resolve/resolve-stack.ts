@@ -9,6 +9,7 @@ import { flatten } from "./flatten.ts";
 import { namePattern } from "./names.ts";
 import { networkProblems } from "./network-check.ts";
 import { noParamSources, resolveParams, type ParamSources } from "./params.ts";
+import { podCycles, podProblems, podsIn } from "./pods.ts";
 import { provisionJob } from "./provision.ts";
 import { prune } from "./prune.ts";
 import { resourceProblems } from "./validate.ts";
@@ -43,6 +44,7 @@ export function resolveStack(definition: StackDefinition, options: ResolveOption
 
   // The parameters were checked against the schema that types `build`.
   const items = definition.build(params as never);
+  const pods = podsIn(items);
   const declared = flatten(items);
   const all = declared.flatMap((resource) => {
     const job = provisionJob(resource);
@@ -52,26 +54,21 @@ export function resolveStack(definition: StackDefinition, options: ResolveOption
     all: [...new Set(all.flatMap((resource) => resource.profiles))].sort(),
     active: [...(options.profiles ?? [])],
   };
+  const named = [...all, ...pods].map((each) => each.name);
   const wrong = [
     ...networkProblems(name, items),
     ...profiles.active
       .filter((each) => !profiles.all.includes(each))
       .map((each) => choice("E_PROFILE_UNKNOWN", `${name}/profiles`, each, profiles.all)),
     ...[...(options.without ?? []), ...Object.keys(options.scale ?? {})]
-      .filter((each) => !all.some((resource) => resource.name === each))
-      .map((each) =>
-        choice(
-          "E_REFERENCE_UNKNOWN",
-          name,
-          each,
-          all.map((resource) => resource.name),
-        ),
-      ),
+      .filter((each) => !named.includes(each))
+      .map((each) => choice("E_REFERENCE_UNKNOWN", name, each, named)),
+    ...podProblems(name, pods, all, options.scale ?? {}),
   ];
 
   const scaled = all.map((resource) => ({
     ...resource,
-    replicas: options.scale?.[resource.name] ?? resource.replicas,
+    replicas: options.scale?.[resource.pod?.name ?? resource.name] ?? resource.replicas,
   }));
   const off = new Map<string, Skipped>();
   for (const resource of scaled) {
@@ -81,13 +78,17 @@ export function resolveStack(definition: StackDefinition, options: ResolveOption
         reason: `profile ${resource.profiles.join(" or ")} is off`,
       });
     if (resource.planned !== undefined) off.set(resource.name, { name: resource.name, reason: resource.planned });
-    if (options.without?.includes(resource.name))
+    if ([resource.name, resource.pod?.name].some((each) => each !== undefined && options.without?.includes(each)))
       off.set(resource.name, { name: resource.name, reason: "left out with --without" });
   }
   const { resources: on, skipped } = prune(scaled, off);
   const resources = deriveFiles(on);
   const edges = allEdges(resources);
-  throwProblems([...wrong, ...resourceProblems(name, resources, edges)], "E_STACK_INVALID", `stack ${name}`);
+  throwProblems(
+    [...wrong, ...resourceProblems(name, resources, edges), ...podCycles(name, resources, edges)],
+    "E_STACK_INVALID",
+    `stack ${name}`,
+  );
   return freeze({
     modelVersion: 1,
     name,

@@ -6,35 +6,32 @@ import type { Resource } from "../model/resource.ts";
 import { defineStack, network, profile } from "../model/stack.ts";
 import { resolveStack } from "../resolve/resolve-stack.ts";
 import { stackNetworks } from "./container/networks.ts";
-import { renderCompose, type Bundle } from "./compose/render-compose.ts";
+import { renderCompose } from "./compose/render-compose.ts";
 import { renderSwarm } from "./swarm/render-swarm.ts";
 import { sampleStack, secureStack } from "./testing/sample-stack.ts";
+import { wholeBundle } from "./testing/whole-bundle.ts";
 
 const image = { reference: "caisson/shop:0123456789ab", root: "/app", builtins: { provision: "/app/provision.js" } };
 
-/** One text of a bundle, so that a whole bundle is one golden file. */
-function whole({ artifacts, warnings }: Bundle): string {
-  const files = artifacts.map(({ path, text, run }) => `=== ${path}${run === true ? " (run)" : ""}\n${text}`);
-  return `${files.join("\n")}\n=== warnings\n${warnings.join("\n")}\n`;
-}
-
 describe("the bundle of a stack", () => {
   test.each(["dev", "prod"] as const)("for compose in %s", async (environment) => {
-    await expect(whole(renderCompose(sampleStack(environment), image))).toMatchFileSnapshot(
+    await expect(wholeBundle(renderCompose(sampleStack(environment), image))).toMatchFileSnapshot(
       `compose/golden/${environment}.txt`,
     );
   });
 
   test("for swarm", async () => {
-    await expect(whole(renderSwarm(sampleStack("prod"), image))).toMatchFileSnapshot("swarm/golden/prod.txt");
+    await expect(wholeBundle(renderSwarm(sampleStack("prod"), image))).toMatchFileSnapshot("swarm/golden/prod.txt");
   });
 
   test("for compose, with what is verified by beside whatever has to verify", async () => {
-    await expect(whole(renderCompose(secureStack(), image))).toMatchFileSnapshot("compose/golden/secure.txt");
+    await expect(wholeBundle(renderCompose(secureStack(), image))).toMatchFileSnapshot("compose/golden/secure.txt");
   });
 
   test("is the same bytes every time", () => {
-    expect(whole(renderCompose(sampleStack("dev"), image))).toBe(whole(renderCompose(sampleStack("dev"), image)));
+    expect(wholeBundle(renderCompose(sampleStack("dev"), image))).toBe(
+      wholeBundle(renderCompose(sampleStack("dev"), image)),
+    );
   });
 
   test("holds each secret by reference only: no file names where a value would be", () => {

@@ -1,4 +1,5 @@
 import {
+  gatherPods,
   processLaunch,
   throwProblems,
   walk,
@@ -53,6 +54,7 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
     sharedPorts: parts.sharedPorts,
     inContainers: containers !== undefined,
     today: () => new Date().toISOString().slice(0, 10),
+    gather: (stack) => (containers ? gatherPods(stack) : stack),
     launches(stack, programs) {
       if (containers) return containers.launches(stack, programs);
       const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));

@@ -75,6 +75,8 @@ export interface ResourceView {
   readonly name: string;
   readonly kind: string;
   readonly component: string;
+  /** Of a pod: the names of what runs in it. */
+  readonly members?: readonly string[];
   readonly state: State;
   readonly health: Health;
   readonly generation: number;

@@ -42,6 +42,7 @@ export function viewOf({ record, status, units, rollout, pids, addresses, clockO
     name: resource.name,
     kind: resource.kind,
     component: resource.component,
+    ...(resource.members && { members: resource.members.map(({ name }) => name) }),
     state: lead?.state ?? (resource.kind === "external" ? "Running" : ended),
     health: lead?.health ?? "Unknown",
     generation: record.generation,

@@ -32,12 +32,13 @@ export function stackImage(
     .update(JSON.stringify([baseImage(), sources]))
     .digest("hex")
     .slice(0, 12);
-  const provision = relative(toolsRoot(), ownProgram("provision")).split(sep).join("/");
+  const inImage = (name: "provision" | "pod"): string =>
+    `${imageRoot}/${toolsFolder}/${relative(toolsRoot(), ownProgram(name)).split(sep).join("/")}`;
   return {
     reference: `${registry === undefined ? "" : `${registry}/`}caisson/${stack.name}:${hash}`,
     ...(registry !== undefined && { pushed: true }),
     root: imageRoot,
-    builtins: { provision: `${imageRoot}/${toolsFolder}/${provision}` },
+    builtins: { provision: inImage("provision"), pod: inImage("pod") },
   };
 }
 

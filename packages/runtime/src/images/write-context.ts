@@ -11,15 +11,19 @@ import { baseImage, imageRoot, toolsFolder, toolsRoot } from "./stack-image.ts";
  * `app/`, with the programs' import graphs, the packages they are installed with on this machine, and nothing else.
  */
 export function writeContext(stack: ResolvedStack, root: string, folder: string): void {
-  const programs = stack.resources.flatMap(({ program }) => program ?? []);
+  const own = new Set(
+    stack.resources.flatMap(({ program, pod }) => [
+      ...(program?.runtime.kind === "builtin" ? [program.runtime.name] : []),
+      ...(pod ? ["pod" as const] : []),
+    ]),
+  );
   const sources = stack.resources.flatMap(({ program, sources: files }) =>
     program?.runtime.kind === "builtin" ? [] : files.map((each) => moduleFilePath(each, root)),
   );
   const app = join(folder, "app");
   mkdirSync(app, { recursive: true });
   if (sources.length > 0) copy(sources, root, app);
-  if (programs.some(({ runtime }) => runtime.kind === "builtin"))
-    copy([ownProgram("provision")], toolsRoot(), join(app, toolsFolder));
+  if (own.size > 0) copy([...own].map(ownProgram), toolsRoot(), join(app, toolsFolder));
   openToRead(app);
   writeFileSync(
     join(folder, "Dockerfile"),

@@ -16,20 +16,26 @@ export interface ProgramHashes {
 }
 
 /**
- * A hash (16 hex digits) of the sources of each resource's program, by resource name: equal on every machine that has
+ * A hash (16 hex digits) of the sources of each resource's program, and of each pod's supervisor, by name: equal on every machine that has
  * the same files below `root`. A Node program's sources are its import graph and the files it names beside itself (see
  * {@link importGraph}); installed packages count by the lockfile. A command's sources are the files in its folder.
  */
 export function programHashes(resolved: ResolvedStack, root: string): ProgramHashes {
   const graph = importGraph();
   const hashes = new Map<string, string>();
-  const entries = resolved.resources.flatMap((resource): [string, string][] => {
-    if (resource.program === undefined) return [];
-    const { paths, base, lockfile } = entryPoints(resource, root);
+  const hashOf = ({ paths, base, lockfile }: EntryPoints): string => {
     const key = paths.join("\0");
     const hash = hashes.get(key) ?? hashNodes(graph.walk(paths, base), lockfile);
     hashes.set(key, hash);
-    return [[resource.name, hash]];
+    return hash;
+  };
+  const entries = resolved.resources.flatMap((resource): (readonly [string, string])[] => {
+    const { name, program, pod } = resource;
+    if (program === undefined) return [];
+    return [
+      [name, hashOf(entryPoints(resource, root))],
+      ...(pod ? [[pod.name, hashOf(ownEntry("pod"))] as const] : []),
+    ];
   });
   return { hashes: Object.fromEntries(entries), seen: [...graph.seen(), ...lockfiles.map((name) => join(root, name))] };
 }
@@ -45,9 +51,13 @@ interface EntryPoints {
 function entryPoints({ program, sources }: Resource, root: string): EntryPoints {
   if (program?.runtime.kind !== "builtin")
     return { paths: sources.map((each) => moduleFilePath(each, root)), base: root, lockfile: () => lockHash(root) };
-  // Ours: named from our own package, wherever that is installed, with the versions its package.json pins.
+  return ownEntry(program.runtime.name);
+}
+
+/** Ours: named from our own package, wherever that is installed, with the versions its package.json pins. */
+function ownEntry(name: "provision" | "pod"): EntryPoints {
   const manifest = fileURLToPath(new URL("../../package.json", import.meta.url));
-  return { paths: [ownProgram(program.runtime.name), manifest], base: dirname(manifest), lockfile: () => "" };
+  return { paths: [ownProgram(name), manifest], base: dirname(manifest), lockfile: () => "" };
 }
 
 function hashNodes(nodes: readonly GraphNode[], lockfile: () => string): string {

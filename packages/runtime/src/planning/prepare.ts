@@ -26,24 +26,30 @@ import type { PlanningWorld } from "./world.ts";
 /** Plans in one pass: bind, drop what the host cannot run, settle ports and secrets, hash, observe, reconcile. */
 export function planner(world: PlanningWorld): Planner {
   return {
-    async prepare(request, { dryRun }) {
-      const possible = world.launches(request.stack, request.programs);
-      const asked = wantedOf(request, request.stack);
-      const concerns = (name: string): boolean => asked?.has(name) ?? true;
+    async prepare(asked, { dryRun }) {
+      const request = { ...asked, only: inPods(asked, world) };
+      const gathered = world.gather(request.stack);
+      const possible = world.launches(gathered, request.programs);
+      const named = wantedOf(request, gathered);
+      const concerns = (name: string): boolean => named?.has(name) ?? true;
       await world.refresh(new Map([...possible].filter(([name]) => concerns(name))), dryRun);
-      const { bindings, unavailable, absent } = bindAll(world, request.stack, possible, dryRun, concerns);
-      const stack = dropResources(request.stack, unavailable);
+      const { bindings, unavailable, absent } = bindAll(world, gathered, possible, dryRun, concerns);
+      // What is derived from all resources is derived from members, not from pods.
+      const whole = dropResources(request.stack, unavailable);
+      const stack = world.gather(whole);
       const notes = unavailable.map(({ name, reason }) => `${name} is left out: ${reason}`);
       notes.push(...capacity(world, request, stack));
+      if (!world.inContainers) notes.push(...boundless(whole));
       // Of a program of the host, the system's own keepers tell.
       if (world.inContainers) notes.push(...endOfLifeWarnings(stack.resources, world.today()));
-      requireSupplied("the stack", world.missingSecrets(stack.resources.filter(({ name }) => concerns(name))));
+      const ofPod = ({ name, pod }: Resource): string => (world.inContainers ? (pod?.name ?? name) : name);
+      requireSupplied("the stack", world.missingSecrets(whole.resources.filter((each) => concerns(ofPod(each)))));
       const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));
       const launches = world.launches(stack, request.programs);
       refuseReplicas(world, stack, launches);
       notes.push(...(await world.settlePorts(stack.resources, launches, dryRun)));
-      if (!dryRun) await world.makeSecrets(stack.resources);
-      await world.checkCertificates(stack.resources);
+      if (!dryRun) await world.makeSecrets(whole.resources);
+      await world.checkCertificates(whole.resources);
 
       const needs = needsByResource(stack.edges);
       const wanted = wantedOf(request, stack);
@@ -69,6 +75,20 @@ export function planner(world: PlanningWorld): Planner {
       return { stack, observed, plan, text: formatPlan(plan), next, notes };
     },
   };
+}
+
+/** A limit of a container is none of several processes. */
+function boundless({ resources }: ResolvedStack): string[] {
+  const pods = new Set(
+    resources.flatMap(({ pod }) => (pod && Object.keys(pod.resources.limits).length > 0 ? [pod.name] : [])),
+  );
+  return [...pods].map((name) => `the limits of pod ${name} hold in containers only: its members run without`);
+}
+
+/** Names as the target knows them: in containers a member is its pod. */
+function inPods({ stack, only }: UpRequest, { inContainers }: PlanningWorld): readonly string[] {
+  const pods = new Map(stack.resources.map(({ name, pod }) => [name, pod?.name]));
+  return inContainers ? only.map((name) => pods.get(name) ?? name) : only;
 }
 
 /** What an `up` of some names starts; `undefined`: everything. */
@@ -133,7 +153,12 @@ function generationOf(
   const draft = { resource, generation: 0, launch, binding, needs: needs.get(resource.name) ?? [], root: request.root };
   const text = (value: Expression): string =>
     world.textForHash(value, { ...draft, identity: { config: "", program: "", catalogue: 0 } });
-  return { ...draft, identity: identityOf(resource, launch, request.programs[resource.name] ?? "", binding, text) };
+  return { ...draft, identity: identityOf(resource, launch, programOf(resource, request), binding, text) };
+}
+
+/** A pod's changes with its supervisor and with each of its members. */
+function programOf({ name, members = [] }: Resource, { programs }: UpRequest): string {
+  return [name, ...members.map((member) => member.name)].map((each) => programs[each] ?? "").join("+");
 }
 
 /** Something external: nothing of it runs. */

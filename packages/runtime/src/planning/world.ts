@@ -20,6 +20,8 @@ export interface PlanningWorld {
   today(): string;
   /** How each resource runs; what runs nowhere here has none. */
   launches(stack: ResolvedStack, programs: Readonly<Record<string, string>>): ReadonlyMap<string, Launch>;
+  /** The stack as the target runs it: in containers, pods in place of their members. Twice changes nothing. */
+  gather(stack: ResolvedStack): ResolvedStack;
   /** Looks at the target, and fetches what it lacks unless it is a dry run. */
   refresh(launches: ReadonlyMap<string, Launch>, dryRun: boolean): Promise<void>;
   /** Names of provided secrets that nobody supplied. */

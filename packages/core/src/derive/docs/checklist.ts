@@ -15,7 +15,7 @@ export function checklist(stack: ResolvedStack): string {
   const alone = runs.filter(
     ({ kind, replicas, ports }) => kind === "service" && replicas === 1 && ports.some(isPublic),
   );
-  const unlimited = runs.filter((each) => each.resources.limits.memory === undefined);
+  const unlimited = runs.filter(({ pod, resources: own }) => (pod?.resources ?? own).limits.memory === undefined);
   const kept = resources.filter(({ volumes }) => volumes.some(({ holds }) => holds === undefined));
   const tells = resources.some(({ derives }) => derives?.kind === "prometheus");
   const items = [

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { sampleStack, secureStack } from "../../targets/testing/sample-stack.ts";
+import { podStack } from "../../targets/testing/pod-stack.ts";
 import { stackDocs } from "./stack-docs.ts";
 
 const text = (environment: "dev" | "prod"): string =>
@@ -18,6 +19,11 @@ test("tell what clients have to trust, where anything has a certificate of the s
   const trust = "`caisson secret get local-authority --certificates`";
   expect(stackDocs(secureStack())[0]?.text).toContain(trust);
   expect(text("dev")).not.toContain(trust);
+});
+
+test("tell which services share a container", async () => {
+  await expect(stackDocs(podStack())[0]?.text).toMatchFileSnapshot("golden/pods.md");
+  expect(text("dev")).not.toContain("## Pods");
 });
 
 test("name every resource, and have a picture beside them", () => {

@@ -4,7 +4,7 @@ import { graphMermaid } from "../graph-mermaid.ts";
 import { graphSvg } from "../graph-svg.ts";
 import { changes, tasks, troubles } from "./commands.ts";
 import { checklist } from "./checklist.ts";
-import { logsText, ordersTable, profilesTable, volumesTable } from "./tables.ts";
+import { logsText, ordersTable, podsTable, profilesTable, volumesTable } from "./tables.ts";
 import { endpointsTable } from "./endpoints.ts";
 
 /**
@@ -12,10 +12,12 @@ import { endpointsTable } from "./endpoints.ts";
  * rather than kept. No value of a secret is in it, names alone.
  */
 export function stackDocs(stack: ResolvedStack): readonly Artifact[] {
+  const pods = podsTable(stack);
   const sections: readonly (readonly [title: string, text: string])[] = [
     ["Endpoints", endpointsTable(stack)],
     ["Architecture", `${architecture(stack)}\n\n![architecture](architecture.svg)`],
     ["Profiles", profilesTable(stack)],
+    ...(pods === undefined ? [] : [["Pods", pods] as const]),
     ["Start order", ordersTable(stack)],
     ["Data", volumesTable(stack)],
     ["Common tasks", tasks(stack)],

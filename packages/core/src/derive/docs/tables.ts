@@ -20,6 +20,26 @@ export function profilesTable({ profiles, resources }: ResolvedStack): string {
   return table(["profile", "turned on by", "resources"], rows, "");
 }
 
+/** Which services share a container, and what one of those may take; nothing where none do. */
+export function podsTable({ resources }: ResolvedStack): string | undefined {
+  const pods = Map.groupBy(
+    resources.filter(({ pod }) => pod !== undefined),
+    ({ pod }) => pod?.name ?? "",
+  );
+  if (pods.size === 0) return undefined;
+  const rows = [...pods].map(([name, members]) => {
+    const { cpus, memory } = members[0]?.pod?.resources.limits ?? {};
+    return [
+      name,
+      members.map((member) => member.name).join(", "),
+      String(members[0]?.replicas ?? 0),
+      cpus === undefined ? "" : String(cpus),
+      memory === undefined ? "" : `${memory / 1024 ** 2} MB`,
+    ];
+  });
+  return `In containers these share one, once for each replica; a member that ends is started again inside. As processes they run side by side, and the limits do not hold.\n\n${table(["pod", "members", "replicas", "CPUs", "memory"], rows, "")}`;
+}
+
 /** Who starts when, and what each waits for. */
 export function ordersTable(stack: ResolvedStack): string {
   const starts = new Set(stack.resources.filter(({ kind }) => kind !== "command").map(({ name }) => name));

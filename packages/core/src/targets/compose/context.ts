@@ -3,6 +3,7 @@ import type { ResolvedStack } from "../../model/resolved.ts";
 import type { Resource } from "../../model/resource.ts";
 import { stackNetworks, type Network } from "../container/networks.ts";
 import type { ImagePlaces } from "../container/places.ts";
+import { byNameWithMembers, gatherPods } from "../container/pods.ts";
 
 /** The image with the stack's own programs. */
 export interface StackImage extends ImagePlaces {
@@ -24,14 +25,15 @@ export interface ComposeContext {
   readonly builder: string | undefined;
 }
 
-export function composeContext(stack: ResolvedStack, image: StackImage): ComposeContext {
+export function composeContext(resolved: ResolvedStack, image: StackImage): ComposeContext {
+  const stack = gatherPods(resolved);
   const own = stack.resources.filter(({ container }) => container?.image.kind === "stack");
   return {
     stack,
     image,
     // Not a command's: `up` leaves those out.
     builder: image.context === undefined ? undefined : (own.find(({ kind }) => kind !== "command") ?? own[0])?.name,
-    byName: new Map(stack.resources.map((resource) => [resource.name, resource])),
+    byName: byNameWithMembers(stack.resources),
     edgesFrom: Map.groupBy(stack.edges, ({ from }) => from),
     networks: stackNetworks(stack),
   };

@@ -22,10 +22,12 @@ ${commands.map((name) => `\n    docker compose run --rm ${name} ARGUMENTS`).join
 | service | runs |
 |---|---|
 ${services
-  .map(
-    ({ resource, body }) =>
-      `| ${resource.name} | ${resource.kind === "component" ? String(body["image"]) : resource.kind} |\n`,
-  )
+  .map(({ resource, body }) => `| ${resource.name} | ${runs(resource, body)} |\n`)
   .sort()
   .join("")}`;
+}
+
+function runs({ kind, members }: ComposeService["resource"], body: ComposeService["body"]): string {
+  if (members) return `a pod of ${members.map(({ name }) => name).join(", ")}`;
+  return kind === "component" ? String(body["image"]) : kind;
 }

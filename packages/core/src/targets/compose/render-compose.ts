@@ -24,13 +24,13 @@ export function renderCompose(stack: ResolvedStack, image: StackImage): Bundle {
     ...configFiles(services),
     { path: ".gitignore", text: "/.env\n/secrets/\n/build/\n" },
     { path: ".env.example", text: envExample(context) },
-    { path: "README.md", text: readme(stack, services, unawaited(services).length === 0) },
+    { path: "README.md", text: readme(context.stack, services, unawaited(services).length === 0) },
     { path: "init-secrets.sh", text: initSecretsScript(services), run: true },
     { path: "secrets.required.json", text: `${JSON.stringify(valuesOf(bundleSecrets(services)), null, 2)}\n` },
   ];
   return {
     artifacts: artifacts.sort((a, b) => (a.path < b.path ? -1 : 1)),
-    warnings: bundleWarnings(stack, services),
+    warnings: bundleWarnings(context.stack, services),
   };
 }
 

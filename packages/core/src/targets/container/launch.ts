@@ -3,7 +3,8 @@ import type { ContainerFacet } from "../../model/container.ts";
 import type { Resource } from "../../model/resource.ts";
 import { follow, tainted } from "../../resolve/follow.ts";
 import { readerFiles } from "../../resolve/reader-files.ts";
-import { processLaunch } from "../process/launch.ts";
+import { processLaunch, type Launch } from "../process/launch.ts";
+import { podDocument } from "./pod-document.ts";
 
 /** A file of one container, its references followed: where it is inside, whose, and whether it holds a secret. */
 export interface LaunchFile {
@@ -20,6 +21,8 @@ export interface ContainerLaunch {
   readonly command: readonly Expression[];
   readonly env: Readonly<Record<string, Expression>>;
   readonly files: readonly LaunchFile[];
+  /** Resources that run in it beside each other: members of a pod, which reach each other on loopback. */
+  readonly members: readonly string[];
 }
 
 /** A resource that never runs in a container (`external`) has no launch. */
@@ -31,22 +34,62 @@ export function containerLaunch(
   if (!facet) return undefined;
   const all = (values: readonly Expression[]): Expression[] =>
     values.map((value) => follow(value, byName) ?? literal(""));
-  // A program is told the same in both worlds; only ports cannot be shared where each replica has its own address.
-  const program = resource.program ? processLaunch(resource, byName) : undefined;
-  const { REUSE_PORT: _, ...programEnv } = program?.env ?? {};
+  if (resource.members) return podLaunch(resource, facet, resource.members, byName);
+  // A program is told the same in both worlds.
+  const program = resource.program ? programLaunch(resource, byName) : undefined;
   const slots = program?.files ?? [...resource.files, ...readerFiles(resource, byName)];
   return {
     facet,
     command: program?.argv ?? all(facet.command),
-    env: { ...programEnv, ...followed(facet.env, byName) },
+    env: { ...program?.env, ...followed(facet.env, byName) },
     files: slots.map((slot): LaunchFile => {
       const { path, content = slot.content, mode = slot.mode } = facet.files[slot.name] ?? {};
-      const value = follow(content, byName) ?? literal("");
-      const secret = tainted(value);
-      const folder = secret ? "/run/secrets" : "/etc/caisson";
-      return { name: slot.name, path: path ?? `${folder}/${slot.name}`, content: value, mode, secret };
+      const file = launchFile(slot.name, follow(content, byName) ?? literal(""), mode);
+      return path === undefined ? file : { ...file, path };
     }),
+    members: [],
   };
+}
+
+function launchFile(name: string, content: Expression, mode: number): LaunchFile {
+  const secret = tainted(content);
+  return { name, path: `${secret ? "/run/secrets" : "/etc/caisson"}/${name}`, content, mode, secret };
+}
+
+/** As a process, but for the port that replicas share there: here each has an address of its own. */
+function programLaunch(resource: Resource, byName: ReadonlyMap<string, Resource>): Launch {
+  const launch = processLaunch(resource, byName);
+  const { REUSE_PORT: _, ...env } = launch.env;
+  return { ...launch, env };
+}
+
+/** The supervisor, the document that tells it of the members, and the files of each under its name. */
+function podLaunch(
+  resource: Resource,
+  facet: ContainerFacet,
+  members: readonly Resource[],
+  byName: ReadonlyMap<string, Resource>,
+): ContainerLaunch {
+  const { argv, env } = programLaunch(resource, byName);
+  const launches = members.map((member) => ({ member, launch: programLaunch(member, byName) }));
+  const document = launchFile("pod.json", podDocument(launches), 0o444);
+  return {
+    facet,
+    command: [...argv, literal(document.path)],
+    env,
+    files: [
+      document,
+      ...launches.flatMap(({ member, launch }) =>
+        launch.files.map(({ name, content, mode }) => launchFile(memberFile(member.name, name), content, mode)),
+      ),
+    ],
+    members: members.map(({ name }) => name),
+  };
+}
+
+/** The name of a member's file among those of its pod; a resource's name has no dot, so no two files share one. */
+export function memberFile(member: string, file: string): string {
+  return `${member}.${file}`;
 }
 
 function followed(

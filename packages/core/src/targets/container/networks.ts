@@ -1,5 +1,6 @@
 import type { Published, Resource } from "../../model/resource.ts";
 import type { ResolvedStack } from "../../model/resolved.ts";
+import { gatherPods } from "./pods.ts";
 
 /** A network of a stack. `internal`: no way out, no way in. */
 export interface Network {
@@ -28,7 +29,8 @@ export function publishedOn(published: Published, environment: string): "loopbac
  * own, `edge-` and its name: on one for all, engines would resolve the names of its members to addresses there, where they
  * must not reach each other. What listens and is used by nobody is on a network all the same, its own: it is probed there.
  */
-export function stackNetworks({ resources, edges, environment }: ResolvedStack): Network[] {
+export function stackNetworks(stack: ResolvedStack): Network[] {
+  const { resources, edges, environment } = gatherPods(stack);
   const byName = new Map(resources.map((resource) => [resource.name, resource]));
   const runs = (name: string): boolean => byName.get(name)?.container !== undefined;
   const users = new Map<string, Set<string>>();

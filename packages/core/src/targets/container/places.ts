@@ -1,6 +1,6 @@
 import type { Expression } from "../../model/expression.ts";
 import type { Resource } from "../../model/resource.ts";
-import type { ContainerLaunch } from "./launch.ts";
+import { memberFile, type ContainerLaunch } from "./launch.ts";
 
 /** Where the programs that ship with Caisson, and the stack's sources, are in the image built for the stack. */
 export interface ImagePlaces {
@@ -29,16 +29,18 @@ export function insidePlaces(
   return {
     address({ resource, port, part }) {
       if (part === "bind") return "0.0.0.0";
-      if (part === "host") return resource;
       const target = byName.get(resource);
+      if (part === "host") return launch.members.includes(resource) ? "127.0.0.1" : (target?.pod?.name ?? resource);
       return target ? String(innerPort(target, port)) : "0";
     },
-    path({ of, name }) {
+    path({ of, resource, name }) {
       switch (of) {
         case "volume":
           return launch.facet.mounts.find(({ volume }) => volume === name)?.path ?? "";
-        case "file":
-          return launch.files.find((file) => file.name === name)?.path ?? "";
+        case "file": {
+          const known = launch.members.includes(resource) ? memberFile(resource, name) : name;
+          return launch.files.find((file) => file.name === known)?.path ?? "";
+        }
         case "runtime":
           return name === "" ? "/tmp" : `/tmp/${name}`;
         case "program":

@@ -8,13 +8,15 @@ import { containerLaunch } from "./launch.ts";
 import { publishedOn, stackNetworks } from "./networks.ts";
 import { placed } from "./placed.ts";
 import { innerPort, insidePlaces } from "./places.ts";
+import { byNameWithMembers, gatherPods } from "./pods.ts";
 
 /**
  * How every resource of a stack runs in containers that an engine is told to make, by resource name; `external` ones have
  * no launch. Addresses and paths are filled in, for nothing about them is late: only secrets are left.
  */
-export function containerLaunches(stack: ResolvedStack, image: StackImage): Map<string, Launch> {
-  const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));
+export function containerLaunches(resolved: ResolvedStack, image: StackImage): Map<string, Launch> {
+  const stack = gatherPods(resolved);
+  const byName = byNameWithMembers(stack.resources);
   const networks = stackNetworks(stack);
   const replicasOf = (members: readonly string[]): number =>
     members.reduce((sum, each) => sum + (byName.get(each)?.replicas ?? 0), 0);

@@ -34,8 +34,9 @@ const kept = [
  * A stack file for `docker stack deploy`, its configs and the script for its secrets. Files are Swarm's configs and secrets,
  * owned by the service's user; what a stack file cannot say is a warning.
  */
-export function renderSwarm(stack: ResolvedStack, image: StackImage): Bundle {
-  const context = composeContext(stack, image);
+export function renderSwarm(resolved: ResolvedStack, image: StackImage): Bundle {
+  const context = composeContext(resolved, image);
+  const { stack } = context;
   const runs = stack.resources.filter(({ kind }) => kind !== "schedule" && kind !== "command");
   const services = runs.flatMap((resource) => composeService(context, resource) ?? []);
   const files = services.flatMap(({ resource, launch, places }) =>

@@ -1,0 +1,33 @@
+import { resourcesOf, type AmountOptions } from "./amounts.ts";
+import { freeze } from "./freeze.ts";
+import type { Resource, Resources } from "./resource.ts";
+
+/** Options of a pod: what one replica, all its members together, may take and is kept. */
+export interface PodOptions extends AmountOptions {
+  /** Default 1. */
+  readonly replicas?: number;
+}
+
+/** Services that run together: in containers, one container a replica holds them all. */
+export interface Pod {
+  readonly kind: "pod";
+  readonly name: string;
+  readonly members: readonly Resource[];
+  readonly replicas: number;
+  readonly resources: Resources;
+}
+
+/**
+ * Puts services into one container, which has the replicas, the limits and the networks: `pod("core", [gateway, users],
+ * { replicas: 3, limits: { cpus: 2, memory: "4GB" } })`. Each stays a resource with references, probes and metrics of its own,
+ * and is listed in its pod only. As processes they run side by side, as without a pod.
+ */
+export function pod(name: string, members: readonly Resource[], options: PodOptions = {}): Pod {
+  return freeze({
+    kind: "pod",
+    name,
+    members: [...members],
+    replicas: options.replicas ?? 1,
+    resources: resourcesOf(options),
+  });
+}

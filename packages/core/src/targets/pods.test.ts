@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { containerLaunches } from "./container/run-launch.ts";
+import { gatherPods } from "./container/pods.ts";
+import { stackNetworks } from "./container/networks.ts";
+import { renderCompose } from "./compose/render-compose.ts";
+import { processLaunch } from "./process/launch.ts";
+import { renderSwarm } from "./swarm/render-swarm.ts";
+import { podStack } from "./testing/pod-stack.ts";
+import { wholeBundle } from "./testing/whole-bundle.ts";
+
+const image = {
+  reference: "caisson/shop:0123456789ab",
+  root: "/app",
+  builtins: { provision: "/p.js", pod: "/pod.js" },
+};
+
+describe("a stack with pods", () => {
+  test("for compose", async () => {
+    await expect(wholeBundle(renderCompose(podStack(), image))).toMatchFileSnapshot("compose/golden/pods.txt");
+  });
+
+  test("for swarm", async () => {
+    await expect(wholeBundle(renderSwarm(podStack(), image))).toMatchFileSnapshot("swarm/golden/pods.txt");
+  });
+
+  test("runs a container for each pod, and none for its members", () => {
+    const launches = containerLaunches(podStack(), image);
+    expect([...launches.keys()]).toEqual([
+      "postgres",
+      "postgres-provision",
+      "migrate",
+      "core",
+      "experience",
+      "nginx",
+      "prometheus",
+    ]);
+  });
+
+  test("gathered twice is the same", () => {
+    const once = gatherPods(podStack());
+    expect(gatherPods(once)).toBe(once);
+  });
+
+  test("has networks by what its members use, and none within a pod", () => {
+    expect(stackNetworks(podStack())).toEqual([
+      { name: "to-postgres", internal: true, providers: ["postgres"], members: expect.arrayContaining(["core"]) },
+      expect.objectContaining({ members: ["core", "experience", "nginx", "prometheus"], providers: ["core"] }),
+      expect.objectContaining({ members: ["experience", "nginx", "prometheus"] }),
+      { name: "edge-experience", internal: false, providers: [], members: ["experience"] },
+      { name: "edge-nginx", internal: false, providers: [], members: ["nginx"] },
+    ]);
+  });
+
+  test("has its members as processes, as they are without a pod", () => {
+    const { resources } = podStack();
+    const byName = new Map(resources.map((each) => [each.name, each]));
+    const names = resources.flatMap(({ name, pod, replicas }) => (pod ? [[name, pod.name, replicas]] : []));
+    expect(names).toEqual([
+      ["users", "core", 3],
+      ["gateway", "core", 3],
+      ["pages", "experience", 1],
+      ["mailer", "experience", 1],
+    ]);
+    for (const resource of resources.filter(({ pod }) => pod)) {
+      const { pod: _, ...alone } = resource;
+      expect(processLaunch(resource, byName)).toEqual(processLaunch(alone, byName));
+    }
+  });
+});

@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import type { Writable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Exit } from "@caisson/core/run";
+import type { Driver } from "../drivers/driver.ts";
+import { errorCode } from "../host/error-code.ts";
+import { findByMarker } from "../supervisor/adopt.ts";
+import { signalProcess } from "../supervisor/family.ts";
+import { markerVariable } from "../supervisor/run.ts";
+import { spawnError } from "../supervisor/spawn-error.ts";
+import { prefixLines } from "./prefix-lines.ts";
+
+/** Where the members of a pod write. */
+export interface Output {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
+/** A child that runs. */
+interface Child {
+  readonly process: ChildProcess;
+  readonly exit: Promise<Exit>;
+}
+
+/**
+ * Runs programs as children of this very process, which is all that its container has: nothing is adopted, for nothing
+ * outlives it. Each line they write gets its member's name.
+ */
+export function childDriver(output: Output): Driver {
+  const children = new Map<string, Child>();
+  return {
+    name: "child",
+    capabilities: { sharedPorts: false, limits: false },
+    async spawn({ resource }, spec) {
+      const [program = "", ...argv] = spec.argv;
+      const child = spawn(program, argv, {
+        cwd: spec.cwd,
+        env: { ...spec.env, [markerVariable]: spec.marker },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      for (const stream of ["stdout", "stderr"] as const)
+        child[stream]?.pipe(prefixLines(resource)).pipe(output[stream], { end: false });
+      try {
+        await once(child, "spawn");
+      } catch (error) {
+        throw spawnError(error, { ...spec, runDir: spec.runFolder });
+      }
+      children.set(spec.marker, { process: child, exit: ended(child, spec.marker) });
+      return { driver: "child", marker: spec.marker, pid: child.pid ?? null, data: null };
+    },
+    async ended({ marker }) {
+      const exit = await children.get(marker)?.exit;
+      children.delete(marker);
+      return exit ?? { code: null, signal: null, oom: false };
+    },
+    async signal({ marker }, signal) {
+      children.get(marker)?.process.kill(signal);
+    },
+    async kill({ marker }) {
+      children.get(marker)?.process.kill("SIGKILL");
+      await killAll(marker);
+    },
+    adopt: async () => ({ found: "lost" }),
+    sweep: async () => 0,
+    close: () => undefined,
+  };
+}
+
+/** Resolves when the program and all it started have ended, and what they wrote was taken. */
+async function ended(child: ChildProcess, marker: string): Promise<Exit> {
+  const closed = once(child, "close");
+  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+  await killAll(marker);
+  await closed;
+  return { code, signal, oom: false };
+}
+
+/** Until a look finds none: what forks meanwhile is met at the next. */
+async function killAll(marker: string): Promise<void> {
+  for (;;) {
+    const alive = look(marker);
+    if (alive.length === 0) return;
+    for (const each of alive) signalProcess(each, "SIGKILL");
+    await delay(5);
+  }
+}
+
+/** A look without a free descriptor finds nobody, and is tried again. */
+function look(marker: string): ReturnType<typeof findByMarker> {
+  try {
+    return findByMarker(marker).filter((each) => each.marker === marker);
+  } catch (error) {
+    if (errorCode(error) === "EMFILE" || errorCode(error) === "ENFILE") return look(marker);
+    throw error;
+  }
+}
