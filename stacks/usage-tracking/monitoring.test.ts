@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { createClient } from "@redis/client";
 import Docker from "dockerode";
 import { expect, test } from "vitest";
 import { dockerStack, until, withoutEngine, type DockerStack } from "../testing/docker-stack.ts";
@@ -88,18 +89,29 @@ test.skipIf(missing !== "")(
     );
 
     const password = await stack.secret("postgres-usage-user");
-    const databaseUrl = `postgres://usage_user:${password}@${new URL(await stack.address("postgres")).host}/usage_tracking`;
+    const database = new URL(await stack.address("postgres")).host;
+    const databaseUrl = `postgres://usage_user:${password}@${database}/usage_tracking`;
     const key = await makeKey({ databaseUrl, pepper: await stack.secret("api-key-pepper") }, "acme");
     await using load = await startLoad(stack, key);
 
     // Runs beside all that follows, for its CPU is looked at over five minutes.
-    await using _ = await busyContainer();
+    await using others = new AsyncDisposableStack();
+    others.use(await busyContainer());
+    others.use(await writingContainer());
+    await watch.told("node-exporter/DiskFilling");
 
     // Whatever fires without anything going wrong but load, and what a database can be made to do.
     await stress(databaseUrl);
+    await checkpoints(`postgres://postgres:${await stack.secret("postgres-superuser")}@${database}/postgres`);
+    await crowd(new URL(await stack.address("redis")).host, await stack.secret("redis-default"));
     await outOfMemory();
     await watch.told("node-exporter/HostOutOfMemory");
-    await watch.told("postgres/PostgresDeadlocks", "postgres/PostgresTransactionLong", "postgres/PostgresCacheHitLow");
+    await watch.told(
+      ...["Deadlocks", "TransactionLong", "CacheHitLow", "RollbacksHigh", "CheckpointsForced"].map(
+        (each) => `postgres/Postgres${each}`,
+      ),
+    );
+    await watch.told("redis/RedisConnectionsRefused", "redis/RedisEvictions", "redis/RedisHitsLow");
     await tamper(databaseUrl);
     await watch.told("aggregation-service/TotalsDrift");
 
@@ -243,7 +255,10 @@ async function startLoad(stack: DockerStack, key: string): Promise<AsyncDisposab
   return { stop, [Symbol.asyncDispose]: stop };
 }
 
-/** A transaction that stays open, one ended because of a deadlock, and a table read from disk again and again. */
+/**
+ * A transaction that stays open, one ended because of a deadlock, a table read from disk again and again, and very many that are
+ * rolled back.
+ */
 async function stress(databaseUrl: string): Promise<void> {
   await using one = await openClient(databaseUrl);
   await using two = await openClient(databaseUrl);
@@ -260,20 +275,55 @@ async function stress(databaseUrl: string): Promise<void> {
   // Longer than the threshold and two scrapes.
   await one.query("begin; select pg_sleep(12); rollback");
   await one.query("drop table stress");
+  await one.query("begin; select 1; rollback;".repeat(30_000));
+}
+
+/** More than there are because it is time: one in five minutes. */
+async function checkpoints(superuserUrl: string): Promise<void> {
+  await using client = await openClient(superuserUrl);
+  for (let round = 0; round < 10; round++) await client.query("checkpoint");
+}
+
+/** More keys than fit, then more clients than are let in. */
+async function crowd(host: string, password: string): Promise<void> {
+  const url = `redis://default:${password}@${host}`;
+  const admin = await createClient({ url }).connect();
+  try {
+    const { maxmemory = "" } = await admin.configGet("maxmemory");
+    await admin.configSet("maxmemory", String(8 * 1024 ** 2));
+    for (let key = 0; key < 20; key++) await admin.set(`filler-${key}`, "x".repeat(1024 ** 2));
+    await admin.configSet("maxmemory", maxmemory);
+    const { maxclients = "" } = await admin.configGet("maxclients");
+    await admin.configSet("maxclients", "1");
+    const refused = createClient({ url, socket: { reconnectStrategy: false } });
+    refused.on("error", () => undefined);
+    await expect(refused.connect()).rejects.toThrow(/max number of clients|closed/i);
+    await admin.configSet("maxclients", maxclients);
+  } finally {
+    admin.destroy();
+  }
 }
 
 /** A container that uses all CPU it may, which is less than its share on a busy host, and nearly all memory. */
-async function busyContainer(): Promise<AsyncDisposable> {
+function busyContainer(): Promise<AsyncDisposable> {
+  return started("head -c 120M /dev/zero >/full/zeros; while :; do :; done", {
+    Memory: 134_217_728,
+    MemorySwap: 134_217_728,
+    NanoCpus: 30_000_000,
+    Tmpfs: { "/full": "size=120m" },
+  });
+}
+
+/** A container that writes 2 GB within seconds: going on like that would fill a disk of some terabytes within a day. */
+function writingContainer(): Promise<AsyncDisposable> {
+  return started("head -c 2G /dev/zero >/zeros; exec sleep infinity", {});
+}
+
+async function started(script: string, limits: Docker.HostConfig): Promise<AsyncDisposable> {
   const container = await docker.createContainer({
     Image: "node:24.21.0-trixie-slim",
-    Cmd: ["sh", "-c", "head -c 120M /dev/zero >/full/zeros; while :; do :; done"],
-    HostConfig: {
-      Memory: 134_217_728,
-      MemorySwap: 134_217_728,
-      NanoCpus: 30_000_000,
-      Tmpfs: { "/full": "size=120m" },
-      NetworkMode: "none",
-    },
+    Cmd: ["sh", "-c", script],
+    HostConfig: { ...limits, NetworkMode: "none" },
   });
   const remove = (): Promise<unknown> => container.remove({ force: true });
   await container.start().catch(async (error: unknown) => {

@@ -24,6 +24,7 @@ import {
 } from "./postgres/read-replicas.ts";
 import {
   archiveProblems,
+  archives,
   auditSettings,
   derivedSettings,
   tuningProblems,
@@ -71,6 +72,8 @@ export type Postgres<
   readonly url: Value<"postgres-url">;
   readonly urls: Readonly<Record<R, Value<"postgres-url">>>;
   readonly readReplicas: readonly ReadReplica[];
+  /** Its WAL is archived. */
+  readonly archives: boolean;
 } & ([T] extends [undefined] ? { readonly host: Value<"text">; readonly port: Value<"number"> } : unknown);
 
 /** PostgreSQL: one server, one database, its owner and further roles; all passwords are generated. */
@@ -208,6 +211,7 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
     ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
     url: { kind: "ref", resource: name, output: "url" },
     readReplicas: replicas,
+    archives: archives(settings),
     urls: Object.fromEntries(
       access.roles.map((each) => [each.role, { kind: "ref", resource: name, output: `url-${each.role}` }]),
     ),

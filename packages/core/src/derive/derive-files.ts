@@ -27,12 +27,18 @@ export function withoutDerived(resources: readonly Resource[]): readonly Resourc
   });
 }
 
-/** The resources with what follows for each from all of them: files, and edges that gate nothing. */
-export function deriveFiles(resources: readonly Resource[]): readonly Resource[] {
+/**
+ * The resources with what follows for each from all of them: files, and edges that gate nothing. `declared`: what the stack has,
+ * with what is off, for settings may speak of that too.
+ */
+export function deriveFiles(
+  resources: readonly Resource[],
+  declared: readonly Resource[] = resources,
+): readonly Resource[] {
   return resources.map((resource) => {
     const { derives } = resource;
     if (!derives) return resource;
-    const { files, observes, problems } = project(resource, derives, resources);
+    const { files, observes, problems } = project(resource, derives, resources, declared);
     const derived = new Set(files.map(({ name }) => name));
     return {
       ...resource,
@@ -46,10 +52,15 @@ export function deriveFiles(resources: readonly Resource[]): readonly Resource[]
   });
 }
 
-function project(resource: Resource, derivation: Derivation, all: readonly Resource[]): Derived {
+function project(
+  resource: Resource,
+  derivation: Derivation,
+  all: readonly Resource[],
+  declared: readonly Resource[] = all,
+): Derived {
   switch (derivation.kind) {
     case "prometheus":
-      return prometheusFiles(resource, derivation, all);
+      return prometheusFiles(resource, derivation, all, declared);
     case "grafana":
       return grafanaFiles(resource, derivation, all);
   }

@@ -45,13 +45,19 @@ export interface MetricsFacet {
 
 export type Severity = "critical" | "warning" | "info";
 
+/** A level that goes up or down from where it starts. */
+export interface Slope {
+  readonly from: number;
+  readonly aMinute: number;
+}
+
 /** A series of an alert's example: its value in quiet and in alarm; of a counter, its growth a minute. */
 export interface ExampleSeries {
   readonly metric: Metric;
   readonly part?: "bucket" | "sum" | "count";
   readonly labels: Readonly<Record<string, string>>;
   readonly quiet: number | "absent";
-  readonly alarm: number | "absent";
+  readonly alarm: number | "absent" | Slope;
 }
 
 /**

@@ -35,7 +35,7 @@ export function postgresExporter(name: string, options: PostgresExporterOptions)
       part: "postgres-exporter",
       line: "0",
       program: "postgres_exporter",
-      args: [concat("--web.listen-address=", bind("metrics"))],
+      args: [concat("--web.listen-address=", bind("metrics")), "--collector.stat_checkpointer"],
       ports: [stackPort("metrics", 0)],
       files: [{ name: "password", content: password, mode: 0o600 }],
       provision: [
@@ -45,10 +45,10 @@ export function postgresExporter(name: string, options: PostgresExporterOptions)
       provisionIn: of.name,
       after: [{ resource: `${name}-provision`, strength: "needs", condition: "completed" }],
       metrics: [{ port: "metrics", path: "/metrics", list: postgresMetrics, of: of.name }],
-      alerts: postgresAlerts(
-        of.name,
-        of.readReplicas.map((replica) => replicationRole(replica.name)),
-      ),
+      alerts: postgresAlerts(of.name, {
+        replicas: of.readReplicas.map((replica) => replicationRole(replica.name)),
+        archives: of.archives,
+      }),
       panels: postgresPanels(of.name),
       // Not of the store: it answers, and says so, while the store is down.
       probe: { kind: "http", port: "metrics", path: "/" },

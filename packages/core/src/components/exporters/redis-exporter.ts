@@ -40,7 +40,10 @@ export function redisExporter(name: string, options: RedisExporterOptions): Reso
         },
       ],
       metrics: [{ port: "metrics", path: "/metrics", list: redisMetrics, of: of.name }],
-      alerts: redisAlerts(of.name, { keeps: of.volumes.some(({ holds }) => holds !== "cache") }),
+      alerts: redisAlerts(of.name, {
+        keeps: of.volumes.some(({ holds }) => holds !== "cache"),
+        cluster: of.component === "redis-cluster",
+      }),
       panels: redisPanels(of.name),
       probe: { kind: "http", port: "metrics", path: "/health" },
       container: { user: { uid: 59_000, gid: 59_000 }, ports: { metrics: 9121 }, health: wgetHealth(9121, "/health") },

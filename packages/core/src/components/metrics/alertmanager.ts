@@ -1,6 +1,6 @@
-import { counter } from "../../model/metric.ts";
+import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList } from "../../model/monitoring.ts";
-import { counts, increase, sum } from "../../promql/build.ts";
+import { counts, increase, level, min, sum } from "../../promql/build.ts";
 
 /** Alertmanager: what alerts use of what it tells of itself. */
 export const alertmanagerMetrics = {
@@ -8,6 +8,7 @@ export const alertmanagerMetrics = {
   version: "0.34",
   origin: "captured",
   metrics: {
+    configOk: gauge("alertmanager_config_last_reload_successful", [], "1 when the last configuration was taken"),
     failed: counter(
       "alertmanager_notifications_failed_total",
       ["integration", "reason"],
@@ -18,7 +19,7 @@ export const alertmanagerMetrics = {
 
 const { metrics } = alertmanagerMetrics;
 
-/** The alert on an Alertmanager whose messages do not arrive; it goes the ways that still work. */
+/** Alerts on an Alertmanager; that messages do not arrive is told the ways that still work. */
 export function alertmanagerAlerts(of: string): Alert[] {
   const labels = { job: of, instance: "a", resource: of };
   return [
@@ -40,6 +41,18 @@ export function alertmanagerAlerts(of: string): Alert[] {
           alarm: 1,
         },
       ],
+    },
+    {
+      name: "ConfigurationRefused",
+      of,
+      severity: "critical",
+      value: min(level(metrics.configOk, { resource: of }), ["resource"]),
+      op: "<",
+      threshold: 1,
+      for: "5m",
+      summary: `${of} refused its new configuration and goes on with the old one.`,
+      action: `caisson logs ${of} says what is wrong; caisson up writes the stack's own again.`,
+      example: [{ metric: metrics.configOk, labels, quiet: 1, alarm: 0 }],
     },
   ];
 }

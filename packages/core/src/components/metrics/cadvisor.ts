@@ -1,7 +1,20 @@
 import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList, Panel, PanelRow } from "../../model/monitoring.ts";
 import type { Query } from "../../promql/query.ts";
-import { compare, counts, differs, level, max, rate, ratio, sum } from "../../promql/build.ts";
+import {
+  calculate,
+  changes,
+  compare,
+  count,
+  counts,
+  differs,
+  level,
+  max,
+  overTime,
+  rate,
+  ratio,
+  sum,
+} from "../../promql/build.ts";
 
 const service = "container_label_com_docker_compose_service";
 
@@ -21,6 +34,13 @@ export const cadvisorMetrics = {
       "CPU time in a period; absent without a limit",
     ),
     cpuPeriod: gauge("container_spec_cpu_period", ["id", "image", "name"], "The period of the CPU limit"),
+    periods: counter("container_cpu_cfs_periods_total", ["id", "image", "name"], "Periods of the CPU limit"),
+    throttled: counter(
+      "container_cpu_cfs_throttled_periods_total",
+      ["id", "image", "name"],
+      "Periods in which a container had to wait because of its CPU limit",
+    ),
+    startedAt: gauge("container_start_time_seconds", ["id", "image", "name"], "When a container started, as Unix time"),
     memoryBytes: gauge("container_memory_working_set_bytes", ["id", "image", "name"], "Memory that cannot be freed"),
     memoryLimit: gauge("container_spec_memory_limit_bytes", ["id", "image", "name"], "Memory limit; 0 is none"),
     received: counter("container_network_receive_bytes_total", ["id", "image", "name", "interface"], "Bytes received"),
@@ -43,6 +63,7 @@ const { metrics } = cadvisorMetrics;
 export function containerAlerts(of: string): Alert[] {
   const labels = { job: of, instance: "a", resource: "api", id: "/a", image: "i", name: "api-1" };
   const named = { name: differs("") };
+  const starts = level(metrics.startedAt, named);
   return [
     {
       name: "ContainerMemoryHigh",
@@ -80,6 +101,42 @@ export function containerAlerts(of: string): Alert[] {
         { metric: metrics.cpuQuota, labels, quiet: 100_000, alarm: 100_000 },
         { metric: metrics.cpuPeriod, labels, quiet: 100_000, alarm: 100_000 },
       ],
+    },
+    {
+      name: "ContainerThrottled",
+      of,
+      severity: "info",
+      value: ratio(
+        sum(rate(counts(metrics.throttled, named), "5m"), ["name"]),
+        sum(rate(counts(metrics.periods, named), "5m"), ["name"]),
+      ),
+      op: ">",
+      threshold: 0.25,
+      for: "10m",
+      summary:
+        "The container {{ $labels.name }} often waits because of its CPU limit, however little it uses on average.",
+      action: "Look at its latencies; raise limits.cpus where they suffer.",
+      example: [
+        { metric: metrics.throttled, labels, quiet: 6, alarm: 300 },
+        { metric: metrics.periods, labels, quiet: 600, alarm: 600 },
+      ],
+    },
+    {
+      name: "ContainerRestarting",
+      of,
+      severity: "warning",
+      // A container that was started again has another time; one that was made anew has another id, too.
+      value: calculate(
+        calculate(sum(changes(starts, "15m"), ["name"]), "+", count(overTime("count", starts, "15m"), ["name"])),
+        "-",
+        1,
+      ),
+      op: ">",
+      threshold: 2,
+      for: "0s",
+      summary: "The container {{ $labels.name }} started again and again within a quarter of an hour.",
+      action: "caisson ps names its resource, caisson logs what it said before it ended.",
+      example: [{ metric: metrics.startedAt, labels, quiet: 1000, alarm: { from: 2000, aMinute: 60 } }],
     },
   ];
 }

@@ -1,6 +1,19 @@
 import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList, PanelRow } from "../../model/monitoring.ts";
-import { calculate, compare, counts, increase, level, matches, max, rate, ratio, sum } from "../../promql/build.ts";
+import {
+  both,
+  calculate,
+  compare,
+  counts,
+  increase,
+  level,
+  matches,
+  max,
+  min,
+  rate,
+  ratio,
+  sum,
+} from "../../promql/build.ts";
 
 const up = gauge("pg_up", [], "1 when the last query of the server was answered");
 
@@ -26,6 +39,11 @@ export const postgresMetrics = {
     blocksHit: counter("pg_stat_database_blks_hit", ["datid", "datname"], "Blocks found in shared buffers"),
     blocksRead: counter("pg_stat_database_blks_read", ["datid", "datname"], "Blocks read from disk"),
     commits: counter("pg_stat_database_xact_commit", ["datid", "datname"], "Transactions committed"),
+    checkpoints: counter("pg_stat_checkpointer_num_timed_total", [], "Checkpoints because it was time"),
+    forcedCheckpoints: counter("pg_stat_checkpointer_num_requested_total", [], "Checkpoints for another reason"),
+    checkpointsBefore17: counter("pg_stat_bgwriter_checkpoints_timed_total", [], "checkpoints, before PostgreSQL 17"),
+    forcedBefore17: counter("pg_stat_bgwriter_checkpoints_req_total", [], "forcedCheckpoints, before PostgreSQL 17"),
+    archiveFailures: counter("pg_stat_archiver_failed_count", [], "Segments of WAL that could not be archived"),
     rollbacks: counter("pg_stat_database_xact_rollback", ["datid", "datname"], "Transactions rolled back"),
     deadlocks: counter("pg_stat_database_deadlocks", ["datid", "datname"], "Deadlocks"),
     replayLag: gauge(
@@ -38,14 +56,25 @@ export const postgresMetrics = {
       ["slot_name", "slot_type"],
       "1 while a replica reads from its slot",
     ),
+    slotBytesLeft: gauge(
+      "pg_replication_slots_safe_wal_size_bytes",
+      ["slot_name", "slot_type"],
+      "WAL that may still be written before a slot loses what it keeps",
+    ),
     databaseBytes: gauge("pg_database_size_bytes", ["datname"], "Size of a database"),
   },
 } as const satisfies MetricList;
 
 const pg = postgresMetrics.metrics;
 
+/** What a PostgreSQL has: its read replicas by their names in the database; `archives`: it archives its WAL. */
+interface PostgresTraits {
+  readonly replicas?: readonly string[];
+  readonly archives?: boolean;
+}
+
 /** Alerts on a PostgreSQL that an exporter looks at. */
-export function postgresAlerts(of: string, replicas: readonly string[] = []): Alert[] {
+export function postgresAlerts(of: string, { replicas = [], archives = false }: PostgresTraits = {}): Alert[] {
   const labels = { job: "exporter", instance: "a", resource: of };
   const session = {
     datname: "app",
@@ -60,6 +89,12 @@ export function postgresAlerts(of: string, replicas: readonly string[] = []): Al
   const hit = sum(rate(counts(pg.blocksHit, where), "10m"), ["resource"]);
   const read = sum(rate(counts(pg.blocksRead, where), "10m"), ["resource"]);
   const database = { ...labels, datid: "1", datname: "app" };
+  const rolledBack = sum(rate(counts(pg.rollbacks, where), "5m"), ["resource"]);
+  const ended = calculate(sum(rate(counts(pg.commits, where), "5m"), ["resource"]), "+", rolledBack);
+  // A server has the one or the other.
+  const grown = (since17: typeof pg.checkpoints, before: typeof pg.checkpoints) =>
+    max(both(rate(counts(since17, where), "15m"), "or", rate(counts(before, where), "15m")), ["resource"]);
+  const forced = grown(pg.forcedCheckpoints, pg.forcedBefore17);
   const look = `caisson logs ${of} shows what it says, caisson sql ${of} asks it.`;
   return [
     {
@@ -130,11 +165,62 @@ export function postgresAlerts(of: string, replicas: readonly string[] = []): Al
         { metric: pg.blocksRead, labels: database, quiet: 1000, alarm: 10_000 },
       ],
     },
+    {
+      name: "PostgresRollbacksHigh",
+      of,
+      severity: "warning",
+      value: ratio(rolledBack, ended),
+      op: ">",
+      threshold: 0.1,
+      // One among three is no rate.
+      guard: compare(ended, ">", 1),
+      for: "10m",
+      summary: `Many transactions in ${of} are rolled back.`,
+      action: look,
+      example: [
+        { metric: pg.commits, labels: database, quiet: 990, alarm: 800 },
+        { metric: pg.rollbacks, labels: database, quiet: 10, alarm: 200 },
+      ],
+    },
+    {
+      name: "PostgresCheckpointsForced",
+      of,
+      severity: "warning",
+      value: ratio(forced, calculate(grown(pg.checkpoints, pg.checkpointsBefore17), "+", forced)),
+      op: ">",
+      threshold: 0.5,
+      for: "15m",
+      summary: `${of} writes so much that it makes checkpoints before it is time; each writes whole pages again.`,
+      action: "Raise max_wal_size with extra.settings, or its memory limit.",
+      // Two a quarter of an hour because it is time, eight because of writes.
+      example: [
+        { metric: pg.checkpoints, labels, quiet: 0.2, alarm: 0.2 },
+        { metric: pg.forcedCheckpoints, labels, quiet: 0, alarm: 0.8 },
+      ],
+    },
+    ...(archives ? [archiveAlert(of)] : []),
     ...(replicas.length > 0 ? replicaAlerts(of, replicas) : []),
   ];
 }
 
-/** What its primary tells of its replicas, by their names in the database. */
+/** WAL that is not archived stays, and fills the disk. */
+function archiveAlert(of: string): Alert {
+  const labels = { job: "exporter", instance: "a", resource: of };
+  return {
+    name: "PostgresArchiveFailing",
+    of,
+    severity: "critical",
+    value: sum(increase(counts(pg.archiveFailures, { resource: of }), "15m"), ["resource"]),
+    op: ">",
+    threshold: 0,
+    for: "0s",
+    summary: `${of} could not archive WAL: it cannot be restored to a time since, and its disk fills.`,
+    action: `caisson logs ${of} shows what archive_command said.`,
+    example: [{ metric: pg.archiveFailures, labels, quiet: 0, alarm: 1 }],
+  };
+}
+
+/** What its primary tells of its replicas. */
 function replicaAlerts(of: string, replicas: readonly string[]): Alert[] {
   const labels = { job: "exporter", instance: "a", resource: of };
   const [first = ""] = replicas;
@@ -153,6 +239,26 @@ function replicaAlerts(of: string, replicas: readonly string[]): Alert[] {
       action: "caisson health shows whether it runs, its logs why it does not follow.",
       example: [
         { metric: pg.slotActive, labels: { ...labels, slot_name: first, slot_type: "physical" }, quiet: 1, alarm: 0 },
+      ],
+    },
+    {
+      name: "PostgresReplicaBreaks",
+      of,
+      severity: "critical",
+      value: min(level(pg.slotBytesLeft, { resource: of, slot_name: named }), ["resource", "slot_name"]),
+      op: "<",
+      threshold: 1024 ** 3,
+      for: "1m",
+      about: "replica",
+      summary: `{{ $labels.slot_name }} is so far behind ${of} that it soon has to be copied anew: WAL that it needs is about to go.`,
+      action: "caisson health shows whether it runs, its logs why it does not follow.",
+      example: [
+        {
+          metric: pg.slotBytesLeft,
+          labels: { ...labels, slot_name: first, slot_type: "physical" },
+          quiet: 16 * 1024 ** 3,
+          alarm: 1024 ** 2,
+        },
       ],
     },
     {

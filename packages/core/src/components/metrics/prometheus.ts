@@ -1,6 +1,6 @@
-import { counter } from "../../model/metric.ts";
+import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList } from "../../model/monitoring.ts";
-import { counts, increase, sum } from "../../promql/build.ts";
+import { counts, increase, level, min, sum } from "../../promql/build.ts";
 
 /** Prometheus 3: what alerts use of what it tells of itself. */
 export const prometheusMetrics = {
@@ -13,6 +13,8 @@ export const prometheusMetrics = {
       ["rule_group"],
       "Rules that could not be evaluated",
     ),
+    compactionFailures: counter("prometheus_tsdb_compactions_failed_total", [], "Compactions that failed"),
+    configOk: gauge("prometheus_config_last_reload_successful", [], "1 when the last configuration was taken"),
     sendErrors: counter("prometheus_notifications_errors_total", ["alertmanager"], "Alerts that could not be sent"),
   },
 } as const satisfies MetricList;
@@ -35,6 +37,30 @@ export function prometheusAlerts(of: string, { delivers }: { readonly delivers: 
     action: `caisson logs ${of} names the rule and what is wrong with it.`,
     example: [{ metric: metrics.ruleFailures, labels: { ...labels, rule_group: "availability" }, quiet: 0, alarm: 1 }],
   };
+  const unstored: Alert = {
+    name: "CompactionsFailing",
+    of,
+    severity: "warning",
+    value: sum(increase(counts(metrics.compactionFailures, where), "1h"), ["resource"]),
+    op: ">",
+    threshold: 0,
+    for: "5m",
+    summary: `${of} cannot put its samples into blocks: its log of writes grows.`,
+    action: `caisson logs ${of} says why; mostly its disk is full.`,
+    example: [{ metric: metrics.compactionFailures, labels, quiet: 0, alarm: 1 }],
+  };
+  const misconfigured: Alert = {
+    name: "ConfigurationRefused",
+    of,
+    severity: "critical",
+    value: min(level(metrics.configOk, where), ["resource"]),
+    op: "<",
+    threshold: 1,
+    for: "5m",
+    summary: `${of} refused its new configuration and goes on with the old one.`,
+    action: `caisson logs ${of} says what is wrong; caisson up writes the stack's own again.`,
+    example: [{ metric: metrics.configOk, labels, quiet: 1, alarm: 0 }],
+  };
   const unsent: Alert = {
     name: "AlertsUnsent",
     of,
@@ -49,5 +75,5 @@ export function prometheusAlerts(of: string, { delivers }: { readonly delivers: 
       { metric: metrics.sendErrors, labels: { ...labels, alertmanager: "http://a/api/v2/alerts" }, quiet: 0, alarm: 1 },
     ],
   };
-  return delivers ? [failing, unsent] : [failing];
+  return [failing, unstored, misconfigured, ...(delivers ? [unsent] : [])];
 }

@@ -4,7 +4,7 @@ import { toMs, type Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
 import { bare, yamlText, type Config } from "../config-text.ts";
-import { ownMetrics } from "../metrics/own-metrics.ts";
+import { lokiAlerts, lokiMetrics } from "../metrics/loki.ts";
 import { self } from "../self.ts";
 import { healthCommand, server, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
@@ -37,7 +37,8 @@ export function loki(name: string, options: LokiOptions = {}): Loki {
       files: [{ name: "loki.yml", mode: 0o644, content: yamlText(configOf(name, retention)) }],
       answers: { as: "loki", port: "http" },
       volumes: [{ name: "data", dataMajor: 3, holds: "history" }],
-      metrics: [ownMetrics("http", "loki")],
+      metrics: [{ port: "http", path: "/metrics", list: lokiMetrics }],
+      alerts: lokiAlerts(name),
       probe: { kind: "http", port: "http", path: "/ready" },
       container: {
         user: { uid: 10_001, gid: 10_001 },

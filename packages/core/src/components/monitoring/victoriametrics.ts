@@ -3,7 +3,7 @@ import { devPort } from "../../model/ports.ts";
 import { toMs, type Duration } from "../../model/quantity.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Value } from "../../model/value.ts";
-import { ownMetrics } from "../metrics/own-metrics.ts";
+import { victoriaMetricsAlerts, victoriaMetricsMetrics } from "../metrics/victoriametrics.ts";
 import { self } from "../self.ts";
 import { server, wgetHealth, type ServerOptions } from "../server.ts";
 import { withUrls } from "../with-urls.ts";
@@ -42,7 +42,8 @@ export function victoriaMetrics(name: string, options: VictoriaMetricsOptions = 
       ],
       ports: [devPort("http", options.port ?? 8428)],
       volumes: [{ name: "data", dataMajor: 1, holds: "history" }],
-      metrics: [ownMetrics("http", "victoria-metrics")],
+      metrics: [{ port: "http", path: "/metrics", list: victoriaMetricsMetrics }],
+      alerts: victoriaMetricsAlerts(name),
       probe: { kind: "http", port: "http", path: "/health" },
       container: {
         // The image names no user; the volume is given to this one.

@@ -63,13 +63,18 @@ export function tuningProblems(name: string, memory: number | undefined, tuning:
   });
 }
 
+/** Whether a server archives its WAL. */
+export function archives({ archive_mode: mode = "off" }: Settings): boolean {
+  return mode !== "off" && mode !== false;
+}
+
 /** Commands that report a file as archived and keep nothing of it. */
 const keepsNothing = /^\s*(?:|:|true|\/(?:usr\/)?bin\/true|exit 0)\s*$/;
 
 /** A server that says it archives its WAL, and has nothing to restore from. */
 export function archiveProblems(name: string, settings: Settings): Problem[] {
-  const { archive_mode: mode = "off", archive_command: command = "", archive_library: library = "" } = settings;
-  if (mode === "off" || mode === false || library !== "" || !keepsNothing.test(String(command))) return [];
+  const { archive_command: command = "", archive_library: library = "" } = settings;
+  if (!archives(settings) || library !== "" || !keepsNothing.test(String(command))) return [];
   return [
     {
       code: "E_VALUE",

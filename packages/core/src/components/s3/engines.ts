@@ -1,6 +1,6 @@
 import { concat, encode, literal, texts, type Expression } from "../../model/expression.ts";
 import { devPort, stackPort } from "../../model/ports.ts";
-import { seaweedfsMetrics, seaweedfsPanels } from "../metrics/seaweedfs.ts";
+import { seaweedfsAlerts, seaweedfsMetrics, seaweedfsPanels } from "../metrics/seaweedfs.ts";
 import { self } from "../self.ts";
 import { healthCommand, wgetHealth, type ServerParts } from "../server.ts";
 import type { Access } from "./s3.ts";
@@ -46,6 +46,7 @@ function seaweedfs({ name, port, root, users }: EngineInput): ServerParts {
     files: [{ name: "identities.json", content: identities(root, users), mode: 0o600 }],
     volumes: [{ name: "data", dataMajor: 4 }],
     metrics: [{ port: "metrics", path: "/metrics", list: seaweedfsMetrics }],
+    alerts: seaweedfsAlerts(name),
     panels: seaweedfsPanels(name),
     probe: { kind: "http", port: "s3", path: "/healthz" },
     container: {

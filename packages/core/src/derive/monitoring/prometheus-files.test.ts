@@ -81,6 +81,11 @@ describe("the files of a Prometheus", () => {
     expect(alerts.filter(({ of }) => of === "prometheus")).toEqual([]);
   });
 
+  it("take what is set of the alerts of a resource that is off", () => {
+    const { resources } = resolveStack(defineStack("demo", monitoredStack()), { without: ["shop"] });
+    expect(alertsOf(resources).map(({ of }) => of)).not.toContain("shop");
+  });
+
   it("refuse to set something of an alert that nobody has", () => {
     const wrong = monitoredStack().map((resource): Resource =>
       resource.derives?.kind === "prometheus"

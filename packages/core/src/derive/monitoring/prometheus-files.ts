@@ -12,6 +12,7 @@ export function prometheusFiles(
   { name }: Resource,
   { config, alerts, extraJobs = [] }: PrometheusDerivation,
   all: readonly Resource[],
+  declared: readonly Resource[],
 ): Derived {
   const { jobs, files, observes } = scrapeJobs(name, all);
   const rules: Expression = { kind: "path", of: "file", resource: name, name: "rules.yml" };
@@ -30,6 +31,6 @@ export function prometheusFiles(
       ...files,
     ],
     observes,
-    problems: settingProblems(name, all, alerts),
+    problems: settingProblems(name, declared, alerts),
   };
 }

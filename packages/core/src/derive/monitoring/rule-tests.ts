@@ -44,10 +44,15 @@ function valuesText({ metric, part, quiet, alarm }: ExampleSeries, minutes: numb
   return [quiet, alarm, quiet]
     .map((value) => {
       if (value === "absent") return `_x${minutes}`;
-      if (!grows) return `${value}+0x${minutes - 1}`;
+      if (typeof value === "object") return line(value.from, value.aMinute, minutes);
+      if (!grows) return line(value, 0, minutes);
       const start = reached + value;
       reached += value * minutes;
-      return `${start}+${value}x${minutes - 1}`;
+      return line(start, value, minutes);
     })
     .join(" ");
+}
+
+function line(from: number, aMinute: number, minutes: number): string {
+  return `${from}${aMinute < 0 ? "" : "+"}${aMinute}x${minutes - 1}`;
 }
