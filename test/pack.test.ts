@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packAll } from "../scripts/release/pack-all.ts";
-import { makeTempFolder, repo, run, writeFiles, type Outcome } from "./testing/repo.ts";
+import { makeTempFolder, repo, run, tempFolder, writeFiles, type Outcome } from "./testing/repo.ts";
 
 const stack = {
   "package.json": `{ "name": "tiny", "private": true, "type": "module" }`,
@@ -107,6 +107,21 @@ describe("the packed packages, in a folder of their own", () => {
     expect(wrong.code).not.toBe(0);
     expect(wrong.stdout).toContain(`not assignable to type 'Value<"postgres-url", "present">'`);
     rmSync(join(project.folder, "wrong.ts"));
+  });
+
+  test("bring the supervisor of a pod as one file, which runs alone", async () => {
+    const cwd = tempFolder();
+    const file = join(cwd, "main.cjs");
+    cpSync(join(project.folder, "node_modules/@caisson/runtime/dist/pod/main.cjs"), file);
+    const restart = { policy: "no", delayMs: 1, maxDelayMs: 1, resetAfterMs: 1, crashLoopAfter: 1 };
+    const stop = { signal: "SIGTERM", graceMs: 1000 };
+    const argv = [process.execPath, "-e", "console.log('ran')"];
+    const member = { name: "member", argv, env: {}, cwd, timing: {}, restart, stop, needs: [] };
+    writeFiles(cwd, { "pod.json": JSON.stringify({ members: [member] }) });
+    const env = { MANAGEMENT_HOST: "127.0.0.1", MANAGEMENT_PORT: "0" };
+    const ended = await run(process.execPath, [file, "pod.json"], { cwd, env });
+    expect(ended).toMatchObject({ code: 1, stdout: expect.stringContaining("member | ran\n") as string, stderr: "" });
+    expect(ended.stdout).toContain("member is given up");
   });
 
   test("load, check and plan a stack", async () => {

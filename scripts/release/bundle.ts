@@ -6,10 +6,10 @@ import type { WorkspacePackage } from "./workspace-packages.ts";
 /** What of a package is started, not imported. */
 interface Programs {
   readonly entries: readonly string[];
-  /** Where their common parts are put. */
-  readonly chunks: string;
+  /** Where their common parts are put, and what is loaded late. Absent: it is one file with all that it needs. */
+  readonly chunks?: string;
   /** By the name of a chunk: modules that are put into one with all that they need, the first chunk first. */
-  readonly together: Readonly<Record<string, RegExp>>;
+  readonly together?: Readonly<Record<string, RegExp>>;
 }
 
 const programs: Readonly<Record<string, readonly Programs[]>> = {
@@ -24,11 +24,8 @@ const programs: Readonly<Record<string, readonly Programs[]>> = {
       },
     },
   ],
-  // Apart, what a pod's container runs is one file: nothing of the agent is in it.
-  "@caisson/runtime": [
-    { entries: ["agent/main"], chunks: "agent", together: {} },
-    { entries: ["pod/main"], chunks: "pod", together: {} },
-  ],
+  // What a pod's container runs is one file, and nothing of the agent is in it.
+  "@caisson/runtime": [{ entries: ["agent/main"], chunks: "agent" }, { entries: ["pod/main"] }],
 };
 
 /** Doors of our own packages that load nothing but Node: what is theirs may be inlined. */
@@ -58,8 +55,12 @@ async function bundleTogether(own: Programs, { folder, manifest }: WorkspacePack
     format: "cjs",
     entryFileNames: "[name].cjs",
     chunkFileNames: `${own.chunks}/[name].cjs`,
-    codeSplitting: {
-      groups: Object.entries(own.together).map(([name, test], at, all) => ({ name, test, priority: all.length - at })),
+    codeSplitting: own.chunks !== undefined && {
+      groups: Object.entries(own.together ?? {}).map(([name, test], at, all) => ({
+        name,
+        test,
+        priority: all.length - at,
+      })),
     },
   });
   await found.close();

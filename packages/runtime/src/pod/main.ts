@@ -25,6 +25,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const)
     asked += 1;
     pod.stop(asked > 1);
   });
-process.exitCode = await pod.over;
-server.close();
-server.closeAllConnections();
+void pod.over.then((code) => {
+  process.exitCode = code;
+  server.close();
+  server.closeAllConnections();
+});
