@@ -102,8 +102,8 @@ test("dreamscape: its pods, too, reach one another by the document's networks, a
   ]);
   const on = (member: string): string[] =>
     networks.flatMap(({ name, members }) => (members.includes(member) ? [name] : []));
-  // With the business pod it shares who scrapes it.
-  expect(on("experience-pod")).toEqual(["bigpods-network_core-pod", "bigpods-network_business-pod"]);
+  // On one with both that its gateway asks, on one with who scrapes it.
+  expect(on("experience-pod")).toEqual(["bigpods-network_core-pod", "bigpods-network_experience-pod"]);
   expect(on("postgres")).toEqual(["database-network"]);
   expect(on("business-pod")).toContain("database-network");
 });

@@ -1,33 +1,72 @@
 import { defineProgram, HttpUrl, PostgresUrl, RedisUrl, SecretText, Type } from "@caisson/core";
 
-const shared = { databaseUrl: PostgresUrl, cacheUrl: Type.Optional(RedisUrl), jwtSecret: SecretText(32) };
+const jwtSecret = SecretText(32);
+const stored = { databaseUrl: PostgresUrl, cacheUrl: Type.Optional(RedisUrl), jwtSecret };
+const messaging = { ...stored, kafkaBrokers: Type.String() };
 
-/** The gateway, sign-in and users. */
-export const corePod = defineProgram(import.meta, "core-pod", {
-  main: "./pods/core/main.ts",
-  config: Type.Object({ ...shared }),
-  http: { port: 8080 },
+/** Sign-in and sessions. */
+export const auth = defineProgram(import.meta, "auth", {
+  main: "./services/auth/main.ts",
+  config: Type.Object(stored),
+  http: { port: 3001 },
 });
 
-/** Journeys, recommendations, payments. */
-export const businessPod = defineProgram(import.meta, "business-pod", {
-  main: "./pods/business/main.ts",
+/** Profiles, preferences, favorites. */
+export const user = defineProgram(import.meta, "user", {
+  main: "./services/user/main.ts",
+  config: Type.Object(stored),
+  http: { port: 3002 },
+});
+
+/** Flights, hotels, bookings and their documents. */
+export const voyage = defineProgram(import.meta, "voyage", {
+  main: "./services/voyage/main.ts",
   config: Type.Object({
-    ...shared,
-    kafkaBrokers: Type.String(),
+    ...messaging,
     s3Endpoint: HttpUrl,
     s3AccessKey: Type.String(),
     s3SecretKey: SecretText(16),
     amadeusKey: SecretText(8),
-    stripeKey: SecretText(8),
-    openaiKey: SecretText(8),
   }),
-  http: { port: 3010 },
+  http: { port: 3003 },
 });
 
-/** The pages and panoramas. It knows the API's address and no store. */
-export const experiencePod = defineProgram(import.meta, "experience-pod", {
-  main: "./pods/experience/main.ts",
-  config: Type.Object({ apiUrl: HttpUrl }),
+/** Recommendations. */
+export const ai = defineProgram(import.meta, "ai", {
+  main: "./services/ai/main.ts",
+  config: Type.Object({ ...messaging, openaiKey: SecretText(8) }),
+  http: { port: 3004 },
+});
+
+export const payment = defineProgram(import.meta, "payment", {
+  main: "./services/payment/main.ts",
+  config: Type.Object({ ...messaging, stripeKey: SecretText(8) }),
   http: { port: 3005 },
+});
+
+/** The one way to the services, each of which may be off. It opens no store. */
+export const gateway = defineProgram(import.meta, "gateway", {
+  main: "./services/gateway/main.ts",
+  config: Type.Object({
+    authUrl: HttpUrl,
+    userUrl: HttpUrl,
+    voyageUrl: Type.Optional(HttpUrl),
+    aiUrl: Type.Optional(HttpUrl),
+    paymentUrl: Type.Optional(HttpUrl),
+  }),
+  http: { port: 4000 },
+});
+
+/** The pages. They know the gateway's address and no store. */
+export const web = defineProgram(import.meta, "web", {
+  main: "./services/web/main.ts",
+  config: Type.Object({ apiUrl: HttpUrl }),
+  http: { port: 8080 },
+});
+
+/** Views of 360 degrees, on the same terms. */
+export const panorama = defineProgram(import.meta, "panorama", {
+  main: "./services/panorama/main.ts",
+  config: Type.Object({ apiUrl: HttpUrl }),
+  http: { port: 3006 },
 });

@@ -3,8 +3,8 @@ import { dockerStack, withoutEngine, type DockerStack } from "../testing/docker-
 
 const missing = await withoutEngine();
 
-/** In place of a pod's program, which is not there yet: answers on its ports. */
-const pod = `
+/** In place of a program that is not there yet: answers on its ports. */
+const program = `
 import { createServer } from "node:http";
 for (const name of ["", "MANAGEMENT_"])
   createServer((_, response) => response.end()).listen(Number(process.env[name + "PORT"]), process.env[name + "HOST"]);
@@ -21,16 +21,15 @@ socket.on("connect", () => tell(socket.remoteAddress)).on("error", ({ code }) =>
 
 /** The pods by contract and by what they refer to, once each and of no size, for this is a small host. */
 function withPrograms(stack: DockerStack): void {
-  for (const name of ["core", "business", "experience"]) stack.write(`pods/${name}/main.ts`, pod);
-  const contracts = [
-    ["  planned,\n", ""],
-    ["const later =", "const planned = <T>(item: T, _: string): T => item;\n    const later ="],
-  ] as const;
-  const sizes = ["replicas: 3", "replicas: 4"].map((each) => [each, "replicas: 1"] as const);
-  const reservation = 'reservations: { cpus: 1, memory: "2GB" }';
-  const none = "reservations: {}";
-  for (const [text, by] of [...contracts, ...sizes, [reservation, none], [reservation, none]] as const)
-    stack.change("stack.ts", text, by);
+  const names = ["auth", "user", "voyage", "ai", "payment", "gateway", "web", "panorama"];
+  for (const name of names) stack.write(`services/${name}/main.ts`, program);
+  for (const [text, by] of [
+    ['return planned(program, "its contract is there, its program is not yet");', "return program;"],
+    ["replicas: 3, ...small", "replicas: 1"],
+    ["replicas: 5, ...large", "replicas: 1"],
+    ["replicas: 4, ...small", "replicas: 1"],
+  ] as const)
+    stack.change("pods.ts", text, by);
 }
 
 test.skipIf(missing !== "")(
@@ -57,7 +56,7 @@ test.skipIf(missing !== "")(
 
     const postgres = await from("core-pod", "postgres", 5432);
     const redis = await from("core-pod", "redis", 6379);
-    expect([postgres, redis, await from("experience-pod", "core-pod", 8080)]).toEqual(
+    expect([postgres, redis, await from("experience-pod", "core-pod", 3001)]).toEqual(
       Array.from({ length: 3 }, () => expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/)),
     );
     for (const [name, address, port] of [

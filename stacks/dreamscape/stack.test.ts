@@ -1,4 +1,4 @@
-import { checkCapacity, resolveStack } from "@caisson/core";
+import { checkCapacity, gatherPods, resolveStack } from "@caisson/core";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { describeStack, fileOf, textOf, withPrograms } from "../testing/described.ts";
@@ -38,7 +38,7 @@ test("has the document's services and ports; the pods are contracts so far", () 
     "redis-exporter",
     "traefik",
   ]);
-  expect(skipped).toEqual(["core-pod", "business-pod", "experience-pod"]);
+  expect(skipped).toEqual(["auth", "user", "voyage", "ai", "payment", "web", "panorama", "gateway"]);
   expect(ports).toEqual({
     postgres: [5432],
     redis: [6379],
@@ -54,21 +54,22 @@ test("has the document's services and ports; the pods are contracts so far", () 
   });
 });
 
-test("has the document's pods: replicas, limits, reservations", () => {
-  const { resources } = resolveStack(withPrograms(definition), { environment: "prod" });
-  const pods = resources.filter(({ name }) => name.endsWith("-pod"));
+test("has the document's pods: members, replicas, limits, reservations", () => {
+  const { resources } = gatherPods(resolveStack(withPrograms(definition), { environment: "prod" }));
+  const pods = resources.filter(({ members }) => members !== undefined);
   const gigabytes = (bytes = 0): number => bytes / 1024 ** 3;
   expect(
-    pods.map(({ name, replicas, resources: { limits, reservations } }) => [
+    pods.map(({ name, members = [], replicas, resources: { limits, reservations } }) => [
       name,
+      members.map((member) => `${member.name} ${member.ports[0]?.number}`).join(", "),
       replicas,
       `${limits.cpus} / ${gigabytes(limits.memory)}`,
       `${reservations.cpus} / ${gigabytes(reservations.memory)}`,
     ]),
   ).toEqual([
-    ["core-pod", 3, "2 / 4", "1 / 2"],
-    ["business-pod", 5, "4 / 8", "2 / 4"],
-    ["experience-pod", 4, "2 / 4", "1 / 2"],
+    ["core-pod", "auth 3001, user 3002", 3, "2 / 4", "1 / 2"],
+    ["business-pod", "voyage 3003, ai 3004, payment 3005", 5, "4 / 8", "2 / 4"],
+    ["experience-pod", "web 8080, panorama 3006, gateway 4000", 4, "2 / 4", "1 / 2"],
   ]);
   const small = checkCapacity(pods, { cpus: 16, memory: 32 * 1024 ** 3 });
   expect(small.errors).not.toEqual([]);

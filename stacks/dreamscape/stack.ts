@@ -1,19 +1,6 @@
-import {
-  defineStack,
-  kafka,
-  network,
-  planned,
-  postgres,
-  redis,
-  s3,
-  secret,
-  service,
-  traefik,
-  Type,
-  uses,
-} from "@caisson/core";
-import { businessPod, corePod, experiencePod } from "./contracts.ts";
+import { defineStack, kafka, network, postgres, redis, s3, traefik, Type } from "@caisson/core";
 import { monitoring } from "./monitoring.ts";
+import { bigPods } from "./pods.ts";
 
 const params = Type.Object({
   /** The application's domain; Grafana, Prometheus and Traefik's dashboard are below it. */
@@ -24,7 +11,7 @@ const params = Type.Object({
   httpsPort: Type.Integer({ minimum: 1, maximum: 65_535, default: 443 }),
 });
 
-/** Three big pods on PostgreSQL, Redis, Kafka and objects, behind Traefik; the pods are contracts so far. */
+/** Three big pods on PostgreSQL, Redis, Kafka and objects, behind Traefik; the programs of the pods are contracts so far. */
 export default defineStack(
   "dreamscape",
   { params, environments: { dev: { httpPort: 8000 }, prod: { acmeEmail: "devops@dreamscape.ai" } } },
@@ -47,52 +34,9 @@ export default defineStack(
       buckets: { panoramas: {}, documents: { versioning: true } },
       users: { business: { panoramas: "read-write", documents: "read-write" } },
     });
-    const { endpoint, accessKey, secretKey } = objects.keys.business;
     const watch = monitoring({ db, cache, cluster });
 
-    const later = "its contract is there, its program is not yet";
-    const provided = (name: string) => secret(name, { provided: true });
-    const jwtSecret = secret("jwt-secret");
-    const core = planned(
-      service(corePod, {
-        config: { databaseUrl: db.url, cacheUrl: uses(cache.url), jwtSecret },
-        replicas: 3,
-        limits: { cpus: 2, memory: "4GB" },
-        reservations: { cpus: 1, memory: "2GB" },
-        pools: [{ of: db, size: 20 }],
-      }),
-      later,
-    );
-    const business = planned(
-      service(businessPod, {
-        config: {
-          databaseUrl: db.url,
-          cacheUrl: uses(cache.url),
-          jwtSecret,
-          kafkaBrokers: cluster.bootstrap,
-          s3Endpoint: endpoint,
-          s3AccessKey: accessKey,
-          s3SecretKey: secretKey,
-          amadeusKey: provided("amadeus-key"),
-          stripeKey: provided("stripe-key"),
-          openaiKey: provided("openai-key"),
-        },
-        replicas: 5,
-        limits: { cpus: 4, memory: "8GB" },
-        reservations: { cpus: 2, memory: "4GB" },
-        pools: [{ of: db, size: 20 }],
-      }),
-      later,
-    );
-    const experience = planned(
-      service(experiencePod, {
-        config: { apiUrl: core.publicUrl },
-        replicas: 4,
-        limits: { cpus: 2, memory: "4GB" },
-        reservations: { cpus: 1, memory: "2GB" },
-      }),
-      later,
-    );
+    const pods = bigPods({ db, cache, cluster, keys: objects.keys.business });
     const edge = traefik("traefik", {
       httpPort,
       httpsPort,
@@ -109,7 +53,7 @@ export default defineStack(
     return [
       network("database-network", [db]),
       network("cache-network", [cache]),
-      network("bigpods-network", [cluster.resources, core, business, experience]),
+      network("bigpods-network", [cluster.resources, pods]),
       network("storage-network", [objects.resources]),
       // The edge is reached by who scrapes it.
       network("monitoring-network", [watch.items, edge]),
