@@ -20,7 +20,7 @@ import { benchEvent, load, loadOf } from "./events.ts";
 const endToEndEvents = Number(process.env["BENCH_EVENTS"] ?? 400_000);
 const backlogEvents = Number(process.env["BENCH_EVENTS"] ?? 10_000_000);
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 3);
-const batchEvents = 50_000;
+const batchEvents = 100_000;
 const requestEvents = 100;
 
 /**

@@ -6,7 +6,7 @@ import { postgresQueue } from "../../stacks/usage-tracking/inbox/postgres-queue.
  * left, and says how much CPU and memory that needed. Arguments: shard, events of a batch. The database's
  * URL comes on the first line of stdin.
  */
-const [shard = "0", batchEvents = "50000"] = process.argv.slice(2);
+const [shard = "0", batchEvents = "100000"] = process.argv.slice(2);
 const lines = process.stdin.setEncoding("utf8")[Symbol.asyncIterator]();
 const next = async (): Promise<string> => String((await lines.next()).value).trim();
 const databaseUrl = await next();
@@ -16,7 +16,7 @@ const processor = createShardProcessor({
   databaseUrl,
   queue: postgresQueue(databaseUrl),
   shard: Number(shard),
-  limits: { events: Number(batchEvents), bytes: 16 * 1024 * 1024 },
+  limits: { events: Number(batchEvents), bytes: 32 * 1024 * 1024 },
   onRole: () => undefined,
   onApplied: () => {
     rssMb = Math.max(rssMb, process.memoryUsage.rss() / 2 ** 20);

@@ -28,7 +28,7 @@ const params = Type.Object({
   maxLagSeconds: Type.Integer({ minimum: 1, default: 3600 }),
   databaseMaxBytes: Type.Integer({ minimum: 0, default: 0 }),
   /** Events of one transaction of the processor, at most. */
-  batchEvents: Type.Integer({ minimum: 1, maximum: 200_000, default: 50_000 }),
+  batchEvents: Type.Integer({ minimum: 1, maximum: 200_000, default: 100_000 }),
   /** Where acknowledged events wait for the processor: the database, or streams of a Redis of its own. */
   queue: Type.Union([Type.Literal("postgres"), Type.Literal("redis")], { default: "postgres" }),
   /** Rest between two sweeps of the audit, in seconds. */

@@ -82,18 +82,29 @@ const totalTypes = {
 } as const;
 const counted = ["events", ...sumNames] as const;
 const totalsUpsert = upsertOf("rollup", totalTypes, [...counted], {
-  // Appended, and joined once in a while: adding slot by slot would cost more than all the rest. A row stays below the 2 kB
-  // at which its array would be compressed and moved out with every change; one with more slots than that is joined when
-  // it grows to many times as much.
+  // A row stays below the 2 kB at which its array would be compressed and moved out with every change; one with more slots
+  // than that is joined when it grows to many times as much.
   latency: `case when cardinality(rollup.latency) + cardinality(excluded.latency) <= 192
       or cardinality(rollup.latency) > 192 and cardinality(rollup.latency) + cardinality(excluded.latency) <= 2048
-    then rollup.latency || excluded.latency else compact_counts(rollup.latency || excluded.latency) end`,
+    then rollup.latency || excluded.latency else ${joined("rollup.latency || excluded.latency")} end`,
 });
 const activeUpsert = upsertOf("rollup_active", { ...totalTypes, chunk: "integer" }, [], {
-  // The same, and no row has more than its chunk of users.
+  // No row has more than its chunk of users.
   users: `case when cardinality(rollup_active.users) + cardinality(excluded.users) <= 192
-    then rollup_active.users || excluded.users else compact_counts(rollup_active.users || excluded.users) end`,
+    then rollup_active.users || excluded.users else ${joined("rollup_active.users || excluded.users")} end`,
 });
+
+/**
+ * Counts by slot as `compact_counts` has them, in no order. Batches append, and join once in a while: adding slot by slot
+ * would cost more than all the rest. Part of its statement, for a function that is called has its query started anew for
+ * each row; summed as doubles, exact up to 2^53, where PostgreSQL adds bigint up as numeric.
+ */
+function joined(counts: string): string {
+  return `(select array_agg(n * 2048 + slot) from (
+      select e & 2047 as slot, sum((e >> 11)::float8)::bigint as n
+      from (select unnest(${counts}) as e offset 0) elements group by 1
+    ) slots)`;
+}
 
 function activeValues(rows: readonly ActiveRow[]): unknown[] {
   return [

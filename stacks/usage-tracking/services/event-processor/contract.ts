@@ -8,7 +8,7 @@ export const eventProcessor = defineProgram(import.meta, "event-processor", {
     /** A Redis whose streams are the queue; absent: the inbox of the database is. */
     queueUrl: Type.Optional(RedisUrl),
     /** Events of one transaction, at most. */
-    batchEvents: Type.Integer({ minimum: 1, maximum: 200_000, default: 50_000 }),
+    batchEvents: Type.Integer({ minimum: 1, maximum: 200_000, default: 100_000 }),
     /** Shards that there are; each is processed by one process at a time. */
     shards: Type.Integer({ minimum: 1, maximum: 4, default: 1 }),
   }),

@@ -16,7 +16,7 @@ await runWorker(eventProcessor, ({ config, log, loop, metrics, postgres }) => {
       databaseUrl: config.databaseUrl,
       queue,
       shard,
-      limits: { events: config.batchEvents, bytes: 16 * 1024 * 1024 },
+      limits: { events: config.batchEvents, bytes: 32 * 1024 * 1024 },
       onRole: (next) => {
         if (next !== role) log.info({ shard, role: next }, "role of this processor changed");
         role = next;

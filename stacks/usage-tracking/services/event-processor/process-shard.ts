@@ -44,10 +44,17 @@ interface Session {
   owned?: OwnedShard;
   positions: Positions;
   ahead?: Promise<PreparedBatch>;
+  /** Events that the next batch may have. */
+  next: number;
   suspect: boolean;
 }
 
 const answerMs = 60_000;
+
+/** Events of a batch that is read while none is applied. */
+function firstOf({ limits }: ShardProcessorOptions): number {
+  return Math.ceil(limits.events / 8);
+}
 
 /** Makes the processor of one shard. Whatever goes wrong, it starts over from the committed cursor. */
 export function createShardProcessor(options: ShardProcessorOptions): ShardProcessor {
@@ -81,17 +88,20 @@ export function createShardProcessor(options: ShardProcessorOptions): ShardProce
 }
 
 async function applyNext(session: Session, owned: OwnedShard, options: ShardProcessorOptions): Promise<boolean> {
-  const read = async (): Promise<PreparedBatch> =>
-    prepareBatch(await session.reader.read(session.positions, options.limits), session.free);
-  const prepared = await (session.ahead ?? read());
+  const read = async (events: number): Promise<PreparedBatch> =>
+    prepareBatch(await session.reader.read(session.positions, { ...options.limits, events }), session.free);
+  const prepared = await (session.ahead ?? read(session.next));
   const { rows } = prepared;
   delete session.ahead;
+  // Nobody waits for a first batch to be read that is small; and each may have twice the events of the one that is applied
+  // meanwhile, which takes about twice as long an event.
+  session.next = rows.length === 0 ? firstOf(options) : Math.min(options.limits.events, session.next * 2);
   if (rows.length === 0) {
     options.onIdle();
     return false;
   }
   session.positions = advanced(session.positions, rows);
-  session.ahead = read();
+  session.ahead = read(session.next);
   session.ahead.catch(() => undefined); // awaited by the next step, unless this one fails
   const { positions } = session;
   const began = performance.now();
@@ -109,11 +119,20 @@ function lagSeconds(rows: readonly InboxRow[]): number {
   return Math.max(0, (Date.now() - oldest) / 1000);
 }
 
-async function openSession({ databaseUrl, queue, shard }: ShardProcessorOptions): Promise<Session> {
+async function openSession(options: ShardProcessorOptions): Promise<Session> {
+  const { databaseUrl, queue, shard } = options;
   const applier = await connect(databaseUrl);
   try {
     const reader = await queue.openReader(shard);
-    return { applier, reader, known: createKnown(), free: [], positions: new Map(), suspect: false };
+    return {
+      applier,
+      reader,
+      known: createKnown(),
+      free: [],
+      positions: new Map(),
+      next: firstOf(options),
+      suspect: false,
+    };
   } catch (error) {
     await applier.end().catch(() => undefined); // the first error says more
     throw error;
