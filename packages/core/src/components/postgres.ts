@@ -26,6 +26,7 @@ import {
   archiveProblems,
   archives,
   auditSettings,
+  defaultConnections,
   derivedSettings,
   tuningProblems,
   type PostgresTuning,
@@ -85,7 +86,7 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
   const user = options.user ?? database;
   const major = options.version ?? 18;
   const { extensions = [] } = options;
-  const connections = options.maxConnections ?? 100;
+  const connections = options.maxConnections ?? defaultConnections;
   const memory = options.limits?.memory === undefined ? undefined : toBytes(options.limits.memory);
   const superuser = secret(`${name}-superuser`);
   const role = passwordOf(name, user);
@@ -204,7 +205,7 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
       ...problems,
       ...access.problems,
       ...image.problems,
-      ...tuningProblems(name, memory, options.tuning),
+      ...tuningProblems(name, memory, options.maxConnections, options.tuning),
       ...archiveProblems(name, settings),
       ...replicaProblems(name, options.readReplicas),
     ],

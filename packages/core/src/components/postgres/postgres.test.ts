@@ -98,6 +98,53 @@ describe("memory", () => {
   });
 });
 
+describe("memory for all connections at once", () => {
+  const problemsOf = (options: PostgresOptions): readonly object[] => postgres("db", options).problems;
+
+  it.each<[string, PostgresOptions]>([
+    ["500 of 10 MB in 8 GB", { limits: { memory: "8GB" }, maxConnections: 500, tuning: { workMem: "10MB" } }],
+    ["few that nobody asked for", { limits: { memory: "256MB" } }],
+    ["many without a limit", { maxConnections: 5000, tuning: { workMem: "1GB" } }],
+    [
+      "just as much as there is",
+      {
+        limits: { memory: "1GB" },
+        maxConnections: 448,
+        tuning: { workMem: "1MB", sharedBuffers: "512MB", maintenanceWorkMem: "64MB" },
+      },
+    ],
+  ])("is there: %s", (_, options) => {
+    expect(problemsOf(options)).toEqual([]);
+  });
+
+  it.each<[PostgresOptions, path: string, got: string, fits: string]>([
+    [
+      { maxConnections: 500, tuning: { workMem: "16MB" } },
+      "maxConnections",
+      "2048MB + 500 x 16MB + 512MB = 10560MB",
+      "11534kB",
+    ],
+    [{ tuning: { workMem: "64MB" } }, "tuning/workMem", "2048MB + 100 x 64MB + 512MB = 8960MB", "57671kB"],
+    [
+      { tuning: { sharedBuffers: "4GB", workMem: "40MB" } },
+      "tuning/workMem",
+      "4096MB + 100 x 40MB + 512MB = 8608MB",
+      "36700kB",
+    ],
+    [{ maxConnections: 2000 }, "maxConnections", "2048MB + 2000 x 4MB + 512MB = 10560MB", "2883kB"],
+  ])("is refused with what would fit: %j in 8 GB", (options, path, got, fits) => {
+    expect(problemsOf({ ...options, limits: { memory: "8GB" } })).toEqual([
+      {
+        code: "E_VALUE",
+        path: `db/${path}`,
+        message:
+          "expected sharedBuffers + maxConnections x workMem + maintenanceWorkMem within the memory limit (8192MB), " +
+          `got ${got}; lower workMem (${fits} fits), maxConnections or sharedBuffers, or raise the limit`,
+      },
+    ]);
+  });
+});
+
 describe("read replicas", () => {
   it("each have a volume, a URL and a way of their own to follow the primary", () => {
     const db = postgres("db", { readReplicas: 2 });

@@ -8,7 +8,7 @@ export interface PostgresTuning {
   readonly sharedBuffers?: Size;
   /** Default three quarters of the memory limit. */
   readonly effectiveCacheSize?: Size;
-  /** Of one sort or hash; a query may take several. Default PostgreSQL's own. */
+  /** Of one sort or hash; a query may take several. One of each connection must fit into the memory limit. Default 4MB. */
   readonly workMem?: Size;
   /** Default a sixteenth of the memory limit. */
   readonly maintenanceWorkMem?: Size;
@@ -46,11 +46,20 @@ export const auditSettings: Settings = {
   log_line_prefix: "%m [%p] user=%u db=%d app=%a client=%h ",
 };
 
+/** PostgreSQL's own. */
+export const defaultConnections = 100;
+const defaultWorkMem = 4 * 1024 ** 2;
+
 /** Memory that is asked for and not there: the kernel would end the server for it. */
-export function tuningProblems(name: string, memory: number | undefined, tuning: PostgresTuning = {}): Problem[] {
+export function tuningProblems(
+  name: string,
+  memory: number | undefined,
+  connections: number | undefined,
+  tuning: PostgresTuning = {},
+): Problem[] {
   if (memory === undefined) return [];
   const most = { sharedBuffers: 0.5, effectiveCacheSize: 1, workMem: 0.25, maintenanceWorkMem: 0.25 } as const;
-  return Object.entries(most).flatMap(([key, part]): Problem[] => {
+  const each = Object.entries(most).flatMap(([key, part]): Problem[] => {
     const size = tuning[key as keyof typeof most];
     if (size === undefined || toBytes(size) <= memory * part) return [];
     return [
@@ -61,6 +70,39 @@ export function tuningProblems(name: string, memory: number | undefined, tuning:
       },
     ];
   });
+  return each.length > 0 ? each : sumProblems(name, memory, connections, tuning);
+}
+
+/**
+ * What all of it takes at once: a sort of each connection, and one that makes an index or vacuums. Of what nobody asked for
+ * nothing is said: a small server whose connections rest is well.
+ */
+function sumProblems(
+  name: string,
+  memory: number,
+  connections: number | undefined,
+  { sharedBuffers, workMem, maintenanceWorkMem }: PostgresTuning,
+): Problem[] {
+  const explicit = { maxConnections: connections, workMem, sharedBuffers, maintenanceWorkMem };
+  const [first] = Object.entries(explicit).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  const buffers = sharedBuffers === undefined ? memory / 4 : toBytes(sharedBuffers);
+  const maintenance = maintenanceWorkMem === undefined ? memory / 16 : toBytes(maintenanceWorkMem);
+  const sort = workMem === undefined ? defaultWorkMem : toBytes(workMem);
+  const count = connections ?? defaultConnections;
+  const total = buffers + count * sort + maintenance;
+  if (first === undefined || total <= memory) return [];
+  const megabytes = (bytes: number): string => `${Math.round((bytes / 1024 ** 2) * 10) / 10}MB`;
+  const left = Math.floor((memory - buffers - maintenance) / count / 1024);
+  return [
+    {
+      code: "E_VALUE",
+      path: `${name}/${first === "maxConnections" ? first : `tuning/${first}`}`,
+      message:
+        `expected sharedBuffers + maxConnections x workMem + maintenanceWorkMem within the memory limit (${megabytes(memory)}), ` +
+        `got ${megabytes(buffers)} + ${count} x ${megabytes(sort)} + ${megabytes(maintenance)} = ${megabytes(total)}; ` +
+        `lower workMem (${left}kB fits), maxConnections or sharedBuffers, or raise the limit`,
+    },
+  ];
 }
 
 /** Whether a server archives its WAL. */
