@@ -48,7 +48,8 @@ interface Part {
   readonly releases: Readonly<Record<string, Row>>;
 }
 
-const gone: readonly Gone[] = versions.gone;
+/** Parts that nobody maintains any more. */
+export const gone: readonly Gone[] = versions.gone;
 
 // The JSON file's own type has a key of its own for each release; a test checks each row against `Row`.
 const parts = versions.parts as Readonly<Record<PartName, Part>>;

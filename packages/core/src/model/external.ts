@@ -3,7 +3,8 @@ import { baseResource } from "./resource-defaults.ts";
 import type { Resource } from "./resource.ts";
 import type { Value, ValueKind } from "./value.ts";
 
-const urlKinds = {
+/** What may run elsewhere, by what a reference to it is. */
+export const urlKinds = {
   postgres: "postgres-url",
   redis: "redis-url",
   http: "http-url",
