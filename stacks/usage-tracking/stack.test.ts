@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
-import { noParamSources, resolveStack } from "@caisson/core";
+import { noParamSources, renderCompose, resolveStack } from "@caisson/core";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { stackImage } from "../../test/accepted/stacks.ts";
 import definition from "./stack.ts";
 
 test("the graph: everything waits for the schema, the cache gates nothing", () => {
@@ -77,6 +79,34 @@ test("the profile monitoring has the document's services and retention, and watc
     "query-service",
     "redis-exporter",
   ]);
+});
+
+test.each([
+  { queue: "redis", there: true },
+  { queue: "postgres", there: false },
+])("a Redis that holds acknowledged events is watched as what keeps is: queue=$queue", ({ queue, there }) => {
+  const stack = resolveStack(definition, {
+    profiles: ["monitoring"],
+    params: { ...noParamSources, set: { queue } },
+  });
+  expect(stack.resources.flatMap((each) => each.problems)).toEqual([]);
+  const { artifacts } = renderCompose(stack, stackImage);
+  const file = (name: string): string =>
+    artifacts.find(({ path }) => path === `configs/prometheus.${name}`)?.text ?? "";
+  const { scrape_configs: jobs } = parse(file("prometheus.yml")) as { scrape_configs: { job_name: string }[] };
+  expect(jobs.some((job) => job.job_name === "queue-exporter")).toBe(there);
+  const { groups } = parse(file("rules.yml")) as {
+    groups: { rules: { alert?: string; labels: Record<string, string> }[] }[];
+  };
+  const rules = groups.flatMap((group) => group.rules);
+  const told = rules.filter(({ alert, labels }) => alert?.startsWith("Redis") && labels["resource"] === "queue");
+  expect(told.map(({ alert, labels }) => `${alert} ${labels["severity"]}`).toSorted()).toEqual(
+    there
+      ? ["AppendFailed", "ConnectionsRefused", "Down", "MemoryHigh", "SnapshotFailed"].map(
+          (each) => `Redis${each} critical`,
+        )
+      : [],
+  );
 });
 
 test("the stack file stays readable at a glance", () => {

@@ -141,7 +141,7 @@ export default defineStack(
       aggregation,
       ...commands,
       profile("production", [edge]),
-      profile("monitoring", monitoring({ db, cache, edge, alertWebhook })),
+      profile("monitoring", monitoring({ db, cache, streams, edge, alertWebhook })),
     ];
   },
 );

@@ -20,12 +20,14 @@ import {
 interface Watched {
   readonly db: Postgres;
   readonly cache: Resource;
+  /** The Redis that holds acknowledged events, where one does. */
+  readonly streams: readonly Resource[];
   readonly edge: Nginx;
   readonly alertWebhook: string;
 }
 
 /** Metrics, logs and alerts as the document has them: scrape jobs, rules and dashboards follow from the stack. */
-export function monitoring({ db, cache, edge, alertWebhook }: Watched): Resource[] {
+export function monitoring({ db, cache, streams, edge, alertWebhook }: Watched): Resource[] {
   const logs = loki("loki");
   const engine = socketProxy("engine");
   const alerts = alertmanager("alertmanager", {
@@ -42,6 +44,7 @@ export function monitoring({ db, cache, edge, alertWebhook }: Watched): Resource
     nodeExporter("node-exporter"),
     postgresExporter("postgres-exporter", { of: db }),
     redisExporter("redis-exporter", { of: cache }),
+    ...streams.map((of) => redisExporter(`${of.name}-exporter`, { of })),
     nginxExporter("nginx-exporter", { of: edge }),
   ];
 }
