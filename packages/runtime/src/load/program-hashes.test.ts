@@ -2,6 +2,7 @@ import {
   defineProgram,
   defineStack,
   job,
+  pod,
   postgres,
   resolveStack,
   service,
@@ -76,6 +77,17 @@ describe("programHashes", () => {
     expect(Object.keys(hashes).toSorted()).toEqual(["api", "db-provision", "tool", "worker"]);
     for (const hash of Object.values(hashes)) expect(hash).toMatch(/^[0-9a-f]{16}$/);
     expect(new Set(Object.values(hashes)).size).toBe(4);
+  });
+
+  test("has one for a pod's supervisor, by the pod's name", () => {
+    const root = makeProject();
+    const api = stackAt(root).resources.find(({ name }) => name === "api");
+    if (!api) throw new Error("expected api");
+    const stack = resolveStack(defineStack("demo", [pod("core", [api])]));
+    const { hashes, seen } = programHashes(stack, root);
+    expect(Object.keys(hashes)).toEqual(["api", "core"]);
+    expect(hashes["core"]).not.toBe(hashes["api"]);
+    expect(seen.some((path) => path.endsWith("/pod/supervise.ts"))).toBe(true);
   });
 
   test("is equal wherever the project lies, linked or not, and the second time", () => {

@@ -4,7 +4,7 @@ import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Exit } from "@caisson/core/run";
 import type { Driver } from "../drivers/driver.ts";
-import { errorCode } from "../host/error-code.ts";
+import { insist } from "../drivers/process/insist.ts";
 import { findByMarker } from "../supervisor/adopt.ts";
 import { signalProcess } from "../supervisor/family.ts";
 import { markerVariable } from "../supervisor/run.ts";
@@ -79,19 +79,9 @@ async function ended(child: ChildProcess, marker: string): Promise<Exit> {
 /** Until a look finds none: what forks meanwhile is met at the next. */
 async function killAll(marker: string): Promise<void> {
   for (;;) {
-    const alive = look(marker);
+    const alive = await insist(async () => findByMarker(marker).filter((each) => each.marker === marker));
     if (alive.length === 0) return;
     for (const each of alive) signalProcess(each, "SIGKILL");
     await delay(5);
-  }
-}
-
-/** A look without a free descriptor finds nobody, and is tried again. */
-function look(marker: string): ReturnType<typeof findByMarker> {
-  try {
-    return findByMarker(marker).filter((each) => each.marker === marker);
-  } catch (error) {
-    if (errorCode(error) === "EMFILE" || errorCode(error) === "ENFILE") return look(marker);
-    throw error;
   }
 }
