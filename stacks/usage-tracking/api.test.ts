@@ -304,6 +304,7 @@ async function checkAccess(
     if (url.includes(canary[other] ?? "") || url.includes(ids[other] ?? "")) {
       expect(answer.text.replaceAll(canary[other] ?? "", "ASKED")).not.toContain('"event_count":1');
       if (path.includes("{id}")) expect(answer.status).toBe(404);
+      else expect(answer.text).not.toContain(ids[other]);
     } else expect(answer.text).not.toContain(canary[other]);
   }
 }
