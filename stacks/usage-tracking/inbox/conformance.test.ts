@@ -68,7 +68,8 @@ const drivers: readonly Driver[] = [
       await query(
         databaseUrl,
         `insert into inbox (slot, shard, writer, seq, tenant, events, received_at, codec, body)
-         select inbox_slot(now()), 0, 200, 1, 7, 1, now(), 9, 'garbage'::bytea`,
+         select inbox_slot(now()), 0, 200, n, 7, 1, now(), codec, body::bytea
+         from (values (1, 9, 'garbage'), (2, 1, '\\x5b005d')) g (n, codec, body)`,
       );
       await query(databaseUrl, "insert into inbox_writer values (200)");
     },
@@ -88,6 +89,7 @@ const drivers: readonly Driver[] = [
     },
     poison: async () => {
       await command("XADD", "usage:inbox:0", "*", "what", "is this");
+      await command("XADD", "usage:inbox:0", "*", "tenant", "99999999999", "codec", "1", "events", "1", "body", "[]");
     },
   },
 ];
@@ -253,7 +255,10 @@ describe.each(drivers)("the queue on $name$absent", ({ absent, fresh, restart, p
       await sendSome();
       await settled();
       await processor.close();
-      expect(await query(databaseUrl, "select reason from dead_letter_events")).toEqual([{ reason: "undecodable" }]);
+      expect(await query(databaseUrl, "select reason from dead_letter_events")).toEqual([
+        { reason: "undecodable" },
+        { reason: "undecodable" },
+      ]);
       expect(
         await query(databaseUrl, "select sum(events)::int as n from rollup where dimension = 'all' and period = 'day'"),
       ).toEqual([{ n: ids.length }]);

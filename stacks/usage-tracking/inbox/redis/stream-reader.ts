@@ -88,10 +88,17 @@ function readEntry([id, list]: Entry): { readonly row: InboxRow; readonly events
   const fields = pairs(list);
   const [tenant, codec, events] = ["tenant", "codec", "events"].map((name) => Number(fields.get(name) ?? Number.NaN));
   const body = fields.get("body");
-  if (Number.isSafeInteger(tenant) && Number.isSafeInteger(codec) && body)
-    return { row: { ...place, tenant: tenant ?? 0, codec: codec ?? -1, body }, events: events || 1 };
+  if (fits(tenant, mostTenant) && fits(codec, mostCodec) && body)
+    return { row: { ...place, tenant, codec, body }, events: events || 1 };
   const shown = JSON.stringify(list.map(String));
   return { row: { ...place, tenant: 0, codec: -1, body: Buffer.from(shown) }, events: 1 };
+}
+
+/** What PostgreSQL's integer and smallint can hold: a dead letter is kept with both. */
+const [mostTenant, mostCodec] = [2 ** 31 - 1, 2 ** 15 - 1];
+
+function fits(value: number | undefined, most: number): value is number {
+  return value !== undefined && Number.isInteger(value) && value >= 0 && value <= most;
 }
 
 function pairs<T>(list: readonly T[]): Map<string, T> {

@@ -40,7 +40,11 @@ test("dead letters are listed, tried again, counted once, and kept with the newe
   await applyRows(
     client,
     claim.owned,
-    [inboxRow(1, 1, [good, eve, bad]), inboxRow(2, 2, [event("eve")])],
+    [
+      inboxRow(1, 1, [good, eve, bad]),
+      inboxRow(2, 2, [event("eve")]),
+      { ...inboxRow(3, 0, []), body: Buffer.from("of nobody") },
+    ],
     createKnown(),
     false,
   );
@@ -69,9 +73,14 @@ test("dead letters are listed, tried again, counted once, and kept with the newe
     expect.arrayContaining([
       ["acme", bad.id, 3],
       ["other", expect.any(String), 1],
+      [null, null, 1],
     ]),
   );
-  expect(left).toHaveLength(2);
+  expect(left).toHaveLength(3);
+  const nobodys = left.find(({ tenant }) => tenant === null);
+  expect(await run("redrive", "--id", String(nobodys?.["id"]))).toEqual([
+    { redriven: 1, stored: 0, duplicates: 0, dead: 1 },
+  ]);
   const other = left.find(({ tenant }) => tenant === "other");
   expect(await run("redrive", "--id", String(other?.["id"]))).toEqual([
     { redriven: 1, stored: 1, duplicates: 0, dead: 0 },

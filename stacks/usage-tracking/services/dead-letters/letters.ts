@@ -18,7 +18,8 @@ export interface LetterFilter {
 export interface ListedLetter {
   readonly id: string;
   readonly at: string;
-  readonly tenant: string;
+  /** `null` of what came from no tenant there is. */
+  readonly tenant: string | null;
   readonly event_id: string | null;
   readonly reason: string;
   readonly detail: string;
@@ -36,7 +37,7 @@ export async function listLetters(
   const { rows } = await client.query<ListedLetter>(
     `select d.id, ${instantSql("d.at")} as at, t.name as tenant, d.event_id,
        d.reason, d.detail, d.attempts
-     from dead_letter_events d join tenant t on t.id = d.tenant where ${matching} order by d.at, d.id limit $3`,
+     from dead_letter_events d left join tenant t on t.id = d.tenant where ${matching} order by d.at, d.id limit $3`,
     [tenant ?? null, id ?? null, limit],
   );
   return rows;

@@ -169,11 +169,12 @@ test("what cannot be stored goes to the dead letters with its reason and holds n
     { ...body('[1,{"id":5}]'), seq: 3n },
     { ...body("[]"), seq: 4n, codec: 99 },
     inboxRow(5, 1, mixed),
+    { ...body("[\0]"), seq: 6n },
   ];
   expect(await applyRows(client, await own(client), rows, createKnown(), false)).toEqual({
     stored: 9,
     duplicates: 0,
-    dead: 9,
+    dead: 10,
   });
   const letters = await query(
     url,
@@ -189,8 +190,10 @@ test("what cannot be stored goes to the dead letters with its reason and holds n
     [5, 7, "rejected"],
     [5, 8, "rejected"],
     [5, 12, "rejected"],
+    [6, null, "undecodable"],
   ]);
   expect(letters[5]).toMatchObject({ event_id: bad[0]?.id, detail: expect.stringContaining("22021") as string });
+  expect(letters[9]).toMatchObject({ detail: expect.stringContaining("\\u0000") as string });
   expect(await driftEverywhere(client)).toEqual([]);
 });
 

@@ -22,7 +22,7 @@ export async function insertDeadLetters(
         index,
         asUuid(eventId),
         reason,
-        detail.slice(0, 1000),
+        asText(detail),
         bodyOf(row, index),
         row.codec,
         row.receivedAt,
@@ -35,6 +35,11 @@ export async function insertDeadLetters(
 /** An id that is no UUID may be why the event is here. */
 function asUuid(text: string | undefined): string | null {
   return text !== undefined && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? text : null;
+}
+
+/** What a parser says of a body may hold a part of it, and a U+0000 is no text to PostgreSQL. */
+function asText(detail: string): string {
+  return detail.slice(0, 1000).replaceAll("\0", "\\u0000");
 }
 
 /** The one event that failed, or the whole body where it cannot be taken apart. */
