@@ -109,6 +109,24 @@ test.each([
   );
 });
 
+test("the dashboard shows an event's way by the stack's own metrics", () => {
+  const stack = resolveStack(definition, { profiles: ["monitoring"] });
+  const { artifacts } = renderCompose(stack, stackImage);
+  const text = artifacts.find(({ path }) => path === "configs/grafana.dashboard.json")?.text ?? "";
+  const { panels } = JSON.parse(text) as { panels: { title: string; type: string; targets?: { expr: string }[] }[] };
+  const asked = panels.filter(({ targets = [] }) => targets.some(({ expr }) => /\busage_/.test(expr)));
+  expect(asked.map(({ title }) => title)).toEqual([
+    "Events taken a second",
+    "Time to acknowledge",
+    "Lag",
+    "Events processed a second",
+    "Time of a batch",
+    "Time of a query",
+    "Dead letters in the last day",
+    "Totals that drifted in the last day",
+  ]);
+});
+
 test("the stack file stays readable at a glance", () => {
   const lines = readFileSync(new URL("./stack.ts", import.meta.url), "utf8").split("\n").length;
   expect(lines).toBeLessThanOrEqual(150);

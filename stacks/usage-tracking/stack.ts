@@ -12,6 +12,7 @@ import { revokeKey } from "./services/revoke-key/contract.ts";
 import { rotateKey } from "./services/rotate-key/contract.ts";
 import { gatewayAlerts, totalsAlerts } from "./monitoring/alerts.ts";
 import { monitoring } from "./monitoring/monitoring.ts";
+import { eventPanels } from "./monitoring/panels.ts";
 
 const params = Type.Object({
   /** Ports people know; each moves to a free one when it is taken. */
@@ -81,6 +82,7 @@ export default defineStack(
       limits,
       public: true,
       alerts: gatewayAlerts,
+      panels: eventPanels,
     });
     const queries = service(queryService, {
       config: { databaseUrl: db.url, apiKeyPepper, redisUrl: uses(cache.url), ...seenQueueUrl },
