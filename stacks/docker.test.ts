@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { mosquittoMetrics } from "../packages/core/src/components/metrics/mosquitto-exporter.ts";
+import { victoriaMetricsMetrics } from "../packages/core/src/components/metrics/victoriametrics.ts";
 import { renderedBundle, withoutCompose } from "./testing/bundle.ts";
 import { growOld } from "../packages/runtime/src/secrets/testing/grow-old.ts";
 import { dockerStack, until, withoutEngine, type DockerStack } from "./testing/docker-stack.ts";
@@ -46,7 +47,7 @@ const tried: Readonly<Record<string, Tried>> = {
   taylordash: {
     services: ["blackbox-exporter", "mosquitto", "mosquitto-exporter", "postgres", "prometheus", "victoriametrics"],
     sees: ['up{job="mosquitto-exporter"} == 1', "prometheus_remote_storage_samples_total > 0"],
-    exporters: { "mosquitto-exporter": mosquittoMetrics },
+    exporters: { "mosquitto-exporter": mosquittoMetrics, victoriametrics: victoriaMetricsMetrics },
     stores: {
       postgres: ["postgres", "stack.ts", 'user: "taylordash_app"', 'user: "taylordash_app", maxConnections: 90'],
       mosquitto: ["mosquitto", "stack.ts", "maxQueued: 100", "maxQueued: 200"],
@@ -60,6 +61,7 @@ const tried: Readonly<Record<string, Tried>> = {
     renews: ["nginx", ["nginx", "localhost", "127.0.0.1", "dyocense.local"]],
     sees: [
       'pg_up{resource="postgres"} == 1',
+      'pg_stat_statements_calls_total{resource="postgres",datname="dyocense"} > 0',
       'probe_success{resource="nginx"} == 1',
       'probe_ssl_earliest_cert_expiry{resource="nginx"} > time()',
       'probe_ssl_earliest_cert_expiry{resource="postgres"} > time()',
@@ -68,7 +70,7 @@ const tried: Readonly<Record<string, Tried>> = {
       postgres: ["timescaledb", "stack.ts", "audit: true", "audit: true, maxConnections: 90"],
       // A cache that is warm after a restart.
       redis: ["redis", "stack.ts", 'maxMemory: "512MB"', 'maxMemory: "256MB"'],
-      prometheus: ["prometheus", "stack.ts", 'retention: "30d", ret', 'retention: "31d", ret'],
+      prometheus: ["prometheus", "stack.ts", 'retentionSize: "10GB"', 'retentionSize: "11GB"'],
     },
   },
   dreamscape: {

@@ -68,6 +68,16 @@ test("keeps metrics and logs 30 days, the cache at 512 MB by LRU with its AOF", 
   );
 });
 
+test("tells of more than 150 connections, and of statements that take more than a second on average", () => {
+  const rules = textOf(stack, "prometheus");
+  expect(textOf(stack, "postgres")).toContain("max_connections = '200'");
+  for (const [metric, threshold] of [
+    ["pg_settings_max_connections", "0.75"],
+    ["pg_stat_statements_calls_total", "1"],
+  ])
+    expect(rules).toMatch(new RegExp(`expr: .*${metric}.* > ${threshold}\\W*$`, "m"));
+});
+
 test("has one image with time series and vectors, and an audit in its log", () => {
   const db = stack.resources[0];
   expect(db?.container?.image).toEqual({ kind: "catalogue", name: "timescaledb", line: "18" });

@@ -39,6 +39,7 @@ export default defineStack(
       database: "dyocense",
       user: "dyocense",
       extensions: ["timescaledb", "vector", "uuid-ossp", "pg_trgm", "pg_stat_statements"],
+      maxConnections: postgresMemory === "1GB" ? 100 : 200,
       audit: true,
       tls: true,
       limits: { cpus: postgresMemory === "1GB" ? 1 : 4, memory: postgresMemory },
@@ -67,7 +68,13 @@ export default defineStack(
       profile(
         ["monitoring", "production"],
         [
-          prometheus("prometheus", { retention: "30d", retentionSize: "10GB", limits: { cpus: 1, memory: "1GB" } }),
+          prometheus("prometheus", {
+            retention: "30d",
+            retentionSize: "10GB",
+            limits: { cpus: 1, memory: "1GB" },
+            // 150 of the 200 of production.
+            alerts: { PostgresConnectionsHigh: 0.75 },
+          }),
           postgresExporter("postgres-exporter", { of: db, limits: { cpus: 0.5, memory: "256MB" } }),
           grafana("grafana", { limits: { cpus: 0.5, memory: "512MB" } }),
           logs,

@@ -134,6 +134,10 @@ test.skipIf(missing !== "")(
     expect(await watch.availability("postgres")).toBeLessThan(1);
     expect(await watch.availability("node-exporter")).toBe(1);
 
+    // The tables of its own database.
+    const rows = 'pg_stat_user_tables_n_live_tup{resource="postgres",datname="usage_tracking",relname=~"rollup.*"}';
+    expect(await watch.has(`${rows} > 0`)).toBe(true);
+
     const queries = await dashboardQueries(stack, profiles);
     await until(async () => {
       const answers = await Promise.all(

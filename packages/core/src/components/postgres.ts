@@ -73,6 +73,9 @@ export type Postgres<
   readonly url: Value<"postgres-url">;
   readonly urls: Readonly<Record<R, Value<"postgres-url">>>;
   readonly readReplicas: readonly ReadReplica[];
+  readonly database: string;
+  /** The role that owns the database. */
+  readonly owner: string;
   /** Its WAL is archived. */
   readonly archives: boolean;
 } & ([T] extends [undefined] ? { readonly host: Value<"text">; readonly port: Value<"number"> } : unknown);
@@ -212,6 +215,8 @@ export function postgres<const T extends PostgresOptions["tls"] = undefined, con
     ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
     url: { kind: "ref", resource: name, output: "url" },
     readReplicas: replicas,
+    database,
+    owner: user,
     archives: archives(settings),
     urls: Object.fromEntries(
       access.roles.map((each) => [each.role, { kind: "ref", resource: name, output: `url-${each.role}` }]),

@@ -34,6 +34,11 @@ export function provisionJob(resource: Resource): Resource | undefined {
       adminUrl: { kind: "ref", resource: resource.provisionIn ?? resource.name, output: "adminUrl" },
       steps: concat("[", ...resource.provision.flatMap((step, index) => [index > 0 ? "," : "", stepAsJson(step)]), "]"),
     },
+    // What a store is looked at for is made by its own steps.
+    after:
+      resource.provisionIn === undefined
+        ? []
+        : [{ resource: `${resource.provisionIn}-provision`, strength: "needs", condition: "completed" }],
     restart: { ...defaultRestart, policy: "on-failure", crashLoopAfter: 3 },
   });
 }

@@ -52,6 +52,29 @@ describe("the provision program", () => {
     expect(await asAdmin(text)).toEqual([{ role: "pg_monitor", admin_option: false }]);
   });
 
+  test("lets an onlooker see from inside a database how large its tables are, and none of their rows", async () => {
+    const [role] = stepsFor("exporter");
+    const steps: Step[] = [
+      ...stepsFor("ledger"),
+      ...(role ? [role] : []),
+      { kind: "postgres-membership", role: "exporter", memberOf: "pg_monitor" },
+      { kind: "postgres-access", database: "ledger", role: "exporter", owner: "ledger", read: [], write: [] },
+    ];
+    expect((await runProvision({ adminUrl, steps })).code).toBe(0);
+    await connected("ledger", secret, "ledger", (client) =>
+      client.query("CREATE TABLE entry AS SELECT n FROM generate_series(1, 10000) AS n"),
+    );
+    await connected("exporter", secret, "ledger", async (client) => {
+      const { rows } = await client.query<{ table: number; indexes: number }>(
+        `SELECT pg_table_size(relid)::int AS table, pg_indexes_size(relid)::int AS indexes
+         FROM pg_stat_user_tables WHERE relname = 'entry'`,
+      );
+      expect(rows).toEqual([{ table: expect.any(Number), indexes: 0 }]);
+      expect(rows[0]?.table).toBeGreaterThan(300_000);
+      await expect(client.query("SELECT FROM entry")).rejects.toThrow("permission denied for table entry");
+    });
+  });
+
   test("lets a role replicate and nothing else, and keeps a slot for it", async () => {
     const steps = [{ kind: "postgres-replication", role: "follower", password: secret, slot: "follower" } as const];
     const first = await runProvision({ adminUrl, steps });

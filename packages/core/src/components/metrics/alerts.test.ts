@@ -25,7 +25,9 @@ import { seaweedfsAlerts, seaweedfsMetrics, seaweedfsPanels } from "./seaweedfs.
 import { traefikAlerts, traefikMetrics, traefikPanels } from "./traefik.ts";
 import { mosquittoAlerts, mosquittoMetrics, mosquittoPanels } from "./mosquitto-exporter.ts";
 import { nginxAlerts, nginxMetrics, nginxPanels } from "./nginx-exporter.ts";
-import { postgresAlerts, postgresMetrics, postgresPanels } from "./postgres-exporter.ts";
+import { postgresAlerts } from "./postgres-alerts.ts";
+import { postgresMetrics } from "./postgres-exporter.ts";
+import { postgresPanels } from "./postgres-panels.ts";
 import { redisAlerts, redisMetrics, redisPanels } from "./redis-exporter.ts";
 
 const emitter = (
@@ -41,12 +43,14 @@ const emitter = (
   panels,
 });
 
+const everything = { replicas: ["postgres_replica_1"], archives: true, statements: true };
+
 const emitters = [
   emitter(
     "postgres-exporter",
     postgresMetrics,
-    postgresAlerts("postgres", { replicas: ["postgres_replica_1"], archives: true }),
-    postgresPanels("postgres"),
+    postgresAlerts("postgres", everything),
+    postgresPanels("postgres", everything),
   ),
   emitter("redis-exporter", redisMetrics, redisAlerts("redis", { keeps: true }), redisPanels("redis")),
   emitter("cache-exporter", redisMetrics, redisAlerts("cache", { keeps: false })),

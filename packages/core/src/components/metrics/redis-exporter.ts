@@ -159,7 +159,7 @@ function cacheAlerts(of: string): Alert[] {
       op: "<",
       threshold: 0.8,
       // A few keys asked for an hour are no rate.
-      guard: compare(asked, ">", 1),
+      guard: compare(asked, ">", 0.1),
       for: "30m",
       summary: `Much of what ${of} is asked for is not there.`,
       action: "Raise maxMemory where it evicts; else look at how long its keys are kept.",

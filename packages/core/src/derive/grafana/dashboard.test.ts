@@ -1,7 +1,7 @@
 import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, it } from "vitest";
 import { yamlText } from "../../components/config-text.ts";
-import { postgresPanels } from "../../components/metrics/postgres-exporter.ts";
+import { postgresPanels } from "../../components/metrics/postgres-panels.ts";
 import { literal } from "../../model/expression.ts";
 import { queryProblems } from "../../promql/check.ts";
 import { monitoredStack } from "../monitoring/testing/monitored-stack.ts";
