@@ -320,7 +320,7 @@ function busyContainer(): Promise<AsyncDisposable> {
 
 /** A container that writes 2 GB within seconds: going on like that would fill a disk of some terabytes within a day. */
 function writingContainer(): Promise<AsyncDisposable> {
-  return started("head -c 2G /dev/zero >/zeros; exec sleep infinity", {});
+  return started("head -c 2G /dev/zero >/tmp/zeros && exec sleep infinity", {});
 }
 
 async function started(script: string, limits: Docker.HostConfig): Promise<AsyncDisposable> {
