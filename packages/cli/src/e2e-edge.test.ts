@@ -36,6 +36,7 @@ export default defineStack("edge", [
       "/": pages,
       "/assets/": { to: pages, cache: "immutable" },
       "/api/": { to: pages, cache: "no-store" },
+      "/kept/": { to: pages, cache: "no-store", sticky: true },
       "/slow/": { to: pages, rateLimit: 1 / 60 },
       "charts.shop.test/": charts,
       "/charts/": { to: charts, login: true },
@@ -80,6 +81,17 @@ test("an edge tells browsers what they may keep and do, packs text, leads by hos
   expect(await kept("/assets/missing.js")).toEqual([404, undefined]);
   expect(await kept("/api/events")).toEqual([200, "no-store"]);
 
+  const first = await get("/kept/");
+  expect(first.headers).toMatchObject({ ...safe, "cache-control": "no-store" });
+  const [cookie = ""] = first.headers["set-cookie"] ?? [];
+  expect(cookie).toMatch(/^caisson=[0-9a-f]{32}; Path=\/; HttpOnly; SameSite=Lax$/);
+  const again = await get("/kept/", { cookie: cookie.split(";")[0] ?? "" });
+  expect([again.status, again.headers["set-cookie"]]).toEqual([200, undefined]);
+  expect(await runCli(["scale", "pages=2"], { cwd })).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/E_REPLICAS.*edge keeps a client with one replica/),
+  });
+
   const packed = await get("/", { "accept-encoding": "gzip" });
   expect([packed.headers["content-encoding"], packed.headers.vary]).toEqual(["gzip", "Accept-Encoding"]);
   expect(packed.size).toBeLessThan(1000);
@@ -100,6 +112,15 @@ test("an edge tells browsers what they may keep and do, packs text, leads by hos
   const many: (number | undefined)[] = [];
   for (let each = 0; each < 4; each++) many.push((await get("/slow/")).status);
   expect([many[0], many[3]]).toEqual([200, 429]);
+});
+
+test("replicas that a client could not be kept with are refused as processes", async () => {
+  const two = stack.replace("{ config: { greeting: name } }", "{ config: { greeting: name }, replicas: 2 }");
+  const cwd = stackFolder({ "stack.ts": two, "web.mjs": program });
+  expect(await runCli(["plan"], { cwd })).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/pages\/replicas: expected 1, got 2: edge keeps a client with one replica/),
+  });
 });
 
 test("routes that cannot be are refused", async () => {

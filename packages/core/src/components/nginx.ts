@@ -48,6 +48,7 @@ export function nginx(name: string, options: NginxOptions): Nginx {
   const tls = options.tls && tlsOf(name, options.tls, routes);
   const asking = routes.filter(({ login }) => login === true).map(({ host, path: place }) => host + place);
   const users = edgeUsers(name, options.users ?? [], asking);
+  const kept = [...new Set(routes.flatMap(({ to, sticky }) => (sticky === true ? [to.name] : [])))];
   const file = (upstream: "addresses" | "names"): Expression =>
     configFile({
       name,
@@ -83,6 +84,7 @@ export function nginx(name: string, options: NginxOptions): Nginx {
       ...(tls ? [{ name: "tls.pem", content: tls.pem, mode: 0o600 }] : []),
       ...users.files,
     ],
+    ...(kept.length > 0 && { tellsApart: kept }),
     ready: { kind: "http", port: "status", path: "/healthz" },
     live: { kind: "http", port: "status", path: "/healthz" },
     // SIGQUIT finishes open requests; worker_shutdown_timeout bounds it below the grace.

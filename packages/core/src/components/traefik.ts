@@ -19,8 +19,6 @@ export interface TraefikRoute extends EdgeRoute {
   readonly path?: `/${string}`;
   /** `dashboard`: Traefik's own, of routes, certificates and load; only with `login`. */
   readonly to: Value<"http-url"> | "dashboard";
-  /** `true`: one client stays with one replica. Default `false`. */
-  readonly sticky?: boolean;
 }
 
 /** Options of a Traefik. */
@@ -33,8 +31,11 @@ export interface TraefikOptions extends ServerOptions {
   readonly httpPort?: number;
   /** Default 443; only with `acme`. */
   readonly httpsPort?: number;
-  /** Certificates from an ACME authority, over HTTP; HTTP then redirects to HTTPS. Default: no TLS. */
-  readonly acme?: { readonly email: string };
+  /**
+   * HTTPS with certificates from an ACME authority, which asks over HTTP; what else comes over HTTP is sent to HTTPS (308, GET
+   * 301), unless `plainToo`. Default: no TLS.
+   */
+  readonly acme?: { readonly email: string; readonly plainToo?: boolean };
 }
 
 /** A Traefik; `publicUrl` is what people and browsers use. */
@@ -90,7 +91,7 @@ function staticConfig(name: string, { acme, httpsPort = 443, routes }: TraefikOp
   return {
     global: { checkNewVersion: false, sendAnonymousUsage: false },
     entryPoints: {
-      web: { address: bind("http"), ...(acme && { http: redirect }) },
+      web: { address: bind("http"), ...(acme && acme.plainToo !== true && { http: redirect }) },
       ...(acme && {
         websecure: { address: bind("https"), http: { tls: { certResolver: "acme" } } },
       }),
@@ -144,7 +145,7 @@ function dynamicConfig(name: string, { routes, acme }: TraefikOptions): Config {
           route,
           {
             rule: [...(host === undefined ? [] : [`Host(\`${host}\`)`]), `PathPrefix(\`${path}\`)`].join(" && "),
-            entryPoints: [acme ? "websecure" : "web"],
+            entryPoints: [...(acme ? ["websecure"] : []), ...(acme && acme.plainToo !== true ? [] : ["web"])],
             middlewares: [
               "security",
               "compress",
@@ -174,22 +175,8 @@ function dynamicConfig(name: string, { routes, acme }: TraefikOptions): Config {
         ),
       },
       services: Object.fromEntries(
-        entries.flatMap(([route, { to, sticky }]) =>
-          to === "dashboard"
-            ? []
-            : [
-                [
-                  route,
-                  {
-                    loadBalancer: {
-                      servers: [{ url: to }],
-                      ...(sticky === true && {
-                        sticky: { cookie: { name: "caisson", httpOnly: true, sameSite: "lax" } },
-                      }),
-                    },
-                  },
-                ],
-              ],
+        entries.flatMap(([route, { to }]) =>
+          to === "dashboard" ? [] : [[route, { loadBalancer: { servers: [{ url: to }] } }]],
         ),
       ),
     },

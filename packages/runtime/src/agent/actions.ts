@@ -54,7 +54,8 @@ function scaling(agent: Agent, name: string, replicas: number): () => void {
     throw new CaissonError("E_REPLICAS", `${name}: expected 0 to 1000 replicas, got ${replicas}`);
   if (record.resource.kind !== "service")
     throw new CaissonError("E_REPLICAS", `${name} is a ${record.resource.kind}; only a service has replicas`);
-  const one = replicas > 1 ? oneReplica(record.launch, capabilities.sharedPorts) : undefined;
+  const resources = agent.records.names().flatMap((each) => agent.records.latest(each)?.resource ?? []);
+  const one = replicas > 1 ? oneReplica(name, record.launch, resources, capabilities.sharedPorts) : undefined;
   if (one !== undefined)
     throw new CaissonError("E_REPLICAS", `${name}: expected at most 1 replica, got ${replicas}: ${one}`);
   return () => {

@@ -132,7 +132,7 @@ function capacity(world: PlanningWorld, request: UpRequest, stack: ResolvedStack
 
 function refuseReplicas(world: PlanningWorld, stack: ResolvedStack, launches: ReadonlyMap<string, Launch>): void {
   const problems = stack.resources.flatMap(({ name, replicas }) => {
-    const why = replicas > 1 ? oneReplica(launches.get(name), world.sharedPorts) : undefined;
+    const why = replicas > 1 ? oneReplica(name, launches.get(name), stack.resources, world.sharedPorts) : undefined;
     if (why === undefined) return [];
     const path = `${stack.name}/${name}/replicas`;
     return [{ code: "E_REPLICAS" as const, path, message: `expected 1, got ${replicas}: ${why}` }];

@@ -39,11 +39,17 @@ export function configFile(input: ConfigInput): Expression {
       : ["", "", ""];
   // Replicas share one address. It is named twice because nginx tries each server once: a request whose connection broke
   // connects anew, which reaches a replica that listens. max_fails=0: an address is never given up on for that.
-  const upstreams = targets.flatMap((each): Parts => [
-    `  upstream ${each.name} {\n${zone}`,
+  const upstreamOf = (each: Resource, upstreamName: string, how: string): Parts => [
+    `  upstream ${upstreamName} {\n${zone}${how}`,
     ...upstreamServer(each, resolve),
     ...upstreamServer(each, resolve),
     "    keepalive 32;\n  }\n",
+  ];
+  const kept = new Set(input.routes.flatMap(({ to, sticky }) => (sticky === true ? [to.name] : [])));
+  const upstreams = targets.flatMap((each): Parts => [
+    ...upstreamOf(each, each.name, ""),
+    // Not `consistent`: by that, addresses of one name are one server, among which it goes from one to the next.
+    ...(kept.has(each.name) ? upstreamOf(each, stickyName(each), "    hash $client;\n") : []),
   ]);
   const listening = (port: string, ...more: Parts): Parts => ["  server {\n    listen ", bind(port), ...more, "  }\n"];
   // Where a browser finds HTTPS: as a process where nginx listens, in a container where the host does.
@@ -77,6 +83,7 @@ export function configFile(input: ConfigInput): Expression {
         : `  limit_req_zone $binary_remote_addr zone=${limit}:1m rate=${Math.round(rateLimit * 60)}r/m;\n`,
     ),
     resolver,
+    ...(kept.size > 0 ? stickyMaps : []),
     ...upstreams,
     ...(tls && httpsPort && !tls.plainToo
       ? listening("http", ";\n    return 308 https://$host:", httpsPort, "$request_uri;\n")
@@ -93,6 +100,19 @@ export function configFile(input: ConfigInput): Expression {
 function upstreamServer({ name }: Resource, more: string): Parts {
   return ["    server ", self(name).address("http"), ` max_fails=0${more};\n`];
 }
+
+/** No resource has a name with what stands between. */
+function stickyName({ name }: Resource): string {
+  return `${name}_sticky`;
+}
+
+/** A client is its cookie; one without gets a number, by which it is led already. */
+const stickyMaps = [
+  '  map $cookie_caisson $client { "" $request_id; default $cookie_caisson; }\n',
+  '  map $scheme:$cookie_caisson $new_client {\n    default "";\n',
+  '    http: "caisson=$request_id; Path=/; HttpOnly; SameSite=Lax";\n',
+  '    https: "caisson=$request_id; Path=/; HttpOnly; SameSite=Lax; Secure";\n  }\n',
+];
 
 /** The one that answers for any host first: nginx takes the first of a port for that. */
 function hostsOf(routes: readonly PlacedRoute[]): readonly string[] {
@@ -117,16 +137,22 @@ const caches = { immutable: "$immutable", "no-store": "no-store" } as const;
 
 function location(
   name: string,
-  { path, to, idempotent, cache, rateLimit, zone, login }: PlacedRoute,
+  { path, to, idempotent, cache, rateLimit, zone, login, sticky }: PlacedRoute,
   lines: readonly string[],
 ): Parts {
+  const added = [
+    ...(cache === undefined ? [] : setHeader("Cache-Control", caches[cache])),
+    // Beside the program's own cookies.
+    ...(sticky === true ? ["    add_header Set-Cookie $new_client;\n"] : []),
+  ];
+  const upstream = sticky === true ? stickyName(to) : to.name;
   const more: Parts = [
     ...(idempotent === true ? ["      proxy_next_upstream error timeout non_idempotent;\n"] : []),
     ...(rateLimit === undefined
       ? []
       : [`      limit_req zone=${zone} burst=${Math.max(1, Math.round(rateLimit * 2))} nodelay;\n`]),
     // What a location sets of one kind replaces all of that kind around it.
-    ...(cache === undefined ? [] : [...lines, ...setHeader("Cache-Control", caches[cache])].map((line) => `  ${line}`)),
+    ...(added.length === 0 ? [] : [...lines, ...added].map((line) => `  ${line}`)),
     ...(login === true
       ? [
           `      auth_basic ${name};\n      auth_basic_user_file `,
@@ -137,8 +163,8 @@ function location(
       : []),
   ];
   return more.length === 0
-    ? [`    location ${path} { proxy_pass http://${to.name}; }\n`]
-    : [`    location ${path} {\n      proxy_pass http://${to.name};\n`, ...more, "    }\n"];
+    ? [`    location ${path} { proxy_pass http://${upstream}; }\n`]
+    : [`    location ${path} {\n      proxy_pass http://${upstream};\n`, ...more, "    }\n"];
 }
 
 /** What whoever is behind it is told of a request. */

@@ -11,6 +11,11 @@ export interface NginxRoute extends EdgeRoute {
    * stopped or killed) is sent to another replica. Otherwise that is done for methods that promise it (GET, PUT, ...).
    */
   readonly idempotent?: boolean;
+  /**
+   * `true`: one client stays with one replica, told by a cookie, for as long as that replica is there. In containers alone may
+   * there be several: as processes replicas share one address. Default `false`: a request goes to any.
+   */
+  readonly sticky?: boolean;
 }
 
 /** Routes by `/path` or `host/path`; the longest path of a host wins. */

@@ -118,7 +118,7 @@ export const examples: readonly Resource[] = deriveFiles([
       assets: { host: "example.org", path: "/assets", to: asValue<"http-url">("http://web:3000"), cache: "immutable" },
       metrics: { host: "prometheus.example.org", to: asValue<"http-url">("http://prometheus:9090"), login: true },
       edge: { host: "traefik.example.org", to: "dashboard", login: true },
-      app: { host: "example.org", to: asValue<"http-url">("http://web:3000"), sticky: true },
+      app: { host: "example.org", to: asValue<"http-url">("http://web:3000") },
       api: { host: "api.example.org", path: "/v1", to: asValue<"http-url">("http://api:8000"), rateLimit: 50 },
     },
   }),
