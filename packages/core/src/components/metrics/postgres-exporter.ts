@@ -43,7 +43,7 @@ export const postgresMetrics = {
       "WAL that a replica has not replayed yet in bytes",
     ),
     slotActive: gauge(
-      "pg_replication_slots_slot_is_active",
+      "pg_replication_slot_slot_is_active",
       ["slot_name", "slot_type"],
       "1 while a replica reads from its slot",
     ),
