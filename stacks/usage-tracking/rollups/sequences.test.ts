@@ -7,8 +7,15 @@ import type { Unit, Volumes } from "../billing/units.ts";
 import { formatInstant, parseInstant } from "../events/instant.ts";
 import { normaliseEvent } from "../events/normalise-event.ts";
 import type { StoredEvent } from "../events/stored-event.ts";
+import { claimShard } from "../services/event-processor/claim-shard.ts";
+import { createKnown } from "../services/event-processor/known.ts";
+import { applyRows, inboxRow, openClient } from "../testing/apply.ts";
+import { startDatabase } from "../testing/database.ts";
+import { migratedDatabase } from "../testing/migrated-database.ts";
+import { measuresOf, naiveTotals, startByDate, type Counted } from "../testing/naive-totals.ts";
 import { sentEvents } from "../testing/sent-events.ts";
-import { deltasOf, dimensions, type Deltas } from "./deltas.ts";
+import { storedTotals } from "../testing/stored-totals.ts";
+import { deltasOf, type Deltas } from "./deltas.ts";
 import { digitsAt } from "./exact-sums.ts";
 import { sumNames, volumeNames } from "./measures.ts";
 
@@ -75,19 +82,25 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 14 },
 );
 
-interface Counted {
-  readonly tenant: number;
-  readonly event: StoredEvent;
+interface Played {
+  /** What counts. */
+  readonly events: readonly Counted[];
+  /** What came, batch by batch, repeated events too. */
+  readonly received: readonly (readonly Counted[])[];
+  readonly rows: ReadonlyMap<string, readonly bigint[]>;
+  readonly rules: readonly Rule[];
 }
 
 /** Plays a sequence as gateway, processor and rule changes would: first id wins, batches add deltas to what there is. */
-function play(sequence: readonly Step[]): { events: Counted[]; rows: Map<string, bigint[]>; rules: Rule[] } {
+function play(sequence: readonly Step[]): Played {
   const events: Counted[] = [];
+  const received: Counted[][] = [[]];
   const seen = new Set<string>();
   const rows = new Map<string, bigint[]>();
   let rules: Rule[] = [];
   let batch: Counted[] = [];
   const receive = (tenant: number, event: StoredEvent): void => {
+    received.at(-1)?.push({ tenant, event });
     const id = `${tenant} ${event.id}`;
     if (seen.has(id)) return;
     seen.add(id);
@@ -97,6 +110,7 @@ function play(sequence: readonly Step[]): { events: Counted[]; rows: Map<string,
   const cut = (): void => {
     add(rows, deltasOf(batch));
     batch = [];
+    received.push([]);
   };
   for (const step of sequence) {
     if (step.kind === "event") {
@@ -116,7 +130,7 @@ function play(sequence: readonly Step[]): { events: Counted[]; rows: Map<string,
     }
   }
   cut();
-  return { events, rows, rules };
+  return { events, received, rows, rules };
 }
 
 function normal(sent_: unknown): StoredEvent {
@@ -169,101 +183,6 @@ function add(rows: Map<string, bigint[]>, { totals, models, users }: Deltas): vo
   }
 }
 
-/** The same rows from the events alone, with nothing of the code under test: dates by `Date`, numbers by their digits. */
-function naive(events: readonly Counted[]): Map<string, bigint[]> {
-  const rows = new Map<string, bigint[]>();
-  const plus = (id: string, values: readonly bigint[]): void => {
-    rows.set(
-      id,
-      values.map((value, index) => value + (rows.get(id)?.[index] ?? 0n)),
-    );
-  };
-  for (const { tenant, event } of events) {
-    const m = measuresOf(event);
-    const all = [
-      1n,
-      m.input,
-      m.output,
-      m.input + m.output,
-      m.pages,
-      m.bytes,
-      m.requests,
-      m.errors,
-      m.custom,
-      m.us === undefined ? 0n : 1n,
-      m.us ?? 0n,
-    ];
-    const volumes = [1n, m.input, m.output, m.input + m.output, m.pages, m.bytes, m.requests, m.us ?? 0n, m.custom];
-    const model = event.service === "llm_service" ? String(event.metadata["model"]) : "";
-    for (const period of ["hour", "day", "week", "month"] as const) {
-      const bucket = startByDate(period, event.at);
-      for (const dimension of dimensions) {
-        const key = dimension === "all" ? "" : event[dimension];
-        if (key === undefined) continue;
-        const id = JSON.stringify([tenant, dimension, period, bucket, key]);
-        plus(id, all);
-        if (m.us !== undefined) plus(`${id} slot ${slotByShifting(m.us)}`, [1n]);
-        if (event.user !== undefined && dimension !== "user") plus(`${id} user ${event.user}`, [1n]);
-      }
-      if (period === "hour" || period === "day")
-        plus(JSON.stringify(["model", tenant, period, bucket, "", event.service, event.provider, model]), volumes);
-      if (period === "day")
-        plus(
-          JSON.stringify(["user", tenant, period, bucket, event.user ?? "", event.service, event.provider, model]),
-          volumes,
-        );
-    }
-  }
-  return rows;
-}
-
-function measuresOf({ service, metrics, metadata }: StoredEvent) {
-  const own = service !== "custom";
-  const whole = (name: string): bigint => (own && metrics[name] !== undefined ? BigInt(metrics[name] as number) : 0n);
-  const latency = ["latency_ms", "processing_time_ms", "response_time_ms"]
-    .map((name) => (own ? metrics[name] : undefined))
-    .find((value) => value !== undefined);
-  const units = service === "custom" ? metrics["units"] : undefined;
-  return {
-    input: whole("input_tokens"),
-    output: whole("output_tokens"),
-    pages: whole("pages_processed"),
-    bytes: whole("file_size_bytes") + whole("payload_size_bytes") + whole("response_size_bytes"),
-    requests: whole("request_count"),
-    errors:
-      Number(metrics["status_code"]) >= 400 || ![undefined, null, false].includes(metadata["error"] as null) ? 1n : 0n,
-    us: latency === undefined ? undefined : digits(latency as number, 3),
-    custom: typeof units === "number" && units >= 0 && units <= 1e9 ? digits(units, 6) : 0n,
-  };
-}
-
-/** A number times 10^places, rounded half up, from its decimal digits. */
-function digits(value: number, places: number): bigint {
-  const [mantissa = "", exponent = "0"] = String(value).split("e");
-  const [whole = "", decimals = ""] = mantissa.split(".");
-  const shift = Number(exponent) - decimals.length + places;
-  const number = BigInt(whole + decimals);
-  return shift >= 0 ? number * 10n ** BigInt(shift) : ((number * 10n) / 10n ** BigInt(-shift) + 5n) / 10n;
-}
-
-function startByDate(period: "hour" | "day" | "week" | "month", at: number): number {
-  const date = new Date(Math.floor(at / 1000));
-  date.setUTCMinutes(0, 0, 0);
-  if (period !== "hour") date.setUTCHours(0);
-  if (period === "week") while (date.getUTCDay() !== 1) date.setUTCDate(date.getUTCDate() - 1);
-  if (period === "month") date.setUTCDate(1);
-  return date.getTime() * 1000;
-}
-
-function slotByShifting(us: bigint): number {
-  let [value, shift] = [us, 0];
-  while (value >= 64n) {
-    value >>= 1n;
-    shift++;
-  }
-  return shift * 32 + Number(value);
-}
-
 /** Costs by month from events: event after event in order of time, each unit at the price of where the month stands. */
 function naiveCosts(events: readonly Counted[], tenant: number, rules: readonly Rule[]): Map<string, bigint> {
   const costs = new Map<string, bigint>();
@@ -310,7 +229,7 @@ function naiveCosts(events: readonly Counted[], tenant: number, rules: readonly 
   return costs;
 }
 
-function usageIn(rows: ReadonlyMap<string, bigint[]>, tenant: number, period: "hour" | "day"): Usage[] {
+function usageIn(rows: ReadonlyMap<string, readonly bigint[]>, tenant: number, period: "hour" | "day"): Usage[] {
   return [...rows].flatMap(([id, values]): Usage[] => {
     if (!id.startsWith('["model"')) return [];
     const [, own, kept, bucket, , service, provider, model] = JSON.parse(id) as [
@@ -334,7 +253,7 @@ test(`${runs} sequences of late, repeated and moved events and rule changes: tot
   fc.assert(
     fc.property(steps, (sequence) => {
       const { events, rows, rules } = play(sequence);
-      expect(rows).toEqual(naive(events));
+      expect(rows).toEqual(naiveTotals(events));
       for (const tenant of [1, 2]) {
         const expected = naiveCosts(events, tenant, rules);
         for (const period of ["hour", "day"] as const) {
@@ -351,3 +270,31 @@ test(`${runs} sequences of late, repeated and moved events and rule changes: tot
     { numRuns: runs, seed },
   );
 }, 300_000);
+
+test(`the same sequences through the database: its totals are those of a naive recomputation (seed ${seed})`, async () => {
+  await using server = await startDatabase();
+  await using client = await openClient(await migratedDatabase(server, "sequences"));
+  await client.query("insert into inbox_writer values (0)");
+  const claim = await claimShard(client, 0);
+  if (!claim) throw new Error("expected the shard to be free");
+  // Each has tenants of its own, so that all can be applied at once, batch by batch.
+  const played = fc.sample(steps, { numRuns: runs, seed }).map((sequence, index) => {
+    const { events, received } = play(sequence);
+    const own = ({ tenant, event }: Counted): Counted => ({ tenant: index * 2 + tenant, event });
+    return { events: events.map(own), received: received.map((batch) => batch.map(own)) };
+  });
+  const known = createKnown();
+  let seq = 0;
+  for (let round = 0; played.some(({ received }) => round < received.length); round++) {
+    const batch = played.flatMap(({ received }) => received[round] ?? []);
+    const rows = batch.map(({ tenant, event }) => inboxRow(++seq, tenant, [event]));
+    const { dead } = await applyRows(client, claim.owned, rows, known, round % 2 === 1);
+    expect(dead).toBe(0);
+  }
+  const expected = naiveTotals(played.flatMap(({ events }) => events));
+  const stored = await storedTotals(client);
+  expect(stored.size).toBe(expected.size);
+  expect(expected.size).toBeGreaterThan(runs);
+  const wrong = [...expected].filter(([id, values]) => String(stored.get(id)) !== String(values));
+  expect(wrong.slice(0, 5).map(([id, values]) => ({ id, values, stored: stored.get(id) }))).toEqual([]);
+}, 600_000);
