@@ -142,21 +142,60 @@ test("an event that comes a day after its time is marked late, and counts", asyn
   expect(text).toMatch(/^usage_events_late_total 2$/m);
 });
 
+const linesOf = (events: readonly object[]): string => events.map((event) => JSON.stringify(event)).join("\n");
+
+/** Faults that binary mode cannot have: names and values of headers have neither case nor type, and its data is one body. */
+const jsonAlone = [
+  // Without the header it is no CloudEvent.
+  "invalidNoSpecVersion",
+  "invalidNumericId",
+  "invalidObjectId",
+  "invalidCapitalizedExtension",
+  "invalidBothDataAndDataBase64",
+];
+
+/** A CloudEvent in binary mode. */
+function binaryOf(event: Readonly<Record<string, unknown>>): { body: unknown; headers: Record<string, string> } {
+  const { data, datacontenttype, ...attributes } = event;
+  const present = Object.entries(attributes).filter(([, value]) => value !== null);
+  return {
+    body: data,
+    headers: {
+      ...Object.fromEntries(present.map(([name, value]) => [`ce-${name}`, String(value)])),
+      ...(typeof datacontenttype === "string" && { "content-type": datacontenttype }),
+    },
+  };
+}
+
 test.skipIf(cloudCasesAbsent !== "")(`the conformance data over HTTP, in every mode${cloudCasesAbsent}`, async () => {
   const [valid, invalid] = [cloudCases("valid"), cloudCases("invalid")];
   const own = valid.map(({ event }, index) => ({ ...event, source: `/${randomUUID()}`, id: String(index) }));
   expect((await post("events", own, batched)).body).toMatchObject({ accepted: valid.length, invalid: 0 });
-  for (const event of own)
+  for (const event of own) {
     expect((await post("events", event, structured)).body).toMatchObject({ status: "duplicate" });
-  const refused = await post(
-    "events/batch",
-    invalid.map(({ event }) => event),
-    batched,
-  );
-  expect(refused.status).toBe(422);
-  const { results } = refused.body as { results: { status: string; errors: { path: string }[] }[] };
-  for (const { status, errors } of results) {
-    expect(status).toBe("invalid");
-    expect(errors[0]?.path).toMatch(/^\/\w/);
+    const { body, headers } = binaryOf(event);
+    expect((await post("events", body, headers)).body, JSON.stringify(event)).toMatchObject({ status: "duplicate" });
+  }
+  expect((await post("events", linesOf(own), lines)).body).toMatchObject({ duplicate: valid.length, invalid: 0 });
+
+  const bad = invalid.map(({ event }) => event);
+  for (const refused of [await post("events/batch", bad, batched), await post("events/batch", linesOf(bad), lines)]) {
+    expect(refused.status).toBe(422);
+    const { results } = refused.body as { results: { status: string; errors: { path: string }[] }[] };
+    expect(results).toHaveLength(bad.length);
+    for (const { status, errors } of results) {
+      expect(status).toBe("invalid");
+      expect(errors[0]?.path).toMatch(/^\/\w/);
+    }
+  }
+  const inHeaders = invalid.filter(({ id }) => !jsonAlone.includes(id));
+  expect(inHeaders).toHaveLength(bad.length - jsonAlone.length);
+  for (const { id, event } of inHeaders) {
+    const { body, headers } = binaryOf(event);
+    const refused = await post("events", body, headers);
+    // The media type is HTTP's there, which refuses it before anything is read.
+    const status = "content-type" in headers ? 415 : 422;
+    expect([id, refused.status]).toEqual([id, status]);
+    if (status === 422) expect((refused.body as { errors: { path: string }[] }).errors[0]?.path, id).toMatch(/^\/\w/);
   }
 });
