@@ -85,13 +85,17 @@ describe.each(stacks)("$name", ({ environment, stack, files, compose }) => {
     }
   });
 
-  test("every host name in an argument, a variable or a file is one of its networks", () => {
+  test("every host name in an argument, a variable or a file is one of its networks, or of theirs whom it tells it to", () => {
     const names = Object.keys(compose.services);
     // What is addressed: `host:port`, with nothing before it that would make it a part of another word.
     const addressed = new RegExp(
       String.raw`(?<![\w./-])(?:[\w+.-]+://)?(?:[\w-]+(?::[^@\s/]*)?@)?(${names.join("|")}):\d+`,
       "g",
     );
+    const meet = (one: string, other: string): boolean => {
+      const [a, b] = [compose.services[one], compose.services[other]];
+      return a === undefined || b === undefined || networksOf(a).some((each) => networksOf(b).includes(each));
+    };
     let found = 0;
     for (const [name, service] of services) {
       const texts = [
@@ -99,13 +103,15 @@ describe.each(stacks)("$name", ({ environment, stack, files, compose }) => {
         ...Object.values(service.environment ?? {}),
         ...(service.configs ?? []).map(({ source }) => files.get(`configs/${source}`) ?? ""),
       ];
-      const own = networksOf(service);
       const hosts = new Set(texts.flatMap((text) => [...text.matchAll(addressed)].map(([, host]) => host ?? "")));
       found += hosts.size;
-      const strangers = [...hosts].filter((host) => {
-        const other = compose.services[host];
-        return host !== name && other && !networksOf(other).some((each) => own.includes(each));
-      });
+      const told = texts.flatMap(lookedAt);
+      const strangers = [...hosts].filter(
+        (host) =>
+          host !== name &&
+          !meet(name, host) &&
+          !told.some(({ by, at }) => at === host && meet(name, by) && meet(by, at)),
+      );
       expect([name, ...strangers]).toEqual([name]);
     }
     expect(found).toBeGreaterThan(0);
@@ -141,6 +147,18 @@ describe.each(stacks)("$name", ({ environment, stack, files, compose }) => {
     }
   });
 });
+
+/** What a Prometheus has others look at: an exporter, and the host that it is told. */
+function lookedAt(text: string): { readonly by: string; readonly at: string }[] {
+  if (!text.startsWith("global:")) return [];
+  const { scrape_configs: jobs = [] } = parse(text) as {
+    scrape_configs?: { params?: { target: [string] }; static_configs: [{ targets: [string] }] }[];
+  };
+  const host = (address: string): string => new URL(address.includes("//") ? address : `tcp://${address}`).hostname;
+  return jobs.flatMap(({ params, static_configs: where }) =>
+    params ? [{ by: host(where[0].targets[0]), at: host(params.target[0]) }] : [],
+  );
+}
 
 function bytesOf(text: string): number {
   return /\d$/.test(text) ? Number(text) : toBytes(text.toUpperCase() as `${number}MB`);

@@ -13,7 +13,15 @@ export interface Self {
 }
 
 export function self(name: string): Self {
-  const at = (port: string, part: AddressPart): Expression => ({ kind: "address", resource: name, port, part });
+  return selfBy((port, part) => ({ kind: "address", resource: name, port, part }), name);
+}
+
+/** The same for one who tells others where it is and connects to nothing of it. */
+export function told(name: string): Self {
+  return selfBy((port, part) => ({ kind: "address", resource: name, port, part, told: true }), name);
+}
+
+function selfBy(at: Self["at"], name: string): Self {
   return {
     at,
     bind: (port) => concat(at(port, "bind"), ":", at(port, "port")),

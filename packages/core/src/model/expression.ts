@@ -46,6 +46,8 @@ export type Expression =
       readonly resource: string;
       readonly port: string;
       readonly part: AddressPart;
+      /** Whoever has it tells it to another, who connects in its place: it makes no edge. */
+      readonly told?: true;
     }
   | { readonly kind: "path"; readonly of: PathOf; readonly resource: string; readonly name: string }
   | { readonly kind: "concat"; readonly parts: readonly Expression[] }

@@ -29,8 +29,8 @@ export interface MetricsFacet {
   readonly list: MetricList;
   /** Whose state is told: an exporter tells of the store it looks at. Default: the resource's own. */
   readonly of?: string;
-  /** Of an exporter that looks at addresses: at which port of `of`, and how. */
-  readonly through?: { readonly module: string; readonly port: string };
+  /** Of an exporter that looks at addresses: at which port of `of`, and how, where it knows several ways. */
+  readonly through?: { readonly module?: string; readonly port: string };
   /** How often; default the Prometheus's own interval. */
   readonly every?: Duration;
   /**

@@ -47,7 +47,7 @@ function edgesOf(resource: Resource, byName: ReadonlyMap<string, Resource>): Edg
     });
   for (const [path, value] of slots(resource)) {
     for (const part of walk(value)) {
-      if (part.kind === "address")
+      if (part.kind === "address" && part.told === undefined)
         add({
           from: resource.name,
           to: part.resource,

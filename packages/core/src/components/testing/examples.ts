@@ -106,6 +106,7 @@ export const examples: readonly Resource[] = deriveFiles([
   postgresExporter("postgres-exporter", { of: database }),
   postgresExporter("secure-exporter", { of: secure }),
   redisExporter("redis-exporter", { of: cache }),
+  redisExporter("sessions-exporter", { of: sessions }),
   nginxExporter("nginx-exporter", { of: edge }),
   kafkaExporter("kafka-exporter", { of: cluster }),
   blackboxExporter("blackbox-exporter", { of: [edge, broker] }),

@@ -1,5 +1,5 @@
 import { bare, type Config } from "../../components/config-text.ts";
-import { self } from "../../components/self.ts";
+import { self, told } from "../../components/self.ts";
 import { toMs } from "../../model/quantity.ts";
 import type { FileSlot, Resource } from "../../model/resource.ts";
 import { durationText } from "../../promql/text.ts";
@@ -31,7 +31,10 @@ export function scrapeJobs(scraper: string, resources: readonly Resource[]): Scr
       },
     }),
     ...(source.through && {
-      params: { module: [source.through.module], target: [lookedAt(source.of, source.through)] },
+      params: {
+        ...(source.through.module !== undefined && { module: [source.through.module] }),
+        target: [lookedAt(source.of, source.through)],
+      },
     }),
     ...targets(source),
     ...(source.rename && {
@@ -59,9 +62,9 @@ export function jobName(source: MetricSource, sources: readonly MetricSource[]):
   return alone ? source.resource : `${source.resource}-${source.port}`;
 }
 
-/** A URL where HTTP is spoken, else host and port. */
-function lookedAt(of: string, { module, port }: { readonly module: string; readonly port: string }): Config {
-  return module === "http" ? self(of).url(port) : self(of).address(port);
+/** A URL where HTTP is spoken, else host and port, to which the exporter connects. */
+function lookedAt(of: string, { module, port }: NonNullable<MetricSource["through"]>): Config {
+  return module === "http" ? told(of).url(port) : told(of).address(port);
 }
 
 function targets({ resource, port, of, found, through }: MetricSource): { readonly [key: string]: Config } {
