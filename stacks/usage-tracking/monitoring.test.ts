@@ -113,7 +113,8 @@ test.skipIf(missing !== "")(
     );
     await watch.told("redis/RedisConnectionsRefused", "redis/RedisEvictions", "redis/RedisHitsLow");
     await tamper(databaseUrl);
-    await watch.told("aggregation-service/TotalsDrift");
+    await poison(databaseUrl);
+    await watch.told("aggregation-service/TotalsDrift", "event-processor/EventsDead");
 
     // What is behind the services goes, then they go themselves with all that looks at them.
     await stack.run("stop", "event-processor");
@@ -367,4 +368,14 @@ async function tamper(databaseUrl: string): Promise<void> {
     "update rollup set events = events + 1 where dimension = 'all' and period = 'day'",
   );
   expect(rowCount).toBeGreaterThan(0);
+}
+
+/** Puts something into the inbox that no gateway would. */
+async function poison(databaseUrl: string): Promise<void> {
+  await using client = await openClient(databaseUrl);
+  await client.query(
+    `insert into inbox (slot, shard, writer, seq, tenant, events, received_at, codec, body)
+     select inbox_slot(now()), 0, 200, 1, id, 1, now(), 9, 'garbage' from tenant where name = 'acme'`,
+  );
+  await client.query("insert into inbox_writer values (200)");
 }

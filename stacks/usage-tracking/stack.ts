@@ -10,7 +10,7 @@ import { migrate } from "./services/migrate/contract.ts";
 import { queryService } from "./services/query-service/contract.ts";
 import { revokeKey } from "./services/revoke-key/contract.ts";
 import { rotateKey } from "./services/rotate-key/contract.ts";
-import { gatewayAlerts, totalsAlerts } from "./monitoring/alerts.ts";
+import { gatewayAlerts, processorAlerts, totalsAlerts } from "./monitoring/alerts.ts";
 import { monitoring } from "./monitoring/monitoring.ts";
 import { eventPanels } from "./monitoring/panels.ts";
 
@@ -98,6 +98,7 @@ export default defineStack(
       replicas: shards,
       pools: [{ of: db, size: 2 * shards + 1 }],
       limits,
+      alerts: processorAlerts,
     });
     const aggregation = service(aggregationService, {
       config: { databaseUrl: db.url, ...upkeep },
@@ -110,14 +111,14 @@ export default defineStack(
     const onKeys = { after: [schema], pools: [{ of: db, size: 1 }] } as const;
     const makesKeys = { config: { databaseUrl: db.url, apiKeyPepper, keyEnvironment }, ...onKeys };
     const onDatabase = { config: { databaseUrl: db.url }, ...onKeys };
-    const keys = [
+    const commands = [
       command(createKey, makesKeys),
       command(rotateKey, makesKeys),
       command(listKeys, onDatabase),
       command(revokeKey, onDatabase),
+      command(billingRule, onDatabase),
+      command(deadLetters, onDatabase),
     ];
-    const rules = command(billingRule, onDatabase);
-    const letters = command(deadLetters, onDatabase);
     const edge = nginx("nginx", {
       port: edgePort,
       // Longer prefixes win: events go in at the gateway, one event is read back from the query service.
@@ -131,7 +132,6 @@ export default defineStack(
         "/api/v1/billing": queries,
       },
     });
-    const commands = [...keys, rules, letters];
     return [
       db,
       cache,
