@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import Docker from "dockerode";
 import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -10,11 +12,12 @@ const docker = new Docker();
 const missing = (await withoutEngine()) || (await withoutImage("postgres"));
 const name = `replicas-${process.pid}`;
 
-const stack = `
+const stackOf = (maxConnections: number): string => `
 import { defineStack, postgres } from "@caisson/core";
-const db = postgres("db", { tls: true, readReplicas: 1 });
+const db = postgres("db", { tls: true, readReplicas: 1, maxConnections: ${maxConnections} });
 export default defineStack("${name}", [db, db.readReplicas]);
 `;
+const stack = stackOf(90);
 
 test("replicas are refused where no program of a host can make their copy", { timeout: 60_000 }, async () => {
   const cwd = stackFolder({ "stack.ts": stack });
@@ -107,6 +110,15 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
     await run("restart", "db");
     await write();
     await seen(4);
+
+    // Less than what the replica has still to read of, and more.
+    for (const [index, most] of [70, 110].entries()) {
+      writeFileSync(join(cwd, "stack.ts"), stackOf(most));
+      await run("up", "--wait");
+      expect(await ask("db", "SHOW max_connections")).toEqual([String(most)]);
+      await write();
+      await seen(5 + index);
+    }
 
     await run("down", "-v", "--yes");
     expect(await docker.listContainers({ all: true, filters: own })).toEqual([]);

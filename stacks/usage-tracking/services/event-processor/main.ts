@@ -8,6 +8,8 @@ await runWorker(eventProcessor, ({ config, log, loop, metrics, postgres }) => {
   // Tells whether the database and its schema are there; the processor has connections of its own.
   postgres(config.databaseUrl, { size: 1 });
   const queue = queueOf(config, async () => config.shards);
+  // There from the start: what is born with its first count has not increased.
+  for (const result of ["stored", "duplicate", "dead_letter"]) metrics.processed.inc({ result }, 0);
   const turns = createClaimTurns(() => performance.now());
   const processors = Array.from({ length: config.shards }, (_, shard) => {
     const label = { shard: String(shard) };

@@ -36,6 +36,17 @@ else
   mv "$data.part" "$data"
   sync
 fi
+# A standby does not start with less than its primary had when what it still has to read was written.
+while read -r name least; do
+  case $name in
+    max_prepared_xacts) name=max_prepared_transactions ;;
+    max_locks_per_xact) name=max_locks_per_transaction ;;
+  esac
+  has=$("$@" -D "$data" -C "$name")
+  [ "$has" -ge "$least" ] || set -- "$@" -c "$name=$least"
+done <<EOF
+$(pg_controldata -D "$data" | sed -n 's/^\\(max_[a-z_]*\\) setting: */\\1 /p')
+EOF
 exec "$@" -D "$data"
 `,
   );
