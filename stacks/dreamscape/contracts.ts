@@ -1,7 +1,7 @@
-import { defineProgram, HttpUrl, PostgresUrl, RedisUrl, SecretText, Type } from "@caisson/core";
+import { defineProgram, HttpUrl, PostgresUrl, RedisClusterUrl, SecretText, Type } from "@caisson/core";
 
 const jwtSecret = SecretText(32);
-const stored = { databaseUrl: PostgresUrl, cacheUrl: Type.Optional(RedisUrl), jwtSecret };
+const stored = { databaseUrl: PostgresUrl, cacheUrl: Type.Optional(RedisClusterUrl), jwtSecret };
 const messaging = { ...stored, kafkaBrokers: Type.String() };
 
 /** Sign-in and sessions. */
@@ -23,6 +23,8 @@ export const voyage = defineProgram(import.meta, "voyage", {
   main: "./services/voyage/main.ts",
   config: Type.Object({
     ...messaging,
+    /** What only reads; absent: `databaseUrl`. */
+    readUrl: Type.Optional(PostgresUrl),
     s3Endpoint: HttpUrl,
     s3AccessKey: Type.String(),
     s3SecretKey: SecretText(16),

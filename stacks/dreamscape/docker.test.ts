@@ -46,22 +46,22 @@ test.skipIf(missing !== "")(
       "node-exporter",
       "cadvisor",
       "postgres-exporter",
-      "redis-exporter",
       "socket-proxy",
       ...(await stack.unavailable()).keys(),
+      "redis-exporter",
     ];
     await stack.run("up", "--wait", "--target", "docker", ...others.flatMap((each) => ["--without", each]));
     const from = async (who: string, host: string, port: number): Promise<string> =>
       (await stack.run("exec", who, "--", "node", "-e", connecting, host, String(port))).trim();
 
     const postgres = await from("core-pod", "postgres", 5432);
-    const redis = await from("core-pod", "redis", 6379);
+    const redis = await from("core-pod", "redis-1", 6379);
     expect([postgres, redis, await from("experience-pod", "core-pod", 3001)]).toEqual(
       Array.from({ length: 3 }, () => expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/)),
     );
     for (const [name, address, port] of [
       ["postgres", postgres, 5432],
-      ["redis", redis, 6379],
+      ["redis-1", redis, 6379],
     ] as const) {
       expect(await from("experience-pod", name, port)).toMatch(/^(?:ENOTFOUND|EAI_AGAIN)$/);
       expect(await from("experience-pod", address, port)).toMatch(/^(?:silence|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)$/);

@@ -15,14 +15,14 @@ import {
   type Kafka,
   type Postgres,
   type Prometheus,
-  type Resource,
+  type RedisCluster,
   type StackItem,
 } from "@caisson/core";
 
 /** Whose exporters there are. */
 interface Watched {
   readonly db: Postgres;
-  readonly cache: Resource;
+  readonly cache: RedisCluster;
   readonly cluster: Kafka;
 }
 

@@ -7,7 +7,7 @@ import {
   type Kafka,
   type Pod,
   type Postgres,
-  type Redis,
+  type RedisCluster,
   type S3Key,
   type Service,
 } from "@caisson/core";
@@ -16,7 +16,7 @@ import * as programs from "./contracts.ts";
 /** What the pods' services refer to. */
 interface Stores {
   readonly db: Postgres;
-  readonly cache: Redis<"present", "cache">;
+  readonly cache: RedisCluster;
   readonly cluster: Kafka;
   readonly keys: S3Key;
 }
@@ -35,7 +35,9 @@ export function bigPods({ db, cache, cluster, keys }: Stores): readonly Pod[] {
   const user = later(service(programs.user, { config: stored, pools }));
 
   const objects = { s3Endpoint: keys.endpoint, s3AccessKey: keys.accessKey, s3SecretKey: keys.secretKey };
-  const travel = { ...messaging, ...objects, amadeusKey: provided("amadeus-key") };
+  const [reader] = db.readReplicas;
+  const reads = reader && { readUrl: uses(reader.url) };
+  const travel = { ...messaging, ...objects, ...reads, amadeusKey: provided("amadeus-key") };
   const voyage = later(service(programs.voyage, { config: travel, pools, egress: true }));
   const model = { ...messaging, openaiKey: provided("openai-key") };
   const ai = later(service(programs.ai, { config: model, pools, egress: true }));

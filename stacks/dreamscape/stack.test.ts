@@ -17,7 +17,15 @@ test("has the document's services and ports; the pods are contracts so far", () 
   expect(names).toEqual([
     "postgres",
     "postgres-provision",
-    "redis",
+    "postgres-replica-1",
+    "postgres-replica-1-provision",
+    "redis-1",
+    "redis-2",
+    "redis-3",
+    "redis-4",
+    "redis-5",
+    "redis-6",
+    "redis-formation",
     "kafka-1",
     "kafka-2",
     "kafka-3",
@@ -41,7 +49,7 @@ test("has the document's services and ports; the pods are contracts so far", () 
   expect(skipped).toEqual(["auth", "user", "voyage", "ai", "payment", "web", "panorama", "gateway"]);
   expect(ports).toEqual({
     postgres: [5432],
-    redis: [6379],
+    "postgres-replica-1": [5433],
     "kafka-1": [9092],
     "kafka-2": [9093],
     "kafka-3": [9094],
@@ -80,7 +88,11 @@ test("has the document's tuning of PostgreSQL, Redis and Kafka", () => {
   expect(db).toContain("max_connections = '500'");
   expect(db).toContain(`shared_buffers = '${2 * 1024 ** 2}kB'\neffective_cache_size = '${6 * 1024 ** 2}kB'`);
   expect(db).toContain(`work_mem = '${10 * 1024}kB'`);
-  expect(textOf(stack, "redis")).toContain(`maxmemory ${2 * 1024 ** 3}\nmaxmemory-policy allkeys-lru\nappendonly yes`);
+  expect(textOf(stack, "postgres-replica-1")).toContain("primary_conninfo");
+  for (let node = 1; node <= 6; node++)
+    expect(textOf(stack, `redis-${node}`)).toMatch(
+      /^maxmemory 2147483648\nmaxmemory-policy allkeys-lru\nappendonly yes\n[^]*^cluster-enabled yes$/m,
+    );
   expect(textOf(stack, "kafka-1")).toContain("KAFKA_MIN_INSYNC_REPLICAS=2");
   expect(textOf(stack, "kafka-topics")).toContain(
     "--topic user-events --partitions 6 --replication-factor 3 --config retention.ms=604800000",

@@ -1,4 +1,4 @@
-import { defineStack, kafka, network, postgres, redis, s3, traefik, Type } from "@caisson/core";
+import { defineStack, kafka, network, postgres, redisCluster, s3, traefik, Type } from "@caisson/core";
 import { monitoring } from "./monitoring.ts";
 import { bigPods } from "./pods.ts";
 
@@ -22,8 +22,14 @@ export default defineStack(
       maxConnections: 500,
       limits: { cpus: 4, memory: "8GB" },
       tuning: { sharedBuffers: "2GB", effectiveCacheSize: "6GB", workMem: "10MB" },
+      readReplicas: 1,
     });
-    const cache = redis("redis", { role: "cache", maxMemory: "2GB", eviction: "allkeys-lru", warmRestart: true });
+    const cache = redisCluster("redis", {
+      role: "cache",
+      maxMemory: "2GB",
+      eviction: "allkeys-lru",
+      warmRestart: true,
+    });
     const topic = { partitions: 6, replication: 3, retention: "168h" } as const;
     const cluster = kafka("kafka", {
       replication: 3,
@@ -51,8 +57,8 @@ export default defineStack(
       },
     });
     return [
-      network("database-network", [db]),
-      network("cache-network", [cache]),
+      network("database-network", [db, db.readReplicas]),
+      network("cache-network", [cache.resources]),
       network("bigpods-network", [cluster.resources, pods]),
       network("storage-network", [objects.resources]),
       // The edge is reached by who scrapes it.

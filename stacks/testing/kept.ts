@@ -32,7 +32,14 @@ export const keepers = {
   }),
   redis: (stack, name) => {
     const client = (command: string): Promise<string> =>
-      stack.run("exec", name, "--", "sh", "-c", `REDISCLI_AUTH="$(cat /run/secrets/password)" valkey-cli ${command}`);
+      stack.run(
+        "exec",
+        name,
+        "--",
+        "sh",
+        "-c",
+        `REDISCLI_AUTH="$(cat /run/secrets/password)" valkey-cli -c ${command}`,
+      );
     return { write: () => client("set kept 42"), read: () => client("get kept"), expected: "42\n" };
   },
   /** A retained message. */
