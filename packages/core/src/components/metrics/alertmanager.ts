@@ -1,6 +1,7 @@
 import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList } from "../../model/monitoring.ts";
-import { counts, increase, level, min, sum } from "../../promql/build.ts";
+import { counts, increase, sum } from "../../promql/build.ts";
+import { configurationRefused } from "./configuration-refused.ts";
 
 /** Alertmanager: what alerts use of what it tells of itself. */
 export const alertmanagerMetrics = {
@@ -42,17 +43,6 @@ export function alertmanagerAlerts(of: string): Alert[] {
         },
       ],
     },
-    {
-      name: "ConfigurationRefused",
-      of,
-      severity: "critical",
-      value: min(level(metrics.configOk, { resource: of }), ["resource"]),
-      op: "<",
-      threshold: 1,
-      for: "5m",
-      summary: `${of} refused its new configuration and goes on with the old one.`,
-      action: `caisson logs ${of} says what is wrong; caisson up writes the stack's own again.`,
-      example: [{ metric: metrics.configOk, labels, quiet: 1, alarm: 0 }],
-    },
+    configurationRefused(of, metrics.configOk),
   ];
 }

@@ -1,6 +1,7 @@
 import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList, PanelRow } from "../../model/monitoring.ts";
 import { counts, increase, level, max, rate, ratio, sum } from "../../promql/build.ts";
+import { down } from "./down.ts";
 
 /** What the broker says of itself, by its topic below `$SYS/broker/`. */
 export const mosquittoTopics = {
@@ -58,19 +59,7 @@ export function mosquittoAlerts(of: string, { connections }: { readonly connecti
   const from = { job: "exporter", instance: "a", resource: of };
   const series = ({ name }: { readonly name: string }) => ({ ...from, sensor: name, topic: name });
   return [
-    {
-      name: "MosquittoDown",
-      of,
-      severity: "critical",
-      value: max(level(metrics.up, where), ["resource"]),
-      op: "==",
-      threshold: 0,
-      for: "1m",
-      about: "down",
-      summary: `${of} does not answer its exporter.`,
-      action: `caisson why ${of} tells the chain of causes.`,
-      example: [{ metric: metrics.up, labels: from, quiet: 1, alarm: 0 }],
-    },
+    down("MosquittoDown", of, metrics.up),
     {
       name: "MosquittoMessagesDropped",
       of,

@@ -1,6 +1,7 @@
 import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList, PanelRow } from "../../model/monitoring.ts";
 import { counts, level, max, rate, sum } from "../../promql/build.ts";
+import { down } from "./down.ts";
 
 const up = gauge("nginx_up", [], "1 when the last question was answered");
 
@@ -21,21 +22,7 @@ const { metrics } = nginxMetrics;
 
 /** Alerts on an nginx that an exporter looks at. */
 export function nginxAlerts(of: string): Alert[] {
-  return [
-    {
-      name: "NginxDown",
-      of,
-      severity: "critical",
-      value: max(level(metrics.up, { resource: of }), ["resource"]),
-      op: "==",
-      threshold: 0,
-      for: "1m",
-      about: "down",
-      summary: `${of} does not answer its exporter.`,
-      action: `caisson why ${of} tells the chain of causes.`,
-      example: [{ metric: metrics.up, labels: { job: "exporter", instance: "a", resource: of }, quiet: 1, alarm: 0 }],
-    },
-  ];
+  return [down("NginxDown", of, metrics.up)];
 }
 
 /** Panels on an nginx that an exporter looks at. */

@@ -13,6 +13,7 @@ import {
   ratio,
   sum,
 } from "../../promql/build.ts";
+import { down } from "./down.ts";
 import { postgresMetrics, statementMean, type PostgresTraits } from "./postgres-exporter.ts";
 
 const pg = postgresMetrics.metrics;
@@ -42,19 +43,7 @@ export function postgresAlerts(of: string, traits: PostgresTraits = {}): Alert[]
   const forced = grown(pg.forcedCheckpoints, pg.forcedBefore17);
   const look = `caisson logs ${of} shows what it says, caisson sql ${of} asks it.`;
   return [
-    {
-      name: "PostgresDown",
-      of,
-      severity: "critical",
-      value: max(level(pg.up, where), ["resource"]),
-      op: "==",
-      threshold: 0,
-      for: "1m",
-      about: "down",
-      summary: `${of} does not answer its exporter.`,
-      action: `caisson why ${of} tells the chain of causes.`,
-      example: [{ metric: pg.up, labels, quiet: 1, alarm: 0 }],
-    },
+    down("PostgresDown", of, pg.up),
     {
       name: "PostgresConnectionsHigh",
       of,

@@ -1,6 +1,7 @@
 import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList } from "../../model/monitoring.ts";
-import { counts, increase, level, min, sum } from "../../promql/build.ts";
+import { counts, increase, sum } from "../../promql/build.ts";
+import { configurationRefused } from "./configuration-refused.ts";
 
 /** Prometheus 3: what alerts use of what it tells of itself. */
 export const prometheusMetrics = {
@@ -49,18 +50,6 @@ export function prometheusAlerts(of: string, { delivers }: { readonly delivers: 
     action: `caisson logs ${of} says why; mostly its disk is full.`,
     example: [{ metric: metrics.compactionFailures, labels, quiet: 0, alarm: 1 }],
   };
-  const misconfigured: Alert = {
-    name: "ConfigurationRefused",
-    of,
-    severity: "critical",
-    value: min(level(metrics.configOk, where), ["resource"]),
-    op: "<",
-    threshold: 1,
-    for: "5m",
-    summary: `${of} refused its new configuration and goes on with the old one.`,
-    action: `caisson logs ${of} says what is wrong; caisson up writes the stack's own again.`,
-    example: [{ metric: metrics.configOk, labels, quiet: 1, alarm: 0 }],
-  };
   const unsent: Alert = {
     name: "AlertsUnsent",
     of,
@@ -75,5 +64,5 @@ export function prometheusAlerts(of: string, { delivers }: { readonly delivers: 
       { metric: metrics.sendErrors, labels: { ...labels, alertmanager: "http://a/api/v2/alerts" }, quiet: 0, alarm: 1 },
     ],
   };
-  return [failing, unstored, misconfigured, ...(delivers ? [unsent] : [])];
+  return [failing, unstored, configurationRefused(of, metrics.configOk), ...(delivers ? [unsent] : [])];
 }
