@@ -24,8 +24,15 @@ interface Stores {
 const small = { limits: { cpus: 2, memory: "4GB" }, reservations: { cpus: 1, memory: "2GB" } } as const;
 const large = { limits: { cpus: 4, memory: "8GB" }, reservations: { cpus: 2, memory: "4GB" } } as const;
 
+interface BigPods {
+  readonly pods: readonly Pod[];
+  /** What people reach: the pages and the API. */
+  readonly web: Service;
+  readonly gateway: Service;
+}
+
 /** The document's three pods. Of their NGINX, the edge and the gateway have the part. */
-export function bigPods({ db, cache, cluster, keys }: Stores): readonly Pod[] {
+export function bigPods({ db, cache, cluster, keys }: Stores): BigPods {
   const provided = (name: string) => secret(name, { provided: true });
   const stored = { databaseUrl: db.url, cacheUrl: uses(cache.url), jwtSecret: secret("jwt-secret") };
   const messaging = { ...stored, kafkaBrokers: cluster.bootstrap };
@@ -56,11 +63,12 @@ export function bigPods({ db, cache, cluster, keys }: Stores): readonly Pod[] {
   const web = later(service(programs.web, pages));
   const panorama = later(service(programs.panorama, pages));
 
-  return [
+  const pods = [
     pod("core-pod", [auth, user], { replicas: 3, ...small }),
     pod("business-pod", [voyage, ai, payment], { replicas: 5, ...large }),
     pod("experience-pod", [web, panorama, gateway], { replicas: 4, ...small }),
   ];
+  return { pods, web, gateway };
 }
 
 function later(program: Service): Service {

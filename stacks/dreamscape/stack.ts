@@ -42,17 +42,18 @@ export default defineStack(
     });
     const watch = monitoring({ db, cache, cluster });
 
-    const pods = bigPods({ db, cache, cluster, keys: objects.keys.business });
+    const { pods, web, gateway } = bigPods({ db, cache, cluster, keys: objects.keys.business });
     const edge = traefik("traefik", {
       httpPort,
       httpsPort,
       ...(acmeEmail !== "" && { acme: { email: acmeEmail } }),
       users: ["ops"],
-      // The application and its API get theirs with the pods.
       routes: {
+        app: { host: domain, to: web },
+        api: { host: `api.${domain}`, to: gateway, cache: "no-store" },
         // It has logins of its own.
-        grafana: { host: `grafana.${domain}`, to: watch.grafana.url },
-        prometheus: { host: `prometheus.${domain}`, to: watch.prometheus.url, login: true },
+        grafana: { host: `grafana.${domain}`, to: watch.grafana },
+        prometheus: { host: `prometheus.${domain}`, to: watch.prometheus, login: true },
         traefik: { host: `traefik.${domain}`, to: "dashboard", login: true },
       },
     });

@@ -48,8 +48,6 @@ export default defineStack(
     const logs = loki("loki", { retention: "30d", limits: { cpus: 1, memory: "512MB" } });
     const spans = jaeger("jaeger", { limits: { cpus: 1, memory: "1GB" }, otlpPort: 4318, otlpGrpcPort: 4317 });
     const engine = socketProxy("socket-proxy", { limits: { cpus: 0.25, memory: "64MB" } });
-    // What it routes to comes with the kernel; until then it answers its own health check.
-    const edge = nginx("nginx", { port: edgePort, tls: { port: edgeTlsPort, names: [domain] }, routes: {} });
     const program = planned(
       service(kernel, {
         config: {
@@ -61,6 +59,11 @@ export default defineStack(
       }),
       "its contract is there, its program is not yet",
     );
+    const edge = nginx("nginx", {
+      port: edgePort,
+      tls: { port: edgeTlsPort, names: [domain] },
+      routes: { "/": program },
+    });
     return [
       db,
       program,

@@ -67,12 +67,16 @@ export default defineStack(
       }),
       later,
     );
+    const pages = planned(service(frontend, { config: { apiUrl: api.publicUrl } }), later);
     const edge = traefik("traefik", {
       httpPort,
       httpsPort,
       ...(acmeEmail !== "" && { acme: { email: acmeEmail } }),
-      // The API and the pages get theirs with their programs.
-      routes: { grafana: { host: `grafana.${domain}`, to: charts.url } },
+      routes: {
+        app: { host: domain, to: pages },
+        api: { host: `api.${domain}`, to: api, cache: "no-store" },
+        grafana: { host: `grafana.${domain}`, to: charts },
+      },
     });
     return [
       db,
@@ -84,7 +88,7 @@ export default defineStack(
       prometheus("prometheus", { retention: "30d", remoteWrite: victoria.remoteWriteUrl }),
       charts,
       api,
-      planned(service(frontend, { config: { apiUrl: api.publicUrl } }), later),
+      pages,
       edge,
       profile("timescale", [
         postgres("timescaledb", {

@@ -5,7 +5,7 @@ import type { Resource } from "../model/resource.ts";
 import type { Value } from "../model/value.ts";
 import { yamlText, type Config } from "./config-text.ts";
 import { traefikAlerts, traefikMetrics, traefikPanels } from "./metrics/traefik.ts";
-import { immutable, isHost, type EdgeRoute } from "./edge/route.ts";
+import { immutable, isHost, leads, type EdgeRoute } from "./edge/route.ts";
 import { edgeUsers } from "./edge/users.ts";
 import { self } from "./self.ts";
 import { healthCommand, server, type ServerOptions } from "./server.ts";
@@ -17,8 +17,11 @@ export interface TraefikRoute extends EdgeRoute {
   readonly host?: string;
   /** Path prefix. Default `/`. */
   readonly path?: `/${string}`;
-  /** `dashboard`: Traefik's own, of routes, certificates and load; only with `login`. */
-  readonly to: Value<"http-url"> | "dashboard";
+  /**
+   * An address, or a part of the stack with one, such as a service: a route to what is planned is left out until that is there.
+   * `dashboard`: Traefik's own, of routes, certificates and load; only with `login`.
+   */
+  readonly to: Value<"http-url"> | (Resource & { readonly url: Value<"http-url"> }) | "dashboard";
 }
 
 /** Options of a Traefik. */
@@ -42,7 +45,8 @@ export interface TraefikOptions extends ServerOptions {
 export type Traefik = Resource & { readonly publicUrl: Value<"http-url"> };
 
 /** Traefik as the edge: routes by reference from a file, no engine's socket, nothing public that no route names. */
-export function traefik(name: string, options: TraefikOptions): Traefik {
+export function traefik(name: string, given: TraefikOptions): Traefik {
+  const options = { ...given, routes: placed(given.routes) };
   const { address, url, path } = self(name);
   const tls = options.acme !== undefined;
   const asking = Object.entries(options.routes).flatMap(([route, { login }]) => (login === true ? [route] : []));
@@ -85,7 +89,19 @@ export function traefik(name: string, options: TraefikOptions): Traefik {
   );
 }
 
-function staticConfig(name: string, { acme, httpsPort = 443, routes }: TraefikOptions): Config {
+/** Options with routes that lead somewhere, each to its address. */
+interface PlacedOptions extends TraefikOptions {
+  readonly routes: Readonly<Record<string, TraefikRoute & { readonly to: Value<"http-url"> | "dashboard" }>>;
+}
+
+function placed(routes: TraefikOptions["routes"]): PlacedOptions["routes"] {
+  const open = Object.entries(routes).filter(([, { to }]) => to === "dashboard" || leads(to));
+  return Object.fromEntries(
+    open.map(([route, { to, ...how }]) => [route, { ...how, to: to !== "dashboard" && "url" in to ? to.url : to }]),
+  );
+}
+
+function staticConfig(name: string, { acme, httpsPort = 443, routes }: PlacedOptions): Config {
   const { bind, path } = self(name);
   const redirect: Config = { redirections: { entryPoint: { to: `:${httpsPort}`, scheme: "https", permanent: true } } };
   return {
@@ -133,7 +149,7 @@ const headers: Config = {
 
 const caches = { immutable, "no-store": "no-store" } as const;
 
-function dynamicConfig(name: string, { routes, acme }: TraefikOptions): Config {
+function dynamicConfig(name: string, { routes, acme }: PlacedOptions): Config {
   const entries = Object.entries(routes);
   const limited = entries.flatMap(([route, { rateLimit }]) =>
     rateLimit === undefined ? [] : [[route, rateLimit] as const],
@@ -184,7 +200,7 @@ function dynamicConfig(name: string, { routes, acme }: TraefikOptions): Config {
   };
 }
 
-function routeProblems(name: string, { routes, acme }: TraefikOptions): Problem[] {
+function routeProblems(name: string, { routes, acme }: PlacedOptions): Problem[] {
   return Object.entries(routes).flatMap(([route, { to, login, host, rateLimit }]): Problem[] => {
     const problem = (message: string): Problem => ({ code: "E_VALUE", path: `${name}/routes/${route}`, message });
     return [

@@ -1,3 +1,8 @@
+/** Whether a route leads anywhere yet: one to what is planned is left out until that is there. */
+export function leads(to: object): boolean {
+  return !("planned" in to && to.planned !== undefined);
+}
+
 /** What a route of an edge may say beside where it leads, whichever edge it is. */
 export interface EdgeRoute {
   /**

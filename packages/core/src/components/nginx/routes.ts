@@ -1,9 +1,12 @@
 import { CaissonError } from "../../errors/caisson-error.ts";
 import type { Problem } from "../../errors/problem.ts";
 import type { Resource } from "../../model/resource.ts";
-import { isHost, type EdgeRoute } from "../edge/route.ts";
+import { isHost, leads, type EdgeRoute } from "../edge/route.ts";
 
-/** Where requests lead: a service, or a component that has a port `http` (a Grafana). */
+/**
+ * Where requests lead: a service, or a component that has a port `http` (a Grafana). A route to what is planned is left out
+ * until that is there.
+ */
 export interface NginxRoute extends EdgeRoute {
   readonly to: Resource;
   /**
@@ -31,10 +34,12 @@ export interface PlacedRoute extends NginxRoute {
 }
 
 export function placed(routes: NginxRoutes): readonly PlacedRoute[] {
-  return Object.entries(routes).map(([place, route], index) => {
+  const all = Object.entries(routes).map(([place, route]) => [place, "to" in route ? route : { to: route }] as const);
+  const open = all.filter(([, { to }]) => leads(to));
+  return open.map(([place, route], index) => {
     const slash = place.indexOf("/");
     return {
-      ...("to" in route ? route : { to: route }),
+      ...route,
       host: place.slice(0, slash),
       path: place.slice(slash),
       zone: `route-${index + 1}`,
