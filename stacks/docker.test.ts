@@ -88,7 +88,7 @@ const tried: Readonly<Record<string, Tried>> = {
     ],
     sees: [
       'pg_up{resource="postgres"} == 1',
-      'count(pg_replication_slot_slot_is_active{resource="postgres"} == 1) == 1',
+      'count({__name__=~"pg_replication_slots?_slot_is_active",resource="postgres"} == 1) == 1',
       "count(redis_up == 1) == 6",
     ],
     stores: {

@@ -21,6 +21,12 @@ const api = service(program, { config: { greeting: "hello" } });
 export default defineStack("tls", [
   api,
   nginx("edge", { routes: { "/": api }, port: 18280, tls: { port: 18243, names: ["shop.test"] } }),
+  nginx("open", {
+    routes: { "/": api, "/ops/": { to: api, login: true } },
+    users: ["ops"],
+    port: 18281,
+    tls: { port: 18244, names: ["shop.test"], plainToo: true },
+  }),
   mosquitto("broker", {
     port: 18283,
     tls: { port: 18288 },
@@ -92,6 +98,12 @@ test("TLS 1.2 and newer, with a certificate of the stack's own authority, and no
     location: `https://shop.test:${port("edge", "https")}/a?b=1`,
   });
   expect(await get(port("edge", "https"), "/")).toMatchObject({ status: 400 });
+  // Where both are served, a login is asked for over HTTPS alone.
+  expect(await get(port("open", "http"), "/")).toMatchObject({ status: 200 });
+  expect(await get(port("open", "http"), "/ops/?b=1")).toMatchObject({
+    status: 308,
+    location: `https://shop.test:${port("open", "https")}/ops/?b=1`,
+  });
   await expect(mqtt(`mqtt://127.0.0.1:${port("broker", "mqtts")}`, "one", await password("one"))).rejects.toThrow(
     /closed|reset/i,
   );

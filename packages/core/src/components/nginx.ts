@@ -23,7 +23,7 @@ export interface NginxOptions {
   readonly port?: number;
   readonly fixedPort?: boolean;
   /**
-   * HTTPS, default port 8443; what comes over HTTP is sent there (308), unless `plainToo`. Browsers are told to stay with it
+   * HTTPS, default port 8443; what comes over HTTP is sent there (308), unless `plainToo`; where a login is asked for, always. Browsers are told to stay with it
    * for a year (HSTS). The hosts of the routes are names of its certificate. Default: none.
    */
   readonly tls?: TlsOptions & { readonly plainToo?: boolean };

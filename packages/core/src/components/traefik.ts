@@ -36,7 +36,7 @@ export interface TraefikOptions extends ServerOptions {
   readonly httpsPort?: number;
   /**
    * HTTPS with certificates from an ACME authority, which asks over HTTP; what else comes over HTTP is sent to HTTPS (308, GET
-   * 301), unless `plainToo`. Default: no TLS.
+   * 301), unless `plainToo`; a route with a login is there over HTTPS alone. Default: no TLS.
    */
   readonly acme?: { readonly email: string; readonly plainToo?: boolean };
 }
@@ -161,7 +161,11 @@ function dynamicConfig(name: string, { routes, acme }: PlacedOptions): Config {
           route,
           {
             rule: [...(host === undefined ? [] : [`Host(\`${host}\`)`]), `PathPrefix(\`${path}\`)`].join(" && "),
-            entryPoints: [...(acme ? ["websecure"] : []), ...(acme && acme.plainToo !== true ? [] : ["web"])],
+            // Where there is HTTPS, nobody's password comes without it.
+            entryPoints: [
+              ...(acme ? ["websecure"] : []),
+              ...(acme && (acme.plainToo !== true || login === true) ? [] : ["web"]),
+            ],
             middlewares: [
               "security",
               "compress",

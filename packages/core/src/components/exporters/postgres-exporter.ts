@@ -18,7 +18,8 @@ export interface PostgresExporterOptions extends ServerOptions {
 
 /**
  * A PostgreSQL's connections, transactions, cache and sizes, and the tables of its database, read by a role of its own that may
- * look and nothing else: it sees how many rows a table has, and none of them.
+ * look and nothing else: how many rows a table has, and none of them. The text of statements that run it sees, values in them
+ * included.
  */
 export function postgresExporter(name: string, options: PostgresExporterOptions): Resource {
   const { bind, path } = self(name);

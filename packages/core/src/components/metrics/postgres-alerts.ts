@@ -180,12 +180,16 @@ function replicaAlerts(of: string, replicas: readonly string[]): Alert[] {
   const labels = { job: "exporter", instance: "a", resource: of };
   const [first = ""] = replicas;
   const named = matches(replicas.join("|"));
+  const slots = { resource: of, slot_name: named };
+  // An exporter has the one name or the other: 0.20 renamed them, and a host's is older.
+  const either = (now: typeof pg.slotActive, before: typeof pg.slotActive) =>
+    both(level(now, slots), "or", level(before, slots));
   return [
     {
       name: "PostgresReplicaDown",
       of,
       severity: "warning",
-      value: max(level(pg.slotActive, { resource: of, slot_name: named }), ["resource", "slot_name"]),
+      value: max(either(pg.slotActive, pg.slotActiveBefore20), ["resource", "slot_name"]),
       op: "==",
       threshold: 0,
       for: "5m",
@@ -200,7 +204,7 @@ function replicaAlerts(of: string, replicas: readonly string[]): Alert[] {
       name: "PostgresReplicaBreaks",
       of,
       severity: "critical",
-      value: min(level(pg.slotBytesLeft, { resource: of, slot_name: named }), ["resource", "slot_name"]),
+      value: min(either(pg.slotBytesLeft, pg.slotBytesLeftBefore20), ["resource", "slot_name"]),
       op: "<",
       threshold: 1024 ** 3,
       for: "1m",

@@ -6,6 +6,7 @@ import type { Query } from "../../promql/query.ts";
 const up = gauge("pg_up", [], "1 when the last query of the server was answered");
 
 const statement = ["user", "datname", "queryid"] as const;
+const slot = ["slot_name", "slot_type"] as const;
 const table = ["datname", "schemaname", "relname"] as const;
 
 /** postgres_exporter 0.20: what alerts and panels use of it. */
@@ -26,7 +27,7 @@ export const postgresMetrics = {
       ["datname", "state", "usename", "application_name", "backend_type", "wait_event", "wait_event_type"],
       "Age of the longest running transaction in seconds",
     ),
-    maxConnections: gauge("pg_settings_max_connections", ["server"], "Most connections the server takes"),
+    maxConnections: gauge("pg_settings_max_connections", [], "Most connections the server takes"),
     blocksHit: counter("pg_stat_database_blks_hit", ["datid", "datname"], "Blocks found in shared buffers"),
     blocksRead: counter("pg_stat_database_blks_read", ["datid", "datname"], "Blocks read from disk"),
     commits: counter("pg_stat_database_xact_commit", ["datid", "datname"], "Transactions committed"),
@@ -42,15 +43,17 @@ export const postgresMetrics = {
       ["application_name", "client_addr", "state", "slot_name"],
       "WAL that a replica has not replayed yet in bytes",
     ),
-    slotActive: gauge(
-      "pg_replication_slot_slot_is_active",
-      ["slot_name", "slot_type"],
-      "1 while a replica reads from its slot",
-    ),
+    slotActive: gauge("pg_replication_slots_slot_is_active", slot, "1 while a replica reads from its slot"),
+    slotActiveBefore20: gauge("pg_replication_slot_slot_is_active", slot, "slotActive, of exporters before 0.20"),
     slotBytesLeft: gauge(
       "pg_replication_slots_safe_wal_size_bytes",
-      ["slot_name", "slot_type"],
+      slot,
       "WAL that may still be written before a slot loses what it keeps",
+    ),
+    slotBytesLeftBefore20: gauge(
+      "pg_replication_slot_safe_wal_size_bytes",
+      slot,
+      "slotBytesLeft, of exporters before 0.20",
     ),
     tableBytes: gauge("pg_stat_user_tables_table_size_bytes", table, "Size of a table without its indexes"),
     indexBytes: gauge("pg_stat_user_tables_index_size_bytes", table, "Size of a table's indexes"),

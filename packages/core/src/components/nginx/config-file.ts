@@ -54,6 +54,12 @@ export function configFile(input: ConfigInput): Expression {
   const listening = (port: string, ...more: Parts): Parts => ["  server {\n    listen ", bind(port), ...more, "  }\n"];
   // Where a browser finds HTTPS: as a process where nginx listens, in a container where the host does.
   const httpsPort = tls && (upstream === "names" ? String(tls.port) : at("https", "port"));
+  const toHttps: Parts = ["return 308 https://$host:", httpsPort ?? "", "$request_uri;"];
+  // Where there is HTTPS, nobody's password comes without it.
+  const routeOf = (port: string, route: PlacedRoute, lines: readonly string[]): Parts =>
+    port === "http" && tls && route.login === true
+      ? [`    location ${route.path} { `, ...toHttps, " }\n"]
+      : location(name, route, lines);
   const servers = (port: string, listens: Parts, lines: readonly string[]): Parts =>
     hostsOf(input.routes).flatMap((host) =>
       listening(
@@ -61,7 +67,7 @@ export function configFile(input: ConfigInput): Expression {
         ...listens,
         host === "" ? "" : `    server_name ${host};\n`,
         ...lines,
-        ...input.routes.filter((route) => route.host === host).flatMap((route) => location(name, route, lines)),
+        ...input.routes.filter((route) => route.host === host).flatMap((route) => routeOf(port, route, lines)),
         input.extra === undefined ? "" : `    ${input.extra}\n`,
       ),
     );
@@ -85,8 +91,8 @@ export function configFile(input: ConfigInput): Expression {
     resolver,
     ...(kept.size > 0 ? stickyMaps : []),
     ...upstreams,
-    ...(tls && httpsPort && !tls.plainToo
-      ? listening("http", ";\n    return 308 https://$host:", httpsPort, "$request_uri;\n")
+    ...(tls && !tls.plainToo
+      ? listening("http", ";\n    ", ...toHttps, "\n")
       : servers("http", [";\n"], headers(false))),
     ...(tls ? servers("https", tlsLines(path), headers(tls.strict)) : []),
     ...listening(

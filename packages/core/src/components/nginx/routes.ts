@@ -15,8 +15,8 @@ export interface NginxRoute extends EdgeRoute {
    */
   readonly idempotent?: boolean;
   /**
-   * `true`: one client stays with one replica, told by a cookie, for as long as that replica is there. In containers alone may
-   * there be several: as processes replicas share one address. Default `false`: a request goes to any.
+   * `true`: one client stays with one replica, told by a cookie, until replicas come or go or the edge starts anew: most clients get
+   * another one then. In containers alone may there be several: as processes replicas share one address. Default `false`: a request goes to any.
    */
   readonly sticky?: boolean;
 }

@@ -73,6 +73,9 @@ export function tuningProblems(
   return each.length > 0 ? each : sumProblems(name, memory, connections, tuning);
 }
 
+/** Less PostgreSQL does not take, in kB. */
+const leastWorkMemKb = 64;
+
 /**
  * What all of it takes at once: a sort of each connection, and one that makes an index or vacuums. Of what nobody asked for
  * nothing is said: a small server whose connections rest is well.
@@ -100,7 +103,7 @@ function sumProblems(
       message:
         `expected sharedBuffers + maxConnections x workMem + maintenanceWorkMem within the memory limit (${megabytes(memory)}), ` +
         `got ${megabytes(buffers)} + ${count} x ${megabytes(sort)} + ${megabytes(maintenance)} = ${megabytes(total)}; ` +
-        `lower workMem (${left}kB fits), maxConnections or sharedBuffers, or raise the limit`,
+        `lower workMem${left < leastWorkMemKb ? "" : ` (${left}kB fits)`}, maxConnections or sharedBuffers, or raise the limit`,
     },
   ];
 }
