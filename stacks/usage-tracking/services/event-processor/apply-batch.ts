@@ -31,6 +31,7 @@ class FencedError extends Error {
 /**
  * Applies rows of the inbox in one transaction: events, dedupe keys, rollup deltas, dead letters and the cursor, or
  * nothing. Killed anywhere, the same rows are read and applied again. `suspect`: some of the events are probably known.
+ * `search`: for those that the database refuses, see {@link storeEvents}.
  */
 export async function applyBatch(
   client: ClientBase,
@@ -38,12 +39,13 @@ export async function applyBatch(
   batch: PreparedBatch,
   known: Known,
   suspect: boolean,
+  search = true,
 ): Promise<Applied> {
   await ensurePartitions(client, monthsOf(batch), known.partitions);
   await client.query("begin");
   try {
     await checkFence(client, owned);
-    const { stored, tenants, duplicates, dead, users } = await storeEvents(client, batch, suspect, known);
+    const { stored, tenants, duplicates, dead, users } = await storeEvents(client, batch, suspect, known, search);
     const letters = [...batch.dead, ...dead];
     await insertDeadLetters(client, owned.shard, letters, 1);
     await raiseVersions(client, tenants);

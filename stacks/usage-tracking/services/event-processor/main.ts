@@ -36,7 +36,7 @@ await runWorker(eventProcessor, ({ config, log, loop, metrics, postgres }) => {
       onIdle: () => metrics.lagSeconds.set(label, 0),
     });
     const step = async (): Promise<boolean> => turns.may(shard) && (await processor.step());
-    // A batch full of events that the database refuses is halved down to each of them, which takes its time.
+    // A batch is searched for events that the database refuses, down to each of them, which takes its time.
     loop(`shard ${shard}`, step, { idleMs: 50, stallMs: 180_000 });
     return processor;
   });

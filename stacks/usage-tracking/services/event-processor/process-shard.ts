@@ -12,6 +12,7 @@ import {
 import { claimShard } from "./claim-shard.ts";
 import { createKnown, type Known } from "./known.ts";
 import { prepareBatch, type PreparedBatch } from "./prepare-batch.ts";
+import { RefusedBatchError } from "./store-events.ts";
 
 /** What a shard's processor needs and whom it tells. */
 export interface ShardProcessorOptions {
@@ -56,6 +57,12 @@ function firstOf({ limits }: ShardProcessorOptions): number {
   return Math.ceil(limits.events / 8);
 }
 
+/**
+ * Events of a batch that is searched for those that the database refuses: each costs milliseconds, and all may be. Larger ones
+ * with any are read again as small as that.
+ */
+const searched = 1000;
+
 /** Makes the processor of one shard. Whatever goes wrong, it starts over from the committed cursor. */
 export function createShardProcessor(options: ShardProcessorOptions): ShardProcessor {
   let session: Session | undefined;
@@ -90,22 +97,36 @@ export function createShardProcessor(options: ShardProcessorOptions): ShardProce
 async function applyNext(session: Session, owned: OwnedShard, options: ShardProcessorOptions): Promise<boolean> {
   const read = async (events: number): Promise<PreparedBatch> =>
     prepareBatch(await session.reader.read(session.positions, { ...options.limits, events }), session.free);
-  const prepared = await (session.ahead ?? read(session.next));
+  const asked = session.next;
+  const prepared = await (session.ahead ?? read(asked));
   const { rows } = prepared;
   delete session.ahead;
   // Nobody waits for a first batch to be read that is small; and each may have twice the events of the one that is applied
   // meanwhile, which takes about twice as long an event.
-  session.next = rows.length === 0 ? firstOf(options) : Math.min(options.limits.events, session.next * 2);
+  session.next = rows.length === 0 ? firstOf(options) : Math.min(options.limits.events, asked * 2);
   if (rows.length === 0) {
     options.onIdle();
     return false;
   }
-  session.positions = advanced(session.positions, rows);
-  session.ahead = read(session.next);
-  session.ahead.catch(() => undefined); // awaited by the next step, unless this one fails
-  const { positions } = session;
+  const before = session.positions;
+  const positions = advanced(before, rows);
+  session.positions = positions;
+  const ahead = read(session.next);
+  session.ahead = ahead;
+  ahead.catch(() => undefined); // awaited by the next step, unless this one fails
   const began = performance.now();
-  const applied = await applyBatch(session.applier, owned, prepared, session.known, session.suspect);
+  let applied: Applied;
+  try {
+    const { applier, known, suspect } = session;
+    applied = await applyBatch(applier, owned, prepared, known, suspect, asked <= searched);
+  } catch (error) {
+    if (!(error instanceof RefusedBatchError)) throw error;
+    await ahead; // nobody else reads meanwhile
+    delete session.ahead;
+    session.positions = before;
+    session.next = searched;
+    return true;
+  }
   session.suspect = applied.duplicates > 0;
   options.onApplied(applied, (performance.now() - began) / 1000, lagSeconds(rows));
   prepared.written?.release();

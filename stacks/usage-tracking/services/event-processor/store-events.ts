@@ -20,6 +20,16 @@ export interface Stored {
   readonly users: readonly NumberedUser[];
 }
 
+/**
+ * Some events of a batch are refused, and are not searched for: to be given again in smaller batches. Nothing of it is stored.
+ */
+export class RefusedBatchError extends Error {
+  constructor(events: number, cause: unknown) {
+    super(`the database refuses some of ${events} events`, { cause });
+    this.name = "RefusedBatchError";
+  }
+}
+
 /** Of a prepared batch what is stored; without `written` it is written here. */
 type Writable = Pick<PreparedBatch, "written" | "events">;
 
@@ -29,13 +39,14 @@ const nothing: Stored = { stored: 0, tenants: [], duplicates: 0, dead: [], users
  * Stores events with their dedupe keys and adds what they count to the rollups, inside the caller's transaction. Fast
  * when none is known: keys and events are copied, and the primary key of `dedupe_key` says so if one is. With
  * `suspect`, or then, keys are inserted one by one and only new ones go on. An event that the database refuses is found
- * by halving and becomes a dead letter.
+ * by halving and becomes a dead letter; without `search` nothing is stored then (RefusedBatchError).
  */
 export async function storeEvents(
   client: ClientBase,
   batch: Writable,
   suspect: boolean,
   known: Known,
+  search = true,
 ): Promise<Stored> {
   if ((batch.written?.count ?? batch.events().length) === 0) return nothing;
   await client.query("savepoint batch");
@@ -47,8 +58,9 @@ export async function storeEvents(
     const repeated = errorCode(error) === "23505" && !suspect;
     if (!repeated && !isPoison(error)) throw error;
     await client.query("rollback to savepoint batch; release savepoint batch");
-    if (repeated) return storeEvents(client, batch, true, known);
+    if (repeated) return storeEvents(client, batch, true, known, search);
     const events = batch.events();
+    if (!search) throw new RefusedBatchError(events.length, error);
     const [only] = events;
     if (events.length === 1 && only) return { ...nothing, dead: [refused(only, error)] };
     const middle = Math.ceil(events.length / 2);
