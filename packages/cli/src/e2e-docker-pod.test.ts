@@ -92,6 +92,8 @@ test.skipIf(missing !== "")(
           .map((line) => line.split(" ")[0]),
       ),
     ).toEqual(new Set(["users"]));
+    // The pod's own words about it come after them.
+    expect((await run("logs", "--no-log-prefix", "-n", "1", "users")).stdout).toMatch(/^users \| [^\n]+\n$/);
     const logs = await run("logs", "--no-log-prefix", "core");
     expect(logs.stdout).toMatch(/^users \| has a key of \d+ characters$/m);
     expect(logs.stdout).toMatch(/^pod \| users is Waiting: signal SIGKILL; tried again in /m);

@@ -23,12 +23,8 @@ export async function runLogs(context: Context, args: LogsArguments): Promise<nu
 
 async function printLogs(context: Context, agent: Source, { flags, words }: LogsArguments): Promise<number> {
   const { resources } = await agent.resources();
-  const pods = new Map(words.map((word) => [word, podOf(resources, word)]));
-  const chosen = words.map((word) => pods.get(word) ?? word);
+  const chosen = words.map((word) => podOf(resources, word) ?? word);
   const names = pick(resources, chosen).map(({ name }) => name);
-  // The lines of a pod say whose they are; one that was asked for by its own name is shown whole.
-  const whole = new Set(words.length === 0 ? names : words.filter((word) => pods.get(word) === undefined));
-  const members = words.filter((word) => pods.get(word) !== undefined);
   const since = epoch(flags.since, context.now());
   const until = epoch(flags.until, context.now()) ?? Number.POSITIVE_INFINITY;
   const wanted = flags.search?.toLowerCase();
@@ -37,7 +33,7 @@ async function printLogs(context: Context, agent: Source, { flags, words }: Logs
     ? logJson(stdout)
     : logWriter(stdout, { names, prefix: !flags["no-log-prefix"], timestamps: flags.timestamps });
   const query = {
-    resources: words.length === 0 ? [] : names,
+    resources: [...new Set(words)],
     follow: flags.follow,
     ...(flags.tail !== undefined && { tail: flags.tail }),
     ...(since !== undefined && { since }),
@@ -47,7 +43,6 @@ async function printLogs(context: Context, agent: Source, { flags, words }: Logs
       if (flags.follow) break;
       continue;
     }
-    if (!whole.has(line.resource) && !members.some((each) => line.line.startsWith(`${each} | `))) continue;
     if (wanted !== undefined && !line.line.toLowerCase().includes(wanted)) continue;
     await print(line);
   }

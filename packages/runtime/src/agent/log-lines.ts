@@ -5,13 +5,15 @@ export interface LogSource {
   readonly resource: string;
   readonly replica: number;
   readonly file: string;
+  /** Of a pod's log, the lines of this member alone. */
+  readonly member?: string;
 }
 
 /** Reads logs by stretches: following on from a stretch's `to` misses nothing and repeats nothing. */
 export interface LogReading {
-  /** Where the asked lines of the past are: the last `tail`, or those since a time. */
+  /** Where the asked lines of the past are: the last `tail`, or those since a time; of a member, among others'. */
   range(source: LogSource, query: LogQuery): { readonly from: number; readonly to: number };
-  /** Lines of a stretch; without `to` it goes on with what comes, until `signal` aborts. */
+  /** Lines of a stretch, of a member the last `tail`; without `to` it goes on with what comes, until `signal` aborts. */
   lines(
     source: LogSource,
     range: { readonly from: number; readonly to?: number },

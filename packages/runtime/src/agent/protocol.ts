@@ -118,7 +118,7 @@ export interface LogLine {
   readonly partial: boolean;
 }
 
-/** `GET /v1/logs?resource=a&resource=b&tail=100&since=EPOCH_MS&follow=1`; no resource = all. */
+/** `GET /v1/logs?resource=a&resource=b&tail=100&since=EPOCH_MS&follow=1`; no resource = all, a pod's member = its lines of the pod's log. */
 export interface LogQuery {
   readonly resources: readonly string[];
   readonly tail?: number;

@@ -16,6 +16,9 @@ export interface Roster {
   view(name: string): ResourceView | undefined;
   skipped(): readonly Skipped[];
   setSkipped(skipped: readonly Skipped[]): void;
+  /** The pod that a member runs in, where it has no container of its own. */
+  podOf(member: string): string | undefined;
+  /** Names of resources and of members of pods; none: all resources. */
   logSources(names: readonly string[]): readonly LogSource[];
   /** True when nothing runs or is about to. */
   idle(): boolean;
@@ -65,19 +68,27 @@ export function createRoster({ engine, records, addresses, folders, files, hub, 
     for (const tell of waiting) tell();
     waiting = [];
   };
+  const podOf = (member: string): string | undefined =>
+    records.names().find((name) => records.latest(name)?.resource.members?.some((each) => each.name === member));
   return {
     view,
     views: () => records.names().flatMap((name) => view(name) ?? []),
     skipped: () => skipped,
     setSkipped: (next) => void (skipped = next),
+    podOf,
     logSources: (names) =>
-      (names.length > 0 ? names : records.names()).flatMap((name) =>
-        Array.from({ length: Math.max(1, records.status(name).replicas) }, (_, replica) => ({
-          resource: name,
+      (names.length > 0 ? names : records.names()).flatMap((name) => {
+        const pod = podOf(name);
+        // With the pod's own log they are there already.
+        if (pod !== undefined && names.includes(pod)) return [];
+        const resource = pod ?? name;
+        return Array.from({ length: Math.max(1, records.status(resource).replicas) }, (_, replica) => ({
+          resource,
           replica,
-          file: folders.log(name, replica),
-        })),
-      ),
+          file: folders.log(resource, replica),
+          ...(pod !== undefined && { member: name }),
+        }));
+      }),
     idle,
     whenIdle: () => (idle() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     remember(unit, run) {

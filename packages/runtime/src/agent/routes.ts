@@ -63,7 +63,9 @@ async function streamLogs(agent: Agent, exchange: Exchange): Promise<void> {
   const { query } = exchange;
   const number = (name: string): Record<string, number> => (query.has(name) ? { [name]: Number(query.get(name)) } : {});
   const asked: LogQuery = {
-    resources: query.getAll("resource").map((name) => known(agent, name)),
+    resources: query
+      .getAll("resource")
+      .map((name) => (agent.roster.podOf(name) === undefined ? known(agent, name) : name)),
     follow: query.get("follow") === "1",
     ...number("tail"),
     ...number("since"),
