@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { timeAt } from "./log-source.ts";
 import type { LogSource } from "./log-source.ts";
-import { splitLines, unendedPiece } from "./split-lines.ts";
+import { longestLineBytes, splitLines, unendedPiece } from "./split-lines.ts";
 import type { LinePiece } from "./split-lines.ts";
 
 /** What reading a log gives: a line (or a piece of a long one), or the word that bytes are missing here. */
@@ -39,7 +39,13 @@ const chunkBytes = 64 << 10;
  * is rotated away before it comes to it is told as a gap. Ends without an error when the signal aborts.
  */
 export async function* readLines(source: LogSource, options: ReadLinesOptions): AsyncGenerator<LogEntry, void, void> {
-  const { to = Number.POSITIVE_INFINITY, signal, pollMs = 100, maxLineBytes = 64 << 10, settleMs = 500 } = options;
+  const {
+    to = Number.POSITIVE_INFINITY,
+    signal,
+    pollMs = 100,
+    maxLineBytes = longestLineBytes,
+    settleMs = 500,
+  } = options;
   const marks = source.marks();
   let position = options.from; // of the first byte in `rest`
   let rest: Buffer = Buffer.alloc(0);

@@ -8,6 +8,9 @@ export interface LinePiece {
   readonly partial: boolean;
 }
 
+/** Who reads a log gets longer lines in pieces. */
+export const longestLineBytes = 64 << 10;
+
 const lineFeed = 0x0a;
 
 /**

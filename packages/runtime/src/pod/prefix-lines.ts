@@ -1,13 +1,16 @@
 import { Transform } from "node:stream";
-import { splitLines, unendedPiece, type LinePiece } from "../logs/split-lines.ts";
+import { prefixOf } from "../logs/member-lines.ts";
+import { longestLineBytes, splitLines, unendedPiece, type LinePiece } from "../logs/split-lines.ts";
 
-/** A longer line is written in pieces, each as a line. */
-const longestBytes = 64 * 1024;
-
-/** Puts `NAME | ` before each line, so that a log that several share tells them apart. */
+/**
+ * Puts `NAME | ` before each line, so that a log that several share tells them apart. A line that would be too long with it
+ * is written in pieces, each as a line.
+ */
 export function prefixLines(name: string): Transform {
+  const prefix = prefixOf(name);
+  const longestBytes = longestLineBytes - Buffer.byteLength(prefix);
   let rest: Buffer = Buffer.alloc(0);
-  const written = (pieces: readonly LinePiece[]): string => pieces.map(({ text }) => `${name} | ${text}\n`).join("");
+  const written = (pieces: readonly LinePiece[]): string => pieces.map(({ text }) => `${prefix}${text}\n`).join("");
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       const split = splitLines(Buffer.concat([rest, chunk]), longestBytes);
