@@ -8,7 +8,7 @@ type Row = readonly [what: string, command: string];
 
 /** What is done every day, each with the command. */
 export function tasks(stack: ResolvedStack): string {
-  const service = first(stack, "service");
+  const service = serviceOf(stack);
   const command = first(stack, "command");
   const database = databaseOf(stack);
   return commandTable("to", [
@@ -30,15 +30,19 @@ export function tasks(stack: ResolvedStack): string {
   ]);
 }
 
-function serviceTasks({ name, program }: Resource): Row[] {
+function serviceTasks(service: Resource): Row[] {
+  const { name, program } = service;
+  // What is started, stopped and scaled: of a member in a container, its pod.
+  const run = service.pod?.name ?? name;
   return [
     ["read a log", `caisson logs -n 100 ${name}`],
     // As processes, replicas share a port, which only programs built on the kit can.
-    ...(program?.management === true ? ([["run two of it", `caisson scale ${name}=2`]] as const) : []),
-    ["replace it without a gap", `caisson restart ${name}`],
-    ["stop it for a while", `caisson stop ${name}`],
-    ["start it again", `caisson start ${name}`],
-    ["see its configuration, secrets hidden", `caisson env ${name}`],
+    ...(program?.management === true ? ([["run two of it", `caisson scale ${run}=2`]] as const) : []),
+    ["replace it without a gap", `caisson restart ${run}`],
+    ["stop it for a while", `caisson stop ${run}`],
+    ["start it again", `caisson start ${run}`],
+    // A pod's own is its supervisor's.
+    ...(service.pod ? [] : ([["see its configuration, secrets hidden", `caisson env ${name}`]] as const)),
   ];
 }
 
@@ -87,13 +91,15 @@ function parameterOf({ params }: ResolvedStack, number: number): string | undefi
 
 /** By what people see, what to ask. */
 export function troubles(stack: ResolvedStack): string {
-  const service = first(stack, "service") ?? first(stack, "component");
+  const service = serviceOf(stack) ?? first(stack, "component");
   const database = databaseOf(stack);
   const named: Row[] = service
     ? [
         ["something is not ready, or was", `caisson why ${service.name}`],
         ["it restarts again and again", `caisson logs -n 200 ${service.name}`],
-        ["it runs with another value than you gave", `caisson env ${service.name}`],
+        ...(service.pod
+          ? []
+          : ([["it runs with another value than you gave", `caisson env ${service.name}`]] as const)),
       ]
     : [];
   return commandTable("symptom", [
@@ -128,6 +134,12 @@ function commandTable(head: string, rows: readonly Row[]): string {
 
 function first({ resources }: ResolvedStack, kind: Resource["kind"]): Resource | undefined {
   return resources.find((each) => each.kind === kind && each.profiles.length === 0);
+}
+
+/** One that runs on its own, where there is one: it has the same name on every target. */
+function serviceOf(stack: ResolvedStack): Resource | undefined {
+  const alone = stack.resources.filter((each) => each.pod === undefined);
+  return first({ ...stack, resources: alone }, "service") ?? first(stack, "service");
 }
 
 function databaseOf({ resources }: ResolvedStack): Resource | undefined {

@@ -24,6 +24,14 @@ test("tell what clients have to trust, where anything has a certificate of the s
 test("tell which services share a container", async () => {
   await expect(stackDocs(podStack())[0]?.text).toMatchFileSnapshot("golden/pods.md");
   expect(text("dev")).not.toContain("## Pods");
+  const commands = [...(stackDocs(podStack())[0]?.text ?? "").matchAll(/`caisson (\w+) ([^`]+)`/g)];
+  const refused = new Set(["scale", "restart", "stop", "start", "env"]);
+  expect(commands.filter(([, verb = ""]) => refused.has(verb)).map(([, , words]) => words)).toEqual([
+    "core=2",
+    "core",
+    "core",
+    "core",
+  ]);
 });
 
 test("name every resource, and have a picture beside them", () => {
