@@ -82,6 +82,8 @@ export interface ContainerFile {
 export interface ContainerHealth {
   readonly argv: readonly Expression[];
   readonly weak: boolean;
+  /** Failures in a row until the container is unhealthy, which Swarm ends. Default the probe's. */
+  readonly failureThreshold?: number;
 }
 
 /** Logs are kept up to `files` times `maxBytes`. */

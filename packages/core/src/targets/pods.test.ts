@@ -36,6 +36,19 @@ describe("a stack with pods", () => {
     ]);
   });
 
+  test("is given the time that its members take to start, and that one takes to be back", () => {
+    const stack = podStack();
+    const resources = stack.resources.map((each) =>
+      each.name === "gateway" ? { ...each, probeTiming: { ...each.probeTiming, startPeriodMs: 120_000 } } : each,
+    );
+    const { artifacts } = renderSwarm({ ...stack, resources }, image);
+    const text = artifacts.find(({ path }) => path === "stack.yaml")?.text ?? "";
+    const core = text.slice(text.indexOf("\n  core:\n"));
+    // 60 s and 120 s; 30 s and 120 s, asked each 10 s.
+    expect(/start_period: "(\w+)"/.exec(core)?.[1]).toBe("180s");
+    expect(/interval: "(\w+)"\n +retries: (\d+)/.exec(core)?.slice(1)).toEqual(["10s", "15"]);
+  });
+
   test("gathered twice is the same", () => {
     const once = gatherPods(podStack());
     expect(gatherPods(once)).toBe(once);

@@ -162,7 +162,7 @@ function healthcheckOf(
     interval: seconds(intervalMs),
     // A command inside takes the time of its own start on top of the answer's.
     timeout: seconds(Math.max(timeoutMs, 5000)),
-    retries: failureThreshold,
+    retries: facet.health.failureThreshold ?? failureThreshold,
     start_period: seconds(startPeriodMs),
     start_interval: seconds(startIntervalMs),
   };

@@ -4,7 +4,7 @@ import { stackPort } from "../../model/ports.ts";
 import { defaultProbePaths } from "../../model/probe-paths.ts";
 import { programContainer } from "../../model/program-container.ts";
 import { baseResource } from "../../model/resource-defaults.ts";
-import type { Dependency, PodPart, Port, Probe, Resource } from "../../model/resource.ts";
+import type { Dependency, PodPart, Port, Probe, ProbeTiming, Resource } from "../../model/resource.ts";
 import type { ResolvedStack } from "../../model/resolved.ts";
 import { betweenPods } from "../../resolve/between-pods.ts";
 import { innerPort } from "./places.ts";
@@ -53,7 +53,7 @@ export function byNameWithMembers(resources: readonly Resource[]): ReadonlyMap<s
 function podResource({ name, resources }: PodPart, members: readonly Resource[], { edges }: ResolvedStack): Resource {
   const base = baseResource("service", "pod", name);
   const ready = probe(defaultProbePaths.ready);
-  const container = programContainer(ready, undefined);
+  const { health, ...container } = programContainer(ready, undefined);
   const network = members[0]?.network;
   const own = new Set(members.map((each) => each.name));
   const ports = members.flatMap((member) => member.ports.flatMap((port) => outward(member, port)));
@@ -66,14 +66,16 @@ function podResource({ name, resources }: PodPart, members: readonly Resource[],
     ports: [stackPort("management", 0), ...ports.map(({ port }) => port)],
     container: {
       ...container,
+      ...(health && { health: { ...health, failureThreshold: patience(members, base.probeTiming) } }),
       ports: { ...container.ports, ...Object.fromEntries(ports.map(({ port, inner }) => [port.name, inner])) },
     },
     ready,
     live: probe(defaultProbePaths.live),
+    // One after the other, at worst.
+    probeTiming: { ...base.probeTiming, startPeriodMs: sumOf(members, ({ probeTiming }) => probeTiming.startPeriodMs) },
     replicas: members[0]?.replicas ?? 1,
     resources,
-    // One after the other, at worst.
-    stop: { ...base.stop, graceMs: members.reduce((sum, { stop }) => sum + stop.graceMs, ownGraceMs) },
+    stop: { ...base.stop, graceMs: ownGraceMs + sumOf(members, ({ stop }) => stop.graceMs) },
     members: members.map((member) => ({
       ...member,
       after: edges.flatMap(({ from, to, strength, condition }): Dependency[] =>
@@ -81,6 +83,16 @@ function podResource({ name, resources }: PodPart, members: readonly Resource[],
       ),
     })),
   };
+}
+
+/** Failures that a member's restart may cost: it is the supervisor's to bring back, and who ends the container ends all. */
+function patience(members: readonly Resource[], { intervalMs }: ProbeTiming): number {
+  const back = members.map(({ restart, probeTiming }) => restart.maxDelayMs + probeTiming.startPeriodMs);
+  return Math.ceil(Math.max(...back) / intervalMs);
+}
+
+function sumOf(members: readonly Resource[], amount: (member: Resource) => number): number {
+  return members.reduce((sum, member) => sum + amount(member), 0);
 }
 
 function probe(path: string): Probe {
