@@ -1,13 +1,16 @@
 import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, it } from "vitest";
 import { yamlText } from "../../components/config-text.ts";
+import { loki } from "../../components/monitoring/loki.ts";
 import { postgresPanels } from "../../components/metrics/postgres-panels.ts";
 import { literal } from "../../model/expression.ts";
 import { queryProblems } from "../../promql/check.ts";
+import { podStack } from "../../targets/testing/pod-stack.ts";
 import { monitoredStack } from "../monitoring/testing/monitored-stack.ts";
 import { textOf } from "../monitoring/testing/text-of.ts";
 import { dashboardJson, dataSources } from "./dashboard.ts";
 import { dashboardProviderFile, dataSourceFile } from "./provisioning.ts";
+import { grafanaFiles } from "./grafana-files.ts";
 import { dashboardRows } from "./rows.ts";
 
 const resources = monitoredStack().map((each) =>
@@ -42,6 +45,13 @@ describe("the dashboard of a stack", () => {
         enter: ({ type, from }) => expect(type.isError, `${text} at ${from}`).toBe(false),
       });
     }
+  });
+
+  it("asks for the lines of pods, which are containers, not of their members", () => {
+    const logs = loki("logs", {});
+    const { files } = grafanaFiles(logs, { kind: "grafana", dashboards: "/" }, [...podStack().resources, logs]);
+    const text = textOf(files.find(({ name }) => name === "dashboard.json")?.content ?? literal(""));
+    expect(text).toContain('"expr":"{resource=~\\"core|experience\\"}"');
   });
 
   it("has panels that neither share an id nor overlap", () => {

@@ -19,7 +19,9 @@ export function grafanaFiles(_: Resource, { dashboards }: GrafanaDerivation, all
   const urls: DataSourceUrls = Object.fromEntries(
     [...sources].map(([as, { name, port }]) => [as, self(name).url(port)]),
   );
-  const logs = urls.loki ? all.filter(({ kind }) => kind === "service").map(({ name }) => name) : [];
+  // Who reads logs knows containers: a pod's has the lines of all its members.
+  const services = all.filter(({ kind }) => kind === "service").map(({ name, pod }) => pod?.name ?? name);
+  const logs = urls.loki ? [...new Set(services)] : [];
   const dashboard = dashboardJson("caisson", "Overview", urls.prometheus ? dashboardRows(all) : [], logs);
   return {
     files: [
