@@ -21,6 +21,9 @@ export interface Pod {
  * Puts services into one container, which has the replicas, the limits and the networks: `pod("core", [gateway, users],
  * { replicas: 3, limits: { cpus: 2, memory: "4GB" } })`. Each stays a resource with references, probes and metrics of its own,
  * and is listed in its pod only. As processes they run side by side, as without a pod.
+ *
+ * In a container members can read each other's secret files, whatever each was given. They share its networks and ways out:
+ * one that uses a store lets all reach it, and one with `egress: true` lets all out.
  */
 export function pod(name: string, members: readonly Resource[], options: PodOptions = {}): Pod {
   return freeze({
