@@ -26,6 +26,19 @@ const manifest = (name: string): Manifest =>
 
 const productSources = (name: string): string[] => sourcesOf(`packages/${name}`).filter((path) => !isForTests(path));
 
+/** What is reached from these by relative imports, each with what it imports. */
+function closureOf(doors: readonly string[]): Map<string, string[]> {
+  const closure = new Map<string, string[]>();
+  const queue = [...doors];
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (closure.has(path)) continue;
+    const imports = importsOf(path);
+    closure.set(path, imports);
+    queue.push(...imports.filter((each) => each.startsWith(".")).map((each) => join(dirname(path), each)));
+  }
+  return closure;
+}
+
 describe.each(Object.entries(mayImport))("package %s", (name, below) => {
   test("imports other packages of ours by their names, and only those below it", () => {
     const wrong = productSources(name).flatMap((path) =>
@@ -57,14 +70,7 @@ describe.each(Object.entries(mayImport))("package %s", (name, below) => {
 describe("core", () => {
   test("reaches no module of Node from any of its doors", () => {
     const doors = Object.values(manifest("core").exports).map((door) => join("packages/core", door));
-    const closure = new Map<string, string[]>();
-    const queue = [...doors];
-    for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-      if (closure.has(path)) continue;
-      const imports = importsOf(path);
-      closure.set(path, imports);
-      queue.push(...imports.filter((each) => each.startsWith(".")).map((each) => join(dirname(path), each)));
-    }
+    const closure = closureOf(doors);
     // That the walk saw the package is part of what is shown.
     expect(closure.size).toBeGreaterThan(30);
     const wrong = [...closure].flatMap(([path, imports]) =>
@@ -76,6 +82,12 @@ describe("core", () => {
   test("depends on the schema library and the YAML library, and nothing else", () => {
     expect(Object.keys(manifest("core").dependencies ?? {}).toSorted()).toEqual(["typebox", "yaml"]);
   });
+});
+
+test("what a pod's container runs has nothing of the agent in it", () => {
+  const reached = [...closureOf(["packages/runtime/src/pod/main.ts"]).keys()];
+  expect(reached).toContain("packages/runtime/src/engine/engine.ts");
+  expect(reached.filter((path) => path.includes("/agent/"))).toEqual([]);
 });
 
 describe("stacks", () => {

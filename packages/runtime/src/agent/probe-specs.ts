@@ -1,10 +1,10 @@
 import { innerPort, type Expression, type Probe, type UnitId } from "@caisson/core/run";
 import type { ProbeSpec } from "../probes/probe-spec.ts";
+import type { UnitProbeSpecs } from "../probes/unit-probes.ts";
 import { loopback } from "./addresses.ts";
 import type { Agent } from "./agent.ts";
 import type { GenerationRecord } from "./records.ts";
 import { runSpec } from "./start-unit.ts";
-import type { UnitProbeSpecs } from "./unit-probes.ts";
 
 /** What to ask of one unit, with addresses and paths filled in. */
 export function probeSpecs(agent: Agent, id: UnitId): UnitProbeSpecs {

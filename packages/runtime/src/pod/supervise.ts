@@ -1,7 +1,7 @@
 import type { DesiredUnitSpec, PodDocument, PodMember, State, Unit, UnitId } from "@caisson/core/run";
-import { unitProbes, type UnitProbeSpecs } from "../agent/unit-probes.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { unitKey } from "../engine/unit-key.ts";
+import { unitProbes, type UnitProbeSpecs } from "../probes/unit-probes.ts";
 import { childDriver, type Output } from "./child-driver.ts";
 
 /** What a pod's supervisor acts on. */

@@ -1,8 +1,8 @@
 import type { UnitId } from "@caisson/core/run";
 import { unitKey } from "../engine/unit-key.ts";
 import type { Probes } from "../engine/probes.ts";
-import type { ProbeSpec } from "../probes/probe-spec.ts";
-import { watchProbe } from "../probes/watch-probe.ts";
+import type { ProbeSpec } from "./probe-spec.ts";
+import { watchProbe } from "./watch-probe.ts";
 
 /** What the probes of one unit ask; absent: nothing to ask. */
 export interface UnitProbeSpecs {
