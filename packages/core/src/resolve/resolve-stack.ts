@@ -9,7 +9,7 @@ import { flatten } from "./flatten.ts";
 import { namePattern } from "./names.ts";
 import { networkProblems } from "./network-check.ts";
 import { noParamSources, resolveParams, type ParamSources } from "./params.ts";
-import { podCycles, podProblems, podsIn } from "./pods.ts";
+import { podCycles, podProblems, podsIn } from "./pod-check.ts";
 import { provisionJob } from "./provision.ts";
 import { prune } from "./prune.ts";
 import { resourceProblems } from "./validate.ts";
