@@ -39,8 +39,12 @@ export function childDriver(output: Output): Driver {
         env: { ...spec.env, [markerVariable]: spec.marker },
         stdio: ["ignore", "pipe", "pipe"],
       });
-      for (const stream of ["stdout", "stderr"] as const)
-        child[stream]?.pipe(prefixLines(resource)).pipe(output[stream], { end: false });
+      for (const stream of ["stdout", "stderr"] as const) {
+        const lines = prefixLines(resource);
+        lines.pipe(output[stream], { end: false });
+        // One that is taken from its writer closes without an end: what it had begun is written too.
+        child[stream]?.once("close", () => lines.end()).pipe(lines);
+      }
       try {
         await once(child, "spawn");
       } catch (error) {
@@ -67,12 +71,19 @@ export function childDriver(output: Output): Driver {
   };
 }
 
-/** Resolves when the program and all it started have ended, and what they wrote was taken. */
+/** How long what a program wrote is waited for after its end, in milliseconds: what it wrote itself is there by then. */
+const outputWithinMs = 1000;
+
+/**
+ * Resolves when the program and all that is known to be its own have ended, and what they wrote was taken. What else it left
+ * and holds its output (a child with another environment) keeps nobody from knowing: the output is taken from it.
+ */
 async function ended(child: ChildProcess, marker: string): Promise<Exit> {
   const closed = once(child, "close");
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
   await killAll(marker);
-  await closed;
+  await Promise.race([closed, delay(outputWithinMs, undefined, { ref: false })]);
+  for (const stream of [child.stdout, child.stderr]) stream?.destroy();
   return { code, signal, oom: false };
 }
 

@@ -125,6 +125,28 @@ test("a stop reaches the members, each after those that need it, and leaves noth
   expect(["users", "gateway", "pages"].flatMap((name) => childrenIn(pod.lines, name)).filter(lives)).toEqual([]);
 });
 
+test(
+  "the end of a member is told though a child that is not known for its own holds its output",
+  { timeout: 60_000 },
+  async () => {
+    const pod = await start([{ name: "users", env: { HIDE: "1" } }]);
+    await untilReady(pod);
+    const users = await pod.pidOf("users");
+    onTestFinished(() =>
+      childrenIn(pod.lines, "users")
+        .filter(lives)
+        .forEach((pid) => process.kill(pid, "SIGKILL")),
+    );
+
+    process.kill(users, "SIGKILL");
+    await until("it to run again", async () => {
+      const now = await pod.pidOf("users").catch(() => users);
+      return now !== users;
+    });
+    expect(childrenIn(pod.lines, "users").map(lives)).toEqual([true, true]);
+  },
+);
+
 test("a member in a crash loop ends the pod, which says so", { timeout: 60_000 }, async () => {
   const pod = await start([{ name: "users" }, { name: "broken", env: { CRASH: "3" } }]);
   expect(await pod.exit).toBe(1);
