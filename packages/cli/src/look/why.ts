@@ -1,4 +1,4 @@
-import { why, type WhyResource } from "@caisson/core";
+import { gatherPods, why, type ResolvedStack, type WhyResource } from "@caisson/core";
 import type { ResourceView } from "@caisson/runtime";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
@@ -34,7 +34,7 @@ async function tellWhy(
   const asked = words.map((word) => podOf(resources, word) ?? word)[0];
   if (asked !== undefined) pick([...resources, ...skipped], [asked]);
   const names = asked === undefined ? resources.filter(isUnwell).map(({ name }) => name) : [asked];
-  const edges = await edgesOf(open);
+  const edges = await edgesOf(open, resources);
   const snapshot = {
     now: context.now(),
     resources: await Promise.all(resources.map((view) => withLog(agent, view))),
@@ -67,10 +67,18 @@ async function withLog(agent: Source, view: ResourceView): Promise<WhyResource> 
 }
 
 /** Which reference made a need. A definition that no longer works out does not keep `why` from telling the rest. */
-async function edgesOf(open: OpenStack) {
+async function edgesOf(open: OpenStack, resources: readonly ResourceView[]) {
   try {
-    return (await open.resolve({ profile: [], set: [], "env-file": undefined })).edges;
+    return edgesBetween(resources, await open.resolve({ profile: [], set: [], "env-file": undefined }));
   } catch {
     return undefined;
   }
+}
+
+/** The edges of a stack between what is shown of it: pods where those run, else their members. */
+export function edgesBetween(
+  shown: readonly Pick<ResourceView, "members">[],
+  stack: ResolvedStack,
+): ResolvedStack["edges"] {
+  return shown.some(({ members }) => members !== undefined) ? gatherPods(stack).edges : stack.edges;
 }
