@@ -77,6 +77,9 @@ export function configFile(input: ConfigInput): Expression {
     "events { worker_connections 1024; }\nhttp {\n  access_log off;\n  server_tokens off;\n",
     "  client_body_temp_path body;\n  proxy_temp_path proxy;\n  fastcgi_temp_path fastcgi;\n  uwsgi_temp_path uwsgi;\n  scgi_temp_path scgi;\n",
     `  client_max_body_size ${maxBodyMegabytes}m;\n  proxy_http_version 1.1;\n`,
+    // Nobody refuses for a container that is gone: a connection to it is asked for once more after one second, then the next
+    // address is tried. nginx would wait for 60 s.
+    "  proxy_connect_timeout 2s;\n",
     ...forwarded.map((line) => `  ${line}`),
     "  gzip on;\n  gzip_vary on;\n  gzip_proxied any;\n  gzip_min_length 1024;\n",
     "  gzip_types text/plain text/css text/javascript application/javascript application/json application/xml image/svg+xml;\n",
