@@ -105,3 +105,13 @@ test("up --watch says that there is too much to watch, and takes down what it be
   expect(up.stderr).not.toMatch(/\n\s+at /);
   await until("the stack is down", async () => (await runCli(["health"], { cwd })).code === 7);
 });
+
+test("an `up` that was refused keeps the stack nowhere: the way its hint shows is open", async () => {
+  const stack = `import { container, defineStack } from "@caisson/core";
+export default defineStack("boxed", [container("box", { image: "example.com/box:1" })]);`;
+  const cwd = stackFolder({ "stack.ts": stack });
+  const here = await runCli(["up", "-d"], { cwd });
+  expect(here).toMatchObject({ code: 1, stderr: expect.stringMatching(/E_PROVIDER[^]*--target docker/) });
+  const there = await runCli(["up", "-d", "--target", "docker"], { cwd, env: { DOCKER_HOST: "unix:///nowhere" } });
+  expect(there).toMatchObject({ code: 1, stderr: expect.stringContaining("/nowhere") });
+});

@@ -57,6 +57,8 @@ export interface Agent {
   evaluate(value: Expression, id: UnitId, record: GenerationRecord): string;
   /** A word no earlier run of this instance had. */
   nextRun(): string;
+  /** Where the stack runs is kept from now on: there may be data. */
+  recordTarget(): void;
   info(): AgentInfo;
   close(reason: CloseReason): void;
 }

@@ -48,7 +48,7 @@ import { takeApart } from "./take-apart.ts";
 import { volumes } from "./volumes.ts";
 import type { GenerationRecord } from "./records.ts";
 import { openContainers } from "../target/open-containers.ts";
-import { forgetTarget, settleTarget } from "../target/settle-target.ts";
+import { forgetTarget, recordTarget, settleTarget } from "../target/settle-target.ts";
 import type { TargetName } from "../target/target.ts";
 
 /**
@@ -221,6 +221,7 @@ export async function startAgent(
     serviceUser: owner,
     evaluate: (value, id, record) => text.text(value, record, { id }),
     nextRun: () => `${boot}-${++runs}`,
+    recordTarget: () => recordTarget(state, on),
     info: () => agentInfo(project, on, instance, lease.held, state.warnings),
     close: (reason) => close(reason),
   };
