@@ -34,7 +34,6 @@ async function allReady({ resources, edges }: ResolvedStack): Promise<Engine> {
     probes: {
       watch: (_, tell) => setImmediate(tell, "ready", true, ""),
       unwatch: () => {},
-      report: () => {},
       close: () => {},
     },
     now: () => performance.now(),
@@ -45,6 +44,7 @@ async function allReady({ resources, edges }: ResolvedStack): Promise<Engine> {
       if (ready.size === resources.length) resolve();
     },
     gone: () => {},
+    report: () => {},
   });
   const needs = Map.groupBy(edges, ({ from }) => from);
   for (const { name, restart, stop } of resources)

@@ -5,6 +5,7 @@ import { projectLayout } from "../client/project-layout.ts";
 import type { Project } from "../client/project.ts";
 import { processDriver } from "../drivers/process/process-driver.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
+import { unitKey } from "../engine/unit-key.ts";
 import { observeHost } from "../host/facts.ts";
 import { serviceUser, type ServiceUser } from "../host/service-user.ts";
 import { planner } from "../planning/prepare.ts";
@@ -83,6 +84,10 @@ export async function startAgent(
   const dirs = folders(places, owner);
   const text = evaluator(where, dirs, secrets);
   const hub = createHub();
+  const tell = (message: string): void => {
+    log(message);
+    hub.tell({ type: "note", message });
+  };
   const ending = new AbortController();
   const delivered = files(dirs, owner, (value, record) => text.text(value, record));
   const secretVersions = (record: GenerationRecord): Record<string, string> =>
@@ -120,7 +125,7 @@ export async function startAgent(
   const boot = randomBytes(4).toString("hex");
   const engine: Engine = createEngine({
     driver,
-    probes: unitProbes((id) => probeSpecs(agent, id), log),
+    probes: unitProbes((id) => probeSpecs(agent, id)),
     start: (id) => startUnit(agent, id),
     now: () => performance.now(),
     random: Math.random,
@@ -133,6 +138,7 @@ export async function startAgent(
       slots.changed(unit);
     },
     gone: (id) => roster.gone(id),
+    report: (id, message) => tell(`${unitKey(id)}: ${message}`),
   });
   const roster = createRoster({
     engine: {
@@ -169,10 +175,7 @@ export async function startAgent(
     secrets,
     now: Date.now,
     restart: (name) => act(agent, name, "restart"),
-    tell(message) {
-      log(message);
-      hub.tell({ type: "note", message });
-    },
+    tell,
   });
   const logs = logKeeper(dirs, log);
   const memory = memoryRest();

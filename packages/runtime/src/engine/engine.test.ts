@@ -54,6 +54,35 @@ describe("gates", () => {
   });
 });
 
+describe("whoever runs a unit does not answer", () => {
+  it("sends a signal again until it is taken, and says so; a later run does not get it", async () => {
+    desire("web");
+    await world.pass();
+    world.silence(new Error("the engine hangs"));
+    world.engine.dispatch({ type: "stop", resource: "web" });
+    await world.pass(12_000);
+    expect(world.log.filter((line) => line.startsWith("report"))).toEqual(
+      Array.from({ length: 3 }, () => "report web/0/1 the engine hangs"),
+    );
+    expect(world.running()).toEqual(["web/0/1"]);
+    world.silence(undefined);
+    await world.pass(5000);
+    expect(world.picture()).toEqual(["web/0/1 Exited"]);
+
+    world.engine.dispatch({ type: "start", resource: "web" });
+    await world.pass();
+    world.silence(new Error("the engine hangs"));
+    world.engine.dispatch({ type: "restart", resource: "web" });
+    await world.pass();
+    world.silence(undefined);
+    await world.crash("web");
+    await world.pass(10_000);
+    expect(world.running()).toEqual(["web/0/1"]);
+    expect(world.unit("web/0/1")?.state).toBe("Running");
+    expect(spawns()).toHaveLength(3);
+  });
+});
+
 describe("crashes", () => {
   it("tries again after delays that double, up to the cap", async () => {
     world.behave("web", "exit", "1");

@@ -33,7 +33,12 @@ export interface EngineWorld {
   /** Told after every change of a unit; must not throw. */
   readonly changed: (unit: Unit) => void;
   readonly gone: (id: UnitId) => void;
+  /** A sentence about a unit that people should hear: a signal that could not be sent. */
+  readonly report: (id: UnitId, message: string) => void;
 }
+
+/** A signal that whoever runs the unit did not take (an engine that hangs) is sent again after this many milliseconds. */
+const againMs = 5000;
 
 /** The one place that starts and ends things: events in, the reducer decides, effects out. */
 export interface Engine {
@@ -123,9 +128,20 @@ export function createEngine(world: EngineWorld): Engine {
   };
 
   const withRun = (id: UnitId, act: (record: RunRecord) => Promise<void>): void => {
-    const record = runs.get(unitKey(id));
+    const key = unitKey(id);
+    const record = runs.get(key);
     // No run: it ended a moment ago, and its `exited` event is on its way.
-    if (record) act(record).catch((error: unknown) => world.probes.report(id, reasonOf(error)));
+    if (!record) return;
+    const again = `${key} again`;
+    // The later one of two says what is wanted now.
+    clocks.clear(again);
+    act(record).catch((error: unknown) => {
+      if (closed || runs.get(key) !== record) return;
+      world.report(id, reasonOf(error));
+      clocks.set(again, againMs, () => {
+        if (runs.get(key) === record) withRun(id, act);
+      });
+    });
   };
 
   const carryOut = (effect: Effect): void => {

@@ -5,7 +5,5 @@ export interface Probes {
   /** Probes at once and often until ready, slowly after; `tell` hears of every change. Without probes: ready at once. */
   watch(id: UnitId, tell: (probe: "ready" | "live", ok: boolean, detail: string) => void): void;
   unwatch(id: UnitId): void;
-  /** A sentence about a unit that belongs in its detail: a signal that could not be sent. */
-  report(id: UnitId, message: string): void;
   close(): void;
 }

@@ -55,12 +55,13 @@ export function supervise({ document: { members }, output, env, tell }: PodWorld
         limits: {},
       });
     },
-    probes: unitProbes((id) => probesOf(member(id)), tell),
+    probes: unitProbes((id) => probesOf(member(id))),
     now: () => performance.now(),
     random: Math.random,
     journal: { unit: () => undefined, gone: () => undefined },
     changed: (unit) => changed(unit),
     gone: () => undefined,
+    report: ({ resource }, message) => tell(`${resource}: ${message}`),
   });
 
   function member({ resource }: UnitId): PodMember {

@@ -15,7 +15,7 @@ export interface UnitProbeSpecs {
  * Probes over the wire. Readiness is asked at once and often until it is reached, then slowly. Liveness is asked from the
  * first readiness on, and told only when its failure threshold is reached.
  */
-export function unitProbes(specsOf: (id: UnitId) => UnitProbeSpecs, log: (message: string) => void): Probes {
+export function unitProbes(specsOf: (id: UnitId) => UnitProbeSpecs): Probes {
   const watching = new Map<string, AbortController>();
   return {
     watch(id, tell) {
@@ -57,7 +57,6 @@ export function unitProbes(specsOf: (id: UnitId) => UnitProbeSpecs, log: (messag
       watching.get(unitKey(id))?.abort();
       watching.delete(unitKey(id));
     },
-    report: (id, message) => log(`${unitKey(id)}: ${message}`),
     close() {
       for (const stop of watching.values()) stop.abort();
       watching.clear();

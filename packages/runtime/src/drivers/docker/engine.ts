@@ -3,10 +3,50 @@ import { CaissonError, engineSocket } from "@caisson/core/run";
 
 /** The host's engine; its library is loaded by who asks for one only. Throws E_DOCKER where none answers. */
 export async function engine(): Promise<Dockerode> {
-  const { default: Docker } = await import("dockerode");
-  const docker = new Docker();
+  const docker = await engineClient();
   await reachable(docker);
   return docker;
+}
+
+/** What asks the host's engine, which may not be there; each call has a limit. */
+export async function engineClient(): Promise<Dockerode> {
+  const { default: Docker } = await import("dockerode");
+  return withLimits(new Docker(), callMs);
+}
+
+/** A start on a host that is busy takes seconds. */
+const callMs = 60_000;
+
+/**
+ * Its library waits for ever. An engine that hangs is told of here, as E_DOCKER: each call that is to be answered at once gets this
+ * many milliseconds. What streams, and the wait for a container's end, take as long as they take.
+ */
+export function withLimits(docker: Dockerode, limitMs: number): Dockerode {
+  const { modem } = docker;
+  const dial = modem.dial.bind(modem);
+  modem.dial = (options, answer) => {
+    const { path, method, isStream, hijack, abortSignal } = options as DialOptions;
+    if (abortSignal || isStream || hijack || /\/wait\b/.test(path)) return dial(options, answer);
+    const limit = AbortSignal.timeout(limitMs);
+    dial({ ...options, abortSignal: limit } as DialOptions, (error, result) =>
+      answer?.(limit.aborted && error ? silent(method, path, limitMs) : error, result),
+    );
+  };
+  return docker;
+}
+
+/** Its types lack the half of them. */
+type DialOptions = Parameters<Dockerode["modem"]["dial"]>[0] & {
+  readonly path: string;
+  readonly method: string;
+  readonly isStream?: boolean;
+  readonly hijack?: boolean;
+  readonly abortSignal?: AbortSignal;
+};
+
+function silent(method: string, path: string, limitMs: number): CaissonError {
+  const [what] = path.split("?");
+  return new CaissonError("E_DOCKER", `the Docker Engine did not answer ${method} ${what} within ${limitMs / 1000} s`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { DesiredUnitSpec, Exit, Unit, UnitId } from "@caisson/core/run";
 import { vi } from "vitest";
-import type { RunRecord } from "../../drivers/driver.ts";
+import type { Driver, RunRecord } from "../../drivers/driver.ts";
 import { memoryDriver, memoryHost, type MemoryHost } from "../../drivers/memory/memory-driver.ts";
 import { createEngine, type Engine } from "../engine.ts";
 import { unitKey } from "../unit-key.ts";
@@ -20,6 +20,8 @@ export interface EngineWorld {
   /** The answer of a probe of the newest watched unit; also where nothing watches any more, as a late answer would come. */
   probe(resource: string, probe: "ready" | "live", ok: boolean, detail?: string): Promise<void>;
   crash(resource: string, exit?: Partial<Exit>): Promise<void>;
+  /** From now on signals reach nobody and fail with this; `undefined`: they arrive again. */
+  silence(error: Error | undefined): void;
   /** Lets time pass; 0 lets what is due happen. */
   pass(ms?: number): Promise<void>;
   unit(key: string): Unit | undefined;
@@ -33,7 +35,17 @@ export interface EngineWorld {
 
 /** The caller has `vi.useFakeTimers()`. */
 export function engineWorld(host: MemoryHost = memoryHost()): EngineWorld {
-  const driver = memoryDriver(host);
+  const memory = memoryDriver(host);
+  let silent: Error | undefined;
+  const heard = async (act: () => Promise<void>): Promise<void> => {
+    if (silent) throw silent;
+    await act();
+  };
+  const driver: Driver = {
+    ...memory,
+    signal: (record, signal) => heard(() => memory.signal(record, signal)),
+    kill: (record) => heard(() => memory.kill(record)),
+  };
   const behaviours = new Map<string, readonly string[]>();
   const held = new Map<string, Promise<void>>();
   const tells = new Map<string, (probe: "ready" | "live", ok: boolean, detail: string) => void>();
@@ -57,7 +69,6 @@ export function engineWorld(host: MemoryHost = memoryHost()): EngineWorld {
     probes: {
       watch: (id, tell) => void tells.set(unitKey(id), tell),
       unwatch: (id) => void log.push(`unwatch ${unitKey(id)}`),
-      report: (id, message) => void log.push(`report ${unitKey(id)} ${message}`),
       close: () => void log.push("probes closed"),
     },
     now: () => performance.now(),
@@ -68,6 +79,7 @@ export function engineWorld(host: MemoryHost = memoryHost()): EngineWorld {
     },
     changed: (unit) => void log.push(`state ${unitKey(unit)} ${unit.state}`),
     gone: (id) => void log.push(`gone ${unitKey(id)}`),
+    report: (id, message) => void log.push(`report ${unitKey(id)} ${message}`),
   });
   const pass = async (ms = 0): Promise<void> => void (await vi.advanceTimersByTimeAsync(ms));
   return {
@@ -98,6 +110,7 @@ export function engineWorld(host: MemoryHost = memoryHost()): EngineWorld {
       }
       await pass();
     },
+    silence: (error) => void (silent = error),
     pass,
     unit: (key) => units().find((unit) => unitKey(unit) === key),
     picture: () =>
