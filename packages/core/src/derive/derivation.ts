@@ -1,4 +1,5 @@
 import type { Config } from "../components/config-text.ts";
+import type { Expression } from "../model/expression.ts";
 import type { AlertSettings } from "./monitoring/alerts-of.ts";
 
 /**
@@ -6,7 +7,7 @@ import type { AlertSettings } from "./monitoring/alerts-of.ts";
  * `derives: { kind: "prometheus", config, alerts }`; its files and its edges to what they name are added when the
  * stack is resolved.
  */
-export type Derivation = PrometheusDerivation | GrafanaDerivation;
+export type Derivation = PrometheusDerivation | GrafanaDerivation | AlloyDerivation;
 
 /** The scrape jobs, rules and passwords of a Prometheus. */
 export interface PrometheusDerivation {
@@ -23,4 +24,13 @@ export interface GrafanaDerivation {
   readonly kind: "grafana";
   /** Where its dashboards are, in its container. */
   readonly dashboards: string;
+}
+
+/** The configuration of an Alloy: which containers' lines it reads, and whose each is. */
+export interface AlloyDerivation {
+  readonly kind: "alloy";
+  /** The engine's API. */
+  readonly engine: Expression;
+  /** Where lines go: Loki's address for them. */
+  readonly push: Expression;
 }

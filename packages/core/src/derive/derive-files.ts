@@ -2,6 +2,7 @@ import type { Problem } from "../errors/problem.ts";
 import type { Dependency, FileSlot, Resource } from "../model/resource.ts";
 import type { Derivation } from "./derivation.ts";
 import { grafanaFiles } from "./grafana/grafana-files.ts";
+import { alloyFiles } from "./logs/alloy-files.ts";
 import { prometheusFiles } from "./monitoring/prometheus-files.ts";
 
 /** What a projection gives a resource. */
@@ -12,12 +13,18 @@ export interface Derived {
   readonly problems: readonly Problem[];
 }
 
+/** Whose containers are whose on a host: labels say both. */
+export interface StackIdentity {
+  readonly name: string;
+  readonly environment: string;
+}
+
 /** The same before {@link deriveFiles}: of what it adds nothing is left. */
-export function withoutDerived(resources: readonly Resource[]): readonly Resource[] {
+export function withoutDerived(resources: readonly Resource[], stack: StackIdentity): readonly Resource[] {
   return resources.map((resource) => {
     const { derives } = resource;
     if (!derives) return resource;
-    const { files, observes } = project(resource, derives, resources);
+    const { files, observes } = project(resource, derives, stack, resources);
     const derived = new Set(files.map(({ name }) => name));
     return {
       ...resource,
@@ -33,12 +40,13 @@ export function withoutDerived(resources: readonly Resource[]): readonly Resourc
  */
 export function deriveFiles(
   resources: readonly Resource[],
+  stack: StackIdentity,
   declared: readonly Resource[] = resources,
 ): readonly Resource[] {
   return resources.map((resource) => {
     const { derives } = resource;
     if (!derives) return resource;
-    const { files, observes, problems } = project(resource, derives, resources, declared);
+    const { files, observes, problems } = project(resource, derives, stack, resources, declared);
     const derived = new Set(files.map(({ name }) => name));
     return {
       ...resource,
@@ -55,6 +63,7 @@ export function deriveFiles(
 function project(
   resource: Resource,
   derivation: Derivation,
+  stack: StackIdentity,
   all: readonly Resource[],
   declared: readonly Resource[] = all,
 ): Derived {
@@ -63,5 +72,7 @@ function project(
       return prometheusFiles(resource, derivation, all, declared);
     case "grafana":
       return grafanaFiles(resource, derivation, all);
+    case "alloy":
+      return alloyFiles(resource, derivation, all, stack);
   }
 }

@@ -34,7 +34,7 @@ export interface MetricsFacet {
   /** How often; default the Prometheus's own interval. */
   readonly every?: Duration;
   /**
-   * Labels with another name than ours, renamed at the scrape: `{ container_label_com_docker_compose_service: "resource" }`.
+   * Labels with another name than ours, renamed at the scrape: `{ container_label_caisson_resource: "resource" }`.
    * Who emits about many resources renames to `resource`.
    */
   readonly rename?: Readonly<Record<string, string>>;

@@ -8,10 +8,10 @@ import { prune } from "./prune.ts";
 export function dropResources(stack: ResolvedStack, off: readonly Skipped[]): ResolvedStack {
   // A file derived from all resources names those that go; its owner stays, with a file about those that are left.
   const { resources: left, skipped } = prune(
-    withoutDerived(stack.resources),
+    withoutDerived(stack.resources, stack),
     new Map(off.map((each) => [each.name, each])),
   );
-  const resources = deriveFiles(left);
+  const resources = deriveFiles(left, stack);
   return freeze({
     ...stack,
     resources,

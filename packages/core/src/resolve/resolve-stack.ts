@@ -82,7 +82,7 @@ export function resolveStack(definition: StackDefinition, options: ResolveOption
       off.set(resource.name, { name: resource.name, reason: "left out with --without" });
   }
   const { resources: on, skipped } = prune(scaled, off);
-  const resources = deriveFiles(on, scaled);
+  const resources = deriveFiles(on, { name, environment }, scaled);
   const edges = allEdges(resources);
   throwProblems(
     [...wrong, ...resourceProblems(name, resources, edges), ...podCycles(name, resources, edges)],

@@ -1,11 +1,9 @@
+import { memberPrefix } from "@caisson/core/run";
 import type { LogEntry } from "./read-lines.ts";
-
-/** What a line of a pod's log begins with: whose it is. */
-export const prefixOf = (member: string): string => `${member} | `;
 
 /** Of a pod's log what one member wrote, prefixes and gaps included. */
 export async function* linesOf(member: string, entries: AsyncIterable<LogEntry>): AsyncGenerator<LogEntry> {
-  const prefix = prefixOf(member);
+  const prefix = memberPrefix(member);
   // Only the first piece of a line says whose it is.
   let [continues, own] = [false, false];
   for await (const entry of entries) {

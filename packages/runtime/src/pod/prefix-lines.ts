@@ -1,5 +1,5 @@
 import { Transform } from "node:stream";
-import { prefixOf } from "../logs/member-lines.ts";
+import { memberPrefix } from "@caisson/core/run";
 import { longestLineBytes, splitLines, unendedPiece, type LinePiece } from "../logs/split-lines.ts";
 
 /**
@@ -7,7 +7,7 @@ import { longestLineBytes, splitLines, unendedPiece, type LinePiece } from "../l
  * is written in pieces, each as a line.
  */
 export function prefixLines(name: string): Transform {
-  const prefix = prefixOf(name);
+  const prefix = memberPrefix(name);
   const longestBytes = longestLineBytes - Buffer.byteLength(prefix);
   let rest: Buffer = Buffer.alloc(0);
   const written = (pieces: readonly LinePiece[]): string => pieces.map(({ text }) => `${prefix}${text}\n`).join("");

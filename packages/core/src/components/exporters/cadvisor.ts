@@ -1,3 +1,4 @@
+import { containerLabels } from "../../model/container-labels.ts";
 import { concat } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
 import { stackPort } from "../../model/ports.ts";
@@ -31,7 +32,7 @@ export function cadvisor(name: string, options: CadvisorOptions): Resource {
         "--docker_only",
         "--store_container_labels=false",
         // The labels that tell whose container it is.
-        "--whitelisted_container_labels=com.docker.compose.service,com.docker.compose.project",
+        `--whitelisted_container_labels=${containerLabels.resource},${containerLabels.stack}`,
         "--housekeeping_interval=15s",
         "--disable_metrics=percpu,sched,tcp,udp,process,hugetlb,referenced_memory,resctrl,cpuset,advtcp",
       ],

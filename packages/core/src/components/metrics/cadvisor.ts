@@ -1,3 +1,4 @@
+import { containerLabels, plainLabel } from "../../model/container-labels.ts";
 import { counter, gauge } from "../../model/metric.ts";
 import type { Alert, MetricList, Panel, PanelRow } from "../../model/monitoring.ts";
 import type { Query } from "../../promql/query.ts";
@@ -16,10 +17,10 @@ import {
   sum,
 } from "../../promql/build.ts";
 
-const service = "container_label_com_docker_compose_service";
+const resource = `container_label_${plainLabel(containerLabels.resource)}`;
 
 /**
- * cAdvisor 0.60 with the labels of Compose; `resource` comes from one of them, see {@link cadvisorRename}. It
+ * cAdvisor 0.60; `resource` comes from a label of the container, see {@link cadvisorRename}. It
  * counts programs killed at a memory limit by the kernel's log, which its container does not get: that is the host's alert.
  */
 export const cadvisorMetrics = {
@@ -54,8 +55,8 @@ export const cadvisorMetrics = {
   },
 } as const satisfies MetricList;
 
-/** cAdvisor tells about all containers; whose each is stands in Compose's label. */
-export const cadvisorRename = { [service]: "resource" } as const;
+/** cAdvisor tells about all containers; whose each is stands in a label that every target gives it. */
+export const cadvisorRename = { [resource]: "resource" } as const;
 
 const { metrics } = cadvisorMetrics;
 

@@ -1,4 +1,4 @@
-import { concat, literal, type Expression } from "../../model/expression.ts";
+import { concat } from "../../model/expression.ts";
 import { freeze } from "../../model/freeze.ts";
 import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
@@ -33,7 +33,7 @@ export function alloy(name: string, options: AlloyOptions): Resource {
         path("file", "config.alloy"),
       ],
       ports: [stackPort("http", 0)],
-      files: [{ name: "config.alloy", mode: 0o644, content: configFile(options) }],
+      derives: { kind: "alloy", engine: options.engine.url, push: options.loki.pushUrl },
       volumes: [{ name: "data", dataMajor: 1, holds: "cache" }],
       metrics: [ownMetrics("http", "alloy")],
       // Not /-/healthy: that is 500 while any one part of the pipeline is unwell.
@@ -51,26 +51,5 @@ export function alloy(name: string, options: AlloyOptions): Resource {
       },
       stop: { signal: "SIGTERM", graceMs: 30_000 },
     }),
-  );
-}
-
-/** `resource` is the one label all signals share, so that a panel leads from a metric to its logs. */
-function configFile({ loki, engine }: AlloyOptions): Expression {
-  return concat(
-    'logging {\n  level = "warn"\n}\n\ndiscovery.docker "stack" {\n  host = "',
-    engine.url,
-    '"\n}\n\ndiscovery.relabel "stack" {\n  targets = discovery.docker.stack.targets\n',
-    ...[
-      ["__meta_docker_container_label_com_docker_compose_project", "stack"],
-      ["__meta_docker_container_label_com_docker_compose_service", "resource"],
-    ].map(([from = "", to = ""]) =>
-      literal(`  rule {\n    source_labels = ["${from}"]\n    target_label = "${to}"\n  }\n`),
-    ),
-    '}\n\nloki.source.docker "stack" {\n  host = "',
-    engine.url,
-    '"\n  targets = discovery.relabel.stack.output\n  forward_to = [loki.write.stack.receiver]\n}\n\n',
-    'loki.write "stack" {\n  endpoint {\n    url = "',
-    loki.pushUrl,
-    '"\n  }\n}\n',
   );
 }

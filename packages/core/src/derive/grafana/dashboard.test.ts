@@ -47,11 +47,11 @@ describe("the dashboard of a stack", () => {
     }
   });
 
-  it("asks for the lines of pods, which are containers, not of their members", () => {
+  it("asks for the lines of members of pods, and of the pods themselves", () => {
     const logs = loki("logs", {});
     const { files } = grafanaFiles(logs, { kind: "grafana", dashboards: "/" }, [...podStack().resources, logs]);
     const text = textOf(files.find(({ name }) => name === "dashboard.json")?.content ?? literal(""));
-    expect(text).toContain('"expr":"{resource=~\\"core|experience\\"}"');
+    expect(text).toContain('"expr":"{resource=~\\"core|users|gateway|experience|pages|mailer\\"}"');
   });
 
   it("has panels that neither share an id nor overlap", () => {

@@ -19,8 +19,10 @@ export function grafanaFiles(_: Resource, { dashboards }: GrafanaDerivation, all
   const urls: DataSourceUrls = Object.fromEntries(
     [...sources].map(([as, { name, port }]) => [as, self(name).url(port)]),
   );
-  // Who reads logs knows containers: a pod's has the lines of all its members.
-  const services = all.filter(({ kind }) => kind === "service").map(({ name, pod }) => pod?.name ?? name);
+  // A pod's own lines are its supervisor's.
+  const services = all
+    .filter(({ kind }) => kind === "service")
+    .flatMap(({ name, pod }) => (pod ? [pod.name, name] : [name]));
   const logs = urls.loki ? [...new Set(services)] : [];
   const dashboard = dashboardJson("caisson", "Overview", urls.prometheus ? dashboardRows(all) : [], logs);
   return {

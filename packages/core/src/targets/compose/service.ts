@@ -1,3 +1,4 @@
+import { containerLabels } from "../../model/container-labels.ts";
 import type { Expression, Json } from "../../model/expression.ts";
 import type { Condition, Resource, RestartPolicy } from "../../model/resource.ts";
 import { containerLaunch, type ContainerLaunch, type LaunchFile } from "../container/launch.ts";
@@ -66,9 +67,9 @@ export function composeService(context: ComposeContext, resource: Resource): Com
     deploy: deployOf(resource),
     profiles: resource.kind === "command" ? ["commands"] : undefined,
     labels: {
-      "caisson.stack": stack.name,
-      "caisson.environment": stack.environment,
-      "caisson.resource": resource.name,
+      [containerLabels.stack]: stack.name,
+      [containerLabels.environment]: stack.environment,
+      [containerLabels.resource]: resource.name,
     },
   };
   return { resource, launch, places, body: defined(body) };

@@ -174,6 +174,10 @@ function swarmWarnings(stack: ResolvedStack, services: readonly ComposeService[]
       "local volumes stay on one node; bind the service to it, or a move finds an empty one",
     ),
     ...say(
+      named(({ launch }) => launch.facet.hostPaths.length > 0),
+      "sees the one node it runs on; logs and metrics of containers on others are not collected",
+    ),
+    ...say(
       named(({ launch }) => ownedByRoot(launch.facet).length > 0),
       "a new volume is root's: give it to the service's user on its node before the first start, as `chown` does",
     ),

@@ -1,0 +1,2 @@
+/** What a line of a pod's log begins with: whose it is. */
+export const memberPrefix = (member: string): string => `${member} | `;
