@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { dockerStack, withoutEngine, type DockerStack } from "../testing/docker-stack.ts";
+import { dockerStack, withoutEngine, withoutImage, type DockerStack } from "../testing/docker-stack.ts";
 
-const missing = await withoutEngine();
+const missing = (await withoutEngine()) || (await withoutImage("nginx"));
 
 /** In place of a program that is not there yet: answers on its ports. */
 const program = `
 import { createServer } from "node:http";
 for (const name of ["", "MANAGEMENT_"])
-  createServer((_, response) => response.end()).listen(Number(process.env[name + "PORT"]), process.env[name + "HOST"]);
+  createServer((_, response) => response.end(process.env.OTEL_SERVICE_NAME)).listen(Number(process.env[name + "PORT"]), process.env[name + "HOST"]);
 process.on("SIGTERM", () => process.exit(0));
 `;
 
@@ -33,7 +33,7 @@ function withPrograms(stack: DockerStack): void {
 }
 
 test.skipIf(missing !== "")(
-  `a pod reaches what it refers to and nothing else: the pages' opens no store, by name or by address${missing && ` (skipped: ${missing})`}`,
+  `a pod reaches what it refers to and nothing else: the pages' opens no store, by name or by address; its NGINX leads to its programs${missing && ` (skipped: ${missing})`}`,
   { timeout: 400_000 },
   async () => {
     await using stack = await dockerStack("dreamscape");
@@ -59,6 +59,14 @@ test.skipIf(missing !== "")(
     expect([postgres, redis, await from("experience-pod", "core-pod", 3001)]).toEqual(
       Array.from({ length: 3 }, () => expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/)),
     );
+    const said = (who: string, url: string): Promise<string> =>
+      stack.run("exec", who, "--", "node", "-e", `fetch("${url}").then((it) => it.text()).then(console.log)`);
+    expect([
+      await said("core-pod", "http://127.0.0.1:8081/auth"),
+      await said("core-pod", "http://127.0.0.1:8081/users"),
+      await said("experience-pod", "http://127.0.0.1:8082/"),
+      await said("experience-pod", "http://127.0.0.1:8082/panorama"),
+    ]).toEqual(["auth\n", "user\n", "web\n", "panorama\n"]);
     for (const [name, address, port] of [
       ["postgres", postgres, 5432],
       ["redis-1", redis, 6379],

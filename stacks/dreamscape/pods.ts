@@ -1,13 +1,16 @@
 import {
+  nginx,
   planned,
   pod,
   secret,
   service,
   uses,
   type Kafka,
+  type Nginx,
   type Pod,
   type Postgres,
   type RedisCluster,
+  type Resource,
   type S3Key,
   type Service,
 } from "@caisson/core";
@@ -26,12 +29,13 @@ const large = { limits: { cpus: 4, memory: "8GB" }, reservations: { cpus: 2, mem
 
 interface BigPods {
   readonly pods: readonly Pod[];
-  /** What people reach: the pages and the API. */
-  readonly web: Service;
+  /** What people reach: the pages, sign-in and profiles, the rest of the API. */
+  readonly pages: Nginx;
+  readonly core: Nginx;
   readonly gateway: Service;
 }
 
-/** The document's three pods. Of their NGINX, the edge and the gateway have the part. */
+/** The document's three pods, with an NGINX before the programs of two of them. */
 export function bigPods({ db, cache, cluster, keys }: Stores): BigPods {
   const provided = (name: string) => secret(name, { provided: true });
   const stored = { databaseUrl: db.url, cacheUrl: uses(cache.url), jwtSecret: secret("jwt-secret") };
@@ -59,18 +63,23 @@ export function bigPods({ db, cache, cluster, keys }: Stores): BigPods {
     paymentUrl: payment.url,
   };
   const gateway = later(service(programs.gateway, { config: services }));
-  const pages = { config: { apiUrl: gateway.publicUrl } };
-  const web = later(service(programs.web, pages));
-  const panorama = later(service(programs.panorama, pages));
+  const api = { config: { apiUrl: gateway.publicUrl } };
+  const web = later(service(programs.web, api));
+  const panorama = later(service(programs.panorama, api));
+
+  // Behind Traefik.
+  const core = later(nginx("core-nginx", { port: 8081, public: false, routes: { "/auth": auth, "/users": user } }));
+  const places = { "/": web, "/panorama": panorama };
+  const pages = later(nginx("experience-nginx", { port: 8082, public: false, routes: places }));
 
   const pods = [
-    pod("core-pod", [auth, user], { replicas: 3, ...small }),
+    pod("core-pod", [core, auth, user], { replicas: 3, ...small }),
     pod("business-pod", [voyage, ai, payment], { replicas: 5, ...large }),
-    pod("experience-pod", [web, panorama, gateway], { replicas: 4, ...small }),
+    pod("experience-pod", [pages, web, panorama, gateway], { replicas: 4, ...small }),
   ];
-  return { pods, web, gateway };
+  return { pods, pages, core, gateway };
 }
 
-function later(program: Service): Service {
+function later<R extends Resource>(program: R): R {
   return planned(program, "its contract is there, its program is not yet");
 }

@@ -46,7 +46,8 @@ test("has the document's services and ports; the pods are contracts so far", () 
     "redis-exporter",
     "traefik",
   ]);
-  expect(skipped).toEqual(["auth", "user", "voyage", "ai", "payment", "web", "panorama", "gateway"]);
+  const planned = "core-nginx auth user voyage ai payment experience-nginx web panorama gateway";
+  expect(skipped.join(" ")).toBe(planned);
   expect(ports).toEqual({
     postgres: [5432],
     "postgres-replica-1": [5433],
@@ -75,9 +76,9 @@ test("has the document's pods: members, replicas, limits, reservations", () => {
       `${reservations.cpus} / ${gigabytes(reservations.memory)}`,
     ]),
   ).toEqual([
-    ["core-pod", "auth 3001, user 3002", 3, "2 / 4", "1 / 2"],
+    ["core-pod", "core-nginx 8081, auth 3001, user 3002", 3, "2 / 4", "1 / 2"],
     ["business-pod", "voyage 3003, ai 3004, payment 3005", 5, "4 / 8", "2 / 4"],
-    ["experience-pod", "web 8080, panorama 3006, gateway 4000", 4, "2 / 4", "1 / 2"],
+    ["experience-pod", "experience-nginx 8082, web 8080, panorama 3006, gateway 4000", 4, "2 / 4", "1 / 2"],
   ]);
   const small = checkCapacity(pods, { cpus: 16, memory: 32 * 1024 ** 3 });
   expect(small.errors).not.toEqual([]);

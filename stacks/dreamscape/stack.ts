@@ -42,15 +42,17 @@ export default defineStack(
     });
     const watch = monitoring({ db, cache, cluster });
 
-    const { pods, web, gateway } = bigPods({ db, cache, cluster, keys: objects.keys.business });
+    const { pods, pages, core, gateway } = bigPods({ db, cache, cluster, keys: objects.keys.business });
     const edge = traefik("traefik", {
       httpPort,
       httpsPort,
       ...(acmeEmail !== "" && { acme: { email: acmeEmail } }),
       users: ["ops"],
       routes: {
-        app: { host: domain, to: web },
+        app: { host: domain, to: pages },
         api: { host: `api.${domain}`, to: gateway, cache: "no-store" },
+        auth: { host: `api.${domain}`, path: "/auth", to: core, cache: "no-store" },
+        users: { host: `api.${domain}`, path: "/users", to: core, cache: "no-store" },
         // It has logins of its own.
         grafana: { host: `grafana.${domain}`, to: watch.grafana },
         prometheus: { host: `prometheus.${domain}`, to: watch.prometheus, login: true },

@@ -11,7 +11,7 @@ import { stackFolder } from "./testing/stack-folder.ts";
 import { tempFolder } from "./testing/temp-folder.ts";
 
 const image = "valkey/valkey:9.1.4-trixie";
-const images = [image, "nginx:1.30.4-alpine"];
+const images = [image, "nginx:1.30.4-trixie"];
 
 /** A stack of one store, and whatever else the test says. */
 const stack = (name: string, more = ""): string => `

@@ -10,7 +10,7 @@ const missing = await whatIsMissing();
 async function whatIsMissing(): Promise<string> {
   try {
     const there = (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
-    const lacking = ["nginx:1.30.4-alpine", "node:24.21.0-trixie-slim"].filter((image) => !there.includes(image));
+    const lacking = ["nginx:1.30.4-trixie", "node:24.21.0-trixie-slim"].filter((image) => !there.includes(image));
     return lacking.length > 0 ? `image not available: ${lacking.join(", ")}` : "";
   } catch {
     return "no Docker Engine answers";

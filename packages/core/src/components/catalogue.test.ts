@@ -3,7 +3,7 @@ import type { Expression } from "../model/expression.ts";
 import type { Resource } from "../model/resource.ts";
 import { examples } from "./testing/examples.ts";
 import { textOf } from "./testing/in-container.ts";
-import { release } from "./versions.ts";
+import { partNames, release } from "./versions.ts";
 
 const text = (value: Expression): string => textOf(value, examples);
 
@@ -61,6 +61,14 @@ describe("the catalogue", () => {
       container?.hostPaths.some(({ host }) => host.endsWith("docker.sock")),
     );
     expect(socket.map(({ name }) => name)).toEqual(["engine"]);
+  });
+
+  it("has programs for pods of the Debian that the stack's image is made on, whose libraries they find there", () => {
+    const suiteOf = (tag: string): string | undefined => /-([a-z]+)(?:-slim)?$/.exec(tag)?.[1];
+    const tags = examples.flatMap(({ inPod, component }) =>
+      inPod ? partNames.filter((part) => part === component) : [],
+    );
+    expect(tags.map((part) => [part, suiteOf(release(part).tag)])).toEqual([["nginx", suiteOf(release("node").tag)]]);
   });
 
   it("adds no capability, and every root is read-only", () => {

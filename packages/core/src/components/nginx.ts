@@ -3,13 +3,13 @@ import { containerFacet } from "../model/container-defaults.ts";
 import { publicPort, stackPort } from "../model/ports.ts";
 import { processFacet } from "../model/process-defaults.ts";
 import { baseResource } from "../model/resource-defaults.ts";
-import type { Resource } from "../model/resource.ts";
+import type { Port, Resource } from "../model/resource.ts";
 import type { Value } from "../model/value.ts";
 import { edgeUsers } from "./edge/users.ts";
 import { configFile, type NginxTls } from "./nginx/config-file.ts";
 import { placed, routeProblems, targetsOf, type NginxRoutes, type PlacedRoute } from "./nginx/routes.ts";
 import { self } from "./self.ts";
-import { wgetHealth } from "./server.ts";
+import { healthCommand } from "./server.ts";
 import { certificateOf, type TlsOptions } from "./tls.ts";
 import { withUrls } from "./with-urls.ts";
 
@@ -22,6 +22,11 @@ export interface NginxOptions {
   /** Default 8080; a target moves it when it is taken, unless `fixedPort`. */
   readonly port?: number;
   readonly fixedPort?: boolean;
+  /**
+   * `false`: reached within the stack alone, behind another edge, whose word it takes for who a client is (`X-Forwarded-For`) and
+   * whether it came over HTTPS (`X-Forwarded-Proto`). Default `true`.
+   */
+  readonly public?: boolean;
   /**
    * HTTPS, default port 8443; what comes over HTTP is sent there (308), unless `plainToo`; where a login is asked for, always. Browsers are told to stay with it
    * for a year (HSTS). The hosts of the routes are names of its certificate. Default: none.
@@ -37,9 +42,9 @@ export interface NginxOptions {
 }
 
 /** nginx as the edge: routes by reference, public, without the programs' probes and metrics. */
-export type Nginx = Resource & { readonly publicUrl: Value<"http-url"> };
+export type Nginx = Resource & { readonly url: Value<"http-url">; readonly publicUrl: Value<"http-url"> };
 
-/** nginx in front of services: a server for each host, an upstream for each service. */
+/** nginx in front of services: a server for each host, an upstream for each service. It may be a member of a pod. */
 export function nginx(name: string, options: NginxOptions): Nginx {
   const { address, path, url } = self(name);
   const args = texts("-p", path("runtime", ""), "-e", "stderr", "-c", path("file", "nginx.conf"));
@@ -57,14 +62,19 @@ export function nginx(name: string, options: NginxOptions): Nginx {
       tls,
       upstream,
       maxBodyMegabytes: options.maxBodyMegabytes ?? 8,
+      behind: options.public === false,
       extra: options.extra?.server,
     });
+  const listener = (port: string, number: number): Port => ({
+    ...publicPort(port, number, options.fixedPort),
+    ...(options.public === false && { published: "never" }),
+  });
   const node: Resource = {
     ...baseResource("component", "nginx", name),
     optional: options.optional ?? false,
     ports: [
-      publicPort("http", options.port ?? 8080, options.fixedPort),
-      ...(tls ? [{ ...publicPort("https", tls.port, options.fixedPort), tls: true as const }] : []),
+      listener("http", options.port ?? 8080),
+      ...(tls ? [{ ...listener("https", tls.port), tls: true as const }] : []),
       stackPort("status", 0),
     ],
     after: targets.map((each) => ({ resource: each.name, strength: "uses", condition: "healthy" }) as const),
@@ -77,8 +87,9 @@ export function nginx(name: string, options: NginxOptions): Nginx {
       user: { uid: 101, gid: 101 },
       ports: { http: 8080, ...(tls && { https: 8443 }), status: 8081 },
       files: { "nginx.conf": { content: file("names") } },
-      health: wgetHealth(8081, "/healthz"),
+      health: healthCommand("curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8081/healthz"),
     }),
+    inPod: { program: "/usr/sbin/nginx", check: ["-v"] },
     files: [
       { name: "nginx.conf", content: file("addresses"), mode: 0o600 },
       ...(tls ? [{ name: "tls.pem", content: tls.pem, mode: 0o600 }] : []),
@@ -93,7 +104,7 @@ export function nginx(name: string, options: NginxOptions): Nginx {
     logins: users.logins,
     problems: [...routeProblems(name, routes), ...users.problems],
   };
-  return withUrls(node, { publicUrl: tls ? concat("https://", address("https")) : url("http") });
+  return withUrls(node, { url: url("http"), publicUrl: tls ? concat("https://", address("https")) : url("http") });
 }
 
 function tlsOf(name: string, options: NonNullable<NginxOptions["tls"]>, routes: readonly PlacedRoute[]): NginxTls {

@@ -39,6 +39,7 @@ describe("the graph", () => {
       5  gateway             service in core        needs users, postgres, postgres-provision
       1  pages               service in experience  uses gateway
       1  mailer              service in experience  uses users
+      1  pages-edge          nginx in experience    uses pages, users
       1  nginx               nginx                  uses pages, gateway
       1  prometheus          prometheus             observes users, gateway, pages, mailer
       "

@@ -30,6 +30,6 @@ export function arrowsOf({ edges }: Graph): Arrow[] {
 
 /** What a resource is, in a word or two: `postgres`, `job`, `service in core`. */
 export function kindWords({ kind, component, pod }: Graph["resources"][number]): string {
-  if (pod) return `${kind} in ${pod.name}`;
-  return kind === "component" ? component : kind === "external" ? `external ${component}` : kind;
+  const what = kind === "component" ? component : kind === "external" ? `external ${component}` : kind;
+  return pod ? `${what} in ${pod.name}` : what;
 }

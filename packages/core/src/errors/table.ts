@@ -34,7 +34,7 @@ export const errorTable = {
   },
   E_POD: {
     summary: "A pod cannot be made of its members.",
-    hint: "A pod's members are services; replicas, limits and reservations are the pod's.",
+    hint: "A pod's members are services and an nginx; replicas, limits and reservations are the pod's.",
   },
   E_CONTRACT: {
     summary: "A program's contract is not met by the stack.",

@@ -8,7 +8,7 @@ export interface PodOptions extends AmountOptions {
   readonly replicas?: number;
 }
 
-/** Services that run together: in containers, one container a replica holds them all. */
+/** What runs together: in containers, one container a replica holds them all. */
 export interface Pod {
   readonly kind: "pod";
   readonly name: string;
@@ -18,7 +18,7 @@ export interface Pod {
 }
 
 /**
- * Puts services into one container, which has the replicas, the limits and the networks: `pod("core", [gateway, users],
+ * Puts services, and an nginx before them, into one container, which has the replicas, the limits and the networks: `pod("core", [gateway, users],
  * { replicas: 3, limits: { cpus: 2, memory: "4GB" } })`. Each stays a resource with references, probes and metrics of its own,
  * and is listed in its pod only. As processes they run side by side, as without a pod.
  *

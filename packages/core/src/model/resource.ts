@@ -184,7 +184,15 @@ export interface PoolUse {
   readonly size: number;
 }
 
-/** The pod that a service is a member of; all its members say the same. */
+/** How a component runs as a member of a pod: its program is put into the image that the stack's programs are in. */
+export interface PodFacet {
+  /** The program's path, in the component's own image and in the stack's. The base of programs has every library that it needs. */
+  readonly program: string;
+  /** With these it says its version and ends: a library that is not there fails the build, not the start. */
+  readonly check: readonly string[];
+}
+
+/** The pod that a resource is a member of; all its members say the same. */
 export interface PodPart {
   readonly name: string;
   /** Of one replica of the pod. */
@@ -223,6 +231,8 @@ export interface Resource {
   readonly ports: readonly Port[];
   readonly process?: ProcessFacet;
   readonly container?: ContainerFacet;
+  /** Absent: a component that runs in no pod. */
+  readonly inPod?: PodFacet;
   /** `true`: talks to hosts outside the stack (mail, chat, certificates); otherwise a target lets it reach none. */
   readonly egress: boolean;
   readonly outputs: Readonly<Record<string, Output>>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Type } from "typebox";
+import { nginx } from "../components/nginx.ts";
 import { redis } from "../components/redis.ts";
 import { HttpUrl } from "../model/contract.ts";
 import { defineProgram } from "../model/define-program.ts";
@@ -27,7 +28,7 @@ function replicas(items: readonly StackItem[], options = {}): Record<string, num
 
 describe("a problem of a pod", () => {
   it.each<[string, string[], string[]]>([
-    ["no member", problemsOf([pod("core", [])]), ["E_POD shop/core: expected services as members, got none"]],
+    ["no member", problemsOf([pod("core", [])]), ["E_POD shop/core: expected members, got none"]],
     [
       "a bad name",
       problemsOf([pod("Core", [a])]),
@@ -77,6 +78,13 @@ describe("a problem of a pod", () => {
       ["E_PORT_CLASH shop/core/a/ports/http: wants port 9466; the pod itself has 9464 to 9466"],
     ],
     [
+      "ports that are equal inside",
+      problemsOf([pod("core", [nginx("edge", { port: 80, routes: {} }), listening("c", 8080)])]),
+      [
+        "E_PORT_CLASH shop/core/c/ports/http: is 8080 in the pod, as edge/ports/http is: choose another in the place of the one below 1024",
+      ],
+    ],
+    [
       "replicas and limits of a member's own",
       problemsOf([
         pod("core", [
@@ -90,10 +98,10 @@ describe("a problem of a pod", () => {
       ],
     ],
     [
-      "a component",
+      "a component that has no program for a pod",
       problemsOf([pod("core", [redis("cache", { role: "cache" })])]),
       [
-        "E_POD shop/core/cache: expected a service, got the component redis: components in pods are not built yet, for none has packages to install",
+        "E_POD shop/core/cache: expected a service or an nginx, got the component redis, which runs in no image but its own",
       ],
     ],
     [
@@ -125,6 +133,15 @@ describe("a pod", () => {
   it("gives its replicas to its members, and `--scale` of its name too", () => {
     expect(replicas([core])).toEqual({ a: 3, b: 3 });
     expect(replicas([core], { scale: { core: 5 } })).toEqual({ a: 5, b: 5 });
+  });
+
+  it("has an nginx as a member, which listens where nothing else of the stack does", () => {
+    const edge = nginx("edge", { port: 8000, routes: { "/": a } });
+    const { resources } = resolveStack(defineStack("shop", [pod("core", [a, edge], { replicas: 3 })]));
+    expect(resources.map((each) => [each.name, each.replicas, each.container?.ports])).toEqual([
+      ["a", 3, { management: 9465 }],
+      ["edge", 3, { http: 8000, status: 9466 }],
+    ]);
   });
 
   it("is left out by its name, or a member of it by its own", () => {

@@ -37,7 +37,7 @@ export function podProblems(
       report("E_NAME_INVALID", pod, `expected lower-case letters, digits and dashes, got ${JSON.stringify(pod)}`);
     if (names.has(pod)) report("E_NAME_DUPLICATE", pod, `a ${names.get(pod) ?? ""} has the pod's name ${pod}`);
     names.set(pod, "pod");
-    if (members.length === 0) report("E_POD", pod, "expected services as members, got none");
+    if (members.length === 0) report("E_POD", pod, "expected members, got none");
     for (const member of members) {
       const path = `${pod}/${member.name}`;
       const home = homes.get(member.name);
@@ -56,16 +56,37 @@ export function podProblems(
             `wants port ${number}; the pod itself has ${managementPort} to ${last}`,
           );
     }
+    for (const { path, message } of insideClashes(resources.filter((each) => each.pod?.name === pod)))
+      report("E_PORT_CLASH", `${pod}/${path}`, message);
   }
   return problems;
 }
 
-function refused({ kind, component, replicas, resources: { limits, reservations } }: Resource): string[] {
-  if (kind === "component")
-    return [
-      `expected a service, got the component ${component}: components in pods are not built yet, for none has packages to install`,
-    ];
-  if (kind !== "service") return [`expected a service, got a ${kind}`];
+/** Ports that are different ones for people and the same in a container, where what is root's to open is another. */
+function insideClashes(members: readonly Resource[]): { readonly path: string; readonly message: string }[] {
+  const owners = new Map<number, { readonly path: string; readonly number: number }>();
+  return members.flatMap(({ name: member, ports, container }) =>
+    ports.flatMap(({ name, number }) => {
+      if (number === 0) return [];
+      const inside = container?.ports[name] ?? number;
+      const owner = owners.get(inside);
+      const path = `${member}/ports/${name}`;
+      owners.set(inside, { path, number });
+      if (owner === undefined || owner.number === number) return [];
+      return [
+        {
+          path,
+          message: `is ${inside} in the pod, as ${owner.path} is: choose another in the place of the one below 1024`,
+        },
+      ];
+    }),
+  );
+}
+
+function refused({ kind, component, inPod, replicas, resources: { limits, reservations } }: Resource): string[] {
+  if (kind === "component" && !inPod)
+    return [`expected a service or an nginx, got the component ${component}, which runs in no image but its own`];
+  if (kind !== "service" && kind !== "component") return [`expected a service, got a ${kind}`];
   const own = [
     replicas !== 1 && "replicas",
     Object.keys(limits).length > 0 && "limits",

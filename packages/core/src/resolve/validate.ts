@@ -126,7 +126,8 @@ function rangeProblems(stack: string, resource: Resource): Problem[] {
   );
   check(
     "replicas",
-    replicas <= 1 || resource.kind === "service",
+    // A pod's members have those of their pod.
+    replicas <= 1 || resource.kind === "service" || resource.pod !== undefined,
     `expected 1, got ${replicas}: only a service has replicas`,
   );
   for (const port of ports)

@@ -73,6 +73,7 @@ describe("a stack with pods", () => {
       ["gateway", "core", 3],
       ["pages", "experience", 1],
       ["mailer", "experience", 1],
+      ["pages-edge", "experience", 1],
     ]);
     for (const resource of resources.filter(({ pod }) => pod)) {
       const { pod: _, ...alone } = resource;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { dirname, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { imageReference, release, type StackImage } from "@caisson/core/run";
+import { borrowedPrograms, imageReference, release, type ResolvedStack, type StackImage } from "@caisson/core/run";
 import { projectRoot } from "../load/project-root.ts";
 import { ownProgram } from "../host/own-program.ts";
 
@@ -18,24 +18,24 @@ export function toolsRoot(): string {
 }
 
 /**
- * The image with a stack's programs: named by a hash of their sources, with the place of each program of ours. Whose the
+ * The image with a stack's programs: named by a hash of all that is in it, with the place of each program of ours. Whose the
  * programs are is no part of it: a profile that adds another resource of the same ones needs no other image. With a registry
  * (`host:port/path`) by its name there.
  */
 export function stackImage(
-  stack: { readonly name: string },
+  { name, resources }: Pick<ResolvedStack, "name" | "resources">,
   programs: Readonly<Record<string, string>>,
   registry?: string,
 ): StackImage {
   const sources = [...new Set(Object.values(programs))].sort();
   const hash = createHash("sha256")
-    .update(JSON.stringify([baseImage(), sources]))
+    .update(JSON.stringify([baseImage(), sources, borrowedPrograms(resources)]))
     .digest("hex")
     .slice(0, 12);
-  const inImage = (name: "provision" | "pod"): string =>
-    `${imageRoot}/${toolsFolder}/${relative(toolsRoot(), ownProgram(name)).split(sep).join("/")}`;
+  const inImage = (program: "provision" | "pod"): string =>
+    `${imageRoot}/${toolsFolder}/${relative(toolsRoot(), ownProgram(program)).split(sep).join("/")}`;
   return {
-    reference: `${registry === undefined ? "" : `${registry}/`}caisson/${stack.name}:${hash}`,
+    reference: `${registry === undefined ? "" : `${registry}/`}caisson/${name}:${hash}`,
     ...(registry !== undefined && { pushed: true }),
     root: imageRoot,
     builtins: { provision: inImage("provision"), pod: inImage("pod") },

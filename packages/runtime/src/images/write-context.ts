@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import type { ResolvedStack } from "@caisson/core/run";
+import { borrowedPrograms, type ResolvedStack } from "@caisson/core/run";
 import { moduleFilePath } from "../load/relative-modules.ts";
 import { ownProgram } from "../host/own-program.ts";
 import { programFiles } from "./program-files.ts";
@@ -25,9 +25,13 @@ export function writeContext(stack: ResolvedStack, root: string, folder: string)
   if (sources.length > 0) copy(sources, root, app);
   if (own.size > 0) copy([...own].map(ownProgram), toolsRoot(), join(app, toolsFolder));
   openToRead(app);
+  const borrowed = borrowedPrograms(stack.resources).map(
+    ({ image, program, check }) =>
+      `COPY --from=${image} ${program} ${program}\nRUN ${JSON.stringify([program, ...check])}\n`,
+  );
   writeFileSync(
     join(folder, "Dockerfile"),
-    `FROM ${baseImage()}\nCOPY app ${imageRoot}\nWORKDIR ${imageRoot}\nUSER 1000:1000\n`,
+    `FROM ${baseImage()}\n${borrowed.join("")}COPY app ${imageRoot}\nWORKDIR ${imageRoot}\nUSER 1000:1000\n`,
   );
 }
 

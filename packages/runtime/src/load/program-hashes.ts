@@ -31,9 +31,8 @@ export function programHashes(resolved: ResolvedStack, root: string): ProgramHas
   };
   const entries = resolved.resources.flatMap((resource): (readonly [string, string])[] => {
     const { name, program, pod } = resource;
-    if (program === undefined) return [];
     return [
-      [name, hashOf(entryPoints(resource, root))],
+      ...(program ? [[name, hashOf(entryPoints(resource, root))] as const] : []),
       ...(pod ? [[pod.name, hashOf(ownEntry("pod"))] as const] : []),
     ];
   });

@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Exit } from "@caisson/core/run";
 import type { Driver } from "../drivers/driver.ts";
 import { insist } from "../drivers/process/insist.ts";
 import { findByMarker } from "../supervisor/adopt.ts";
+import { isAlive, listProcesses } from "../supervisor/proc.ts";
 import { signalProcess } from "../supervisor/family.ts";
 import { markerVariable } from "../supervisor/run.ts";
 import { spawnError } from "../supervisor/spawn-error.ts";
@@ -34,8 +36,12 @@ export function childDriver(output: Output): Driver {
     capabilities: { sharedPorts: false, limits: false },
     async spawn({ resource }, spec) {
       const [program = "", ...argv] = spec.argv;
+      // A component's is a folder of its own, in memory.
+      mkdirSync(spec.cwd, { recursive: true });
       const child = spawn(program, argv, {
         cwd: spec.cwd,
+        // Leads a session: what it starts is known by that where it writes over its environment, as nginx does for its title.
+        detached: true,
         env: { ...spec.env, [markerVariable]: spec.marker },
         stdio: ["ignore", "pipe", "pipe"],
       });
@@ -62,8 +68,9 @@ export function childDriver(output: Output): Driver {
       children.get(marker)?.process.kill(signal);
     },
     async kill({ marker }) {
-      children.get(marker)?.process.kill("SIGKILL");
-      await killAll(marker);
+      const child = children.get(marker);
+      child?.process.kill("SIGKILL");
+      await killAll(marker, child?.process.pid);
     },
     adopt: async () => ({ found: "lost" }),
     sweep: async () => 0,
@@ -81,16 +88,22 @@ const outputWithinMs = 1000;
 async function ended(child: ChildProcess, marker: string): Promise<Exit> {
   const closed = once(child, "close");
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-  await killAll(marker);
+  await killAll(marker, child.pid);
   await Promise.race([closed, delay(outputWithinMs, undefined, { ref: false })]);
   for (const stream of [child.stdout, child.stderr]) stream?.destroy();
   return { code, signal, oom: false };
 }
 
-/** Until a look finds none: what forks meanwhile is met at the next. */
-async function killAll(marker: string): Promise<void> {
+/**
+ * All that bear a marker, or are in the session of its run (the id of its leader), until a look finds none: what forks
+ * meanwhile is met at the next. Ids are given in sequence: one that was just freed is nobody else's yet.
+ */
+async function killAll(marker: string, session: number | undefined): Promise<void> {
   for (;;) {
-    const alive = await insist(async () => findByMarker(marker).filter((each) => each.marker === marker));
+    const alive = await insist(async () => [
+      ...findByMarker(marker).filter((each) => each.marker === marker),
+      ...listProcesses().filter((each) => each.session === session && isAlive(each)),
+    ]);
     if (alive.length === 0) return;
     for (const each of alive) signalProcess(each, "SIGKILL");
     await delay(5);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -18,6 +18,7 @@ const restart = { policy: "always", delayMs: 200, maxDelayMs: 400, resetAfterMs:
 interface Started {
   /** Its pid. */
   readonly pid: number;
+  readonly folder: string;
   /** What it and its members wrote, line by line. */
   readonly lines: readonly string[];
   readonly exit: Promise<number | null>;
@@ -36,7 +37,7 @@ async function start(members: readonly (Partial<PodMember> & { readonly name: st
     ports.set(each.name, port);
     whole.push({
       argv: [process.execPath, member],
-      cwd: folder,
+      cwd: join(folder, each.name),
       ready: `http://127.0.0.1:${port}/`,
       timing,
       restart,
@@ -62,6 +63,7 @@ async function start(members: readonly (Partial<PodMember> & { readonly name: st
   });
   return {
     pid: child.pid ?? 0,
+    folder,
     lines,
     exit,
     async ready() {
@@ -146,6 +148,25 @@ test(
     expect(childrenIn(pod.lines, "users").map(lives)).toEqual([true, true]);
   },
 );
+
+test(
+  "what a killed member leaves in its session is ended, whatever its environment says",
+  { timeout: 60_000 },
+  async () => {
+    const pod = await start([{ name: "users", env: { HIDE: "1", STAY: "1" } }]);
+    await untilReady(pod);
+    process.kill(await pod.pidOf("users"), "SIGKILL");
+    await untilReady(pod, 503);
+    await untilReady(pod);
+    expect(childrenIn(pod.lines, "users").map(lives)).toEqual([false, true]);
+  },
+);
+
+test("a member is in its folder, which is made where it is not there", { timeout: 60_000 }, async () => {
+  const pod = await start([{ name: "edge" }]);
+  await untilReady(pod);
+  expect(readlinkSync(`/proc/${await pod.pidOf("edge")}/cwd`)).toBe(join(pod.folder, "edge"));
+});
 
 test("a member in a crash loop ends the pod, which says so", { timeout: 60_000 }, async () => {
   const pod = await start([{ name: "users" }, { name: "broken", env: { CRASH: "3" } }]);

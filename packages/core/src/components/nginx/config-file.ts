@@ -19,6 +19,8 @@ interface ConfigInput {
   readonly targets: readonly Resource[];
   readonly tls: NginxTls | undefined;
   readonly maxBodyMegabytes: number;
+  /** Another edge is before it, and nobody else reaches it. */
+  readonly behind: boolean;
   /** Lines for each server that has routes. */
   readonly extra: string | undefined;
   /** How targets are found: as processes by addresses, in containers by names. */
@@ -31,6 +33,8 @@ type Parts = readonly (string | Expression)[];
 export function configFile(input: ConfigInput): Expression {
   const { name, targets, tls, upstream, maxBodyMegabytes } = input;
   const { at, bind } = self(name);
+  const scheme = input.behind ? "$client_scheme" : "$scheme";
+  const told = forwarded(scheme);
   // In containers a service has a name before it has an address, and another address after each start: the engine's own
   // name server is asked again each second. A name that is not there yet is no fault of the configuration then.
   const [resolver, zone, resolve] =
@@ -59,7 +63,7 @@ export function configFile(input: ConfigInput): Expression {
   const routeOf = (port: string, route: PlacedRoute, lines: readonly string[]): Parts =>
     port === "http" && tls && route.login === true
       ? [`    location ${route.path} { `, ...toHttps, " }\n"]
-      : location(name, route, lines);
+      : location(name, route, lines, told);
   const servers = (port: string, listens: Parts, lines: readonly string[]): Parts =>
     hostsOf(input.routes).flatMap((host) =>
       listening(
@@ -80,7 +84,8 @@ export function configFile(input: ConfigInput): Expression {
     // Nobody refuses for a container that is gone: a connection to it is asked for once more after one second, then the next
     // address is tried. nginx would wait for 60 s.
     "  proxy_connect_timeout 2s;\n",
-    ...forwarded.map((line) => `  ${line}`),
+    ...(input.behind ? clientsOfAnother : []),
+    ...told.map((line) => `  ${line}`),
     "  gzip on;\n  gzip_vary on;\n  gzip_proxied any;\n  gzip_min_length 1024;\n",
     "  gzip_types text/plain text/css text/javascript application/javascript application/json application/xml image/svg+xml;\n",
     // Of an error nobody knows how long it holds.
@@ -92,7 +97,7 @@ export function configFile(input: ConfigInput): Expression {
         : `  limit_req_zone $binary_remote_addr zone=${limit}:1m rate=${Math.round(rateLimit * 60)}r/m;\n`,
     ),
     resolver,
-    ...(kept.size > 0 ? stickyMaps : []),
+    ...(kept.size > 0 ? stickyMaps(scheme) : []),
     ...upstreams,
     ...(tls && !tls.plainToo
       ? listening("http", ";\n    ", ...toHttps, "\n")
@@ -116,12 +121,14 @@ function stickyName({ name }: Resource): string {
 }
 
 /** A client is its cookie; one without gets a number, by which it is led already. */
-const stickyMaps = [
-  '  map $cookie_caisson $client { "" $request_id; default $cookie_caisson; }\n',
-  '  map $scheme:$cookie_caisson $new_client {\n    default "";\n',
-  '    http: "caisson=$request_id; Path=/; HttpOnly; SameSite=Lax";\n',
-  '    https: "caisson=$request_id; Path=/; HttpOnly; SameSite=Lax; Secure";\n  }\n',
-];
+function stickyMaps(scheme: string): readonly string[] {
+  return [
+    '  map $cookie_caisson $client { "" $request_id; default $cookie_caisson; }\n',
+    `  map ${scheme}:$cookie_caisson $new_client {\n    default "";\n`,
+    '    http: "caisson=$request_id; Path=/; HttpOnly; SameSite=Lax";\n',
+    '    https: "caisson=$request_id; Path=/; HttpOnly; SameSite=Lax; Secure";\n  }\n',
+  ];
+}
 
 /** The one that answers for any host first: nginx takes the first of a port for that. */
 function hostsOf(routes: readonly PlacedRoute[]): readonly string[] {
@@ -148,6 +155,7 @@ function location(
   name: string,
   { path, to, idempotent, cache, rateLimit, zone, login, sticky }: PlacedRoute,
   lines: readonly string[],
+  told: readonly string[],
 ): Parts {
   const added = [
     ...(cache === undefined ? [] : setHeader("Cache-Control", caches[cache])),
@@ -167,7 +175,7 @@ function location(
           `      auth_basic ${name};\n      auth_basic_user_file `,
           self(name).path("file", "users"),
           ";\n",
-          ...[...forwarded, 'proxy_set_header Authorization "";\n'].map((line) => `      ${line}`),
+          ...[...told, 'proxy_set_header Authorization "";\n'].map((line) => `      ${line}`),
         ]
       : []),
   ];
@@ -177,11 +185,19 @@ function location(
 }
 
 /** What whoever is behind it is told of a request. */
-const forwarded = [
-  'proxy_set_header Connection "";\n',
-  "proxy_set_header Host $http_host;\n",
-  "proxy_set_header X-Forwarded-For $remote_addr;\n",
-  "proxy_set_header X-Forwarded-Proto $scheme;\n",
+function forwarded(scheme: string): readonly string[] {
+  return [
+    'proxy_set_header Connection "";\n',
+    "proxy_set_header Host $http_host;\n",
+    "proxy_set_header X-Forwarded-For $remote_addr;\n",
+    `proxy_set_header X-Forwarded-Proto ${scheme};\n`,
+  ];
+}
+
+/** A client as the edge before it knows it: that one adds the address it was asked from last. */
+const clientsOfAnother = [
+  "  set_real_ip_from 0.0.0.0/0;\n  real_ip_header X-Forwarded-For;\n",
+  "  map $http_x_forwarded_proto $client_scheme { default $scheme; http http; https https; }\n",
 ];
 
 function tlsLines(pem: Expression): Parts {

@@ -71,7 +71,7 @@ function podLaunch(
   byName: ReadonlyMap<string, Resource>,
 ): ContainerLaunch {
   const { argv, env } = programLaunch(resource, byName);
-  const launches = members.map((member) => ({ member, launch: programLaunch(member, byName) }));
+  const launches = members.map((member) => ({ member, launch: memberLaunch(member, byName) }));
   const document = launchFile("pod.json", podDocument(launches), 0o444);
   return {
     facet,
@@ -85,6 +85,11 @@ function podLaunch(
     ],
     members: members.map(({ name }) => name),
   };
+}
+
+/** As a process, with the files that it has in a container: others are known by their names there. */
+function memberLaunch(member: Resource, byName: ReadonlyMap<string, Resource>): Launch {
+  return { ...programLaunch(member, byName), files: containerLaunch(member, byName)?.files ?? [] };
 }
 
 /** The name of a member's file among those of its pod; a resource's name has no dot, so no two files share one. */

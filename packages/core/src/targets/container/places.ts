@@ -41,8 +41,10 @@ export function insidePlaces(
           const known = launch.members.includes(resource) ? memberFile(resource, name) : name;
           return launch.files.find((file) => file.name === known)?.path ?? "";
         }
-        case "runtime":
-          return name === "" ? "/tmp" : `/tmp/${name}`;
+        case "runtime": {
+          const own = launch.members.includes(resource) ? `/tmp/${resource}` : "/tmp";
+          return name === "" ? own : `${own}/${name}`;
+        }
         case "program":
           return name === "" || name === "." ? image.root : `${image.root}/${name}`;
         case "binary":

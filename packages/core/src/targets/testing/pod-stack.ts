@@ -38,11 +38,12 @@ export function podStack(): ResolvedStack {
   });
   const front = service(pages, { config: { apiUrl: entry.url } });
   const post = service(mailer, { config: { usersUrl: account.url }, egress: true });
+  const before = nginx("pages-edge", { port: 81, routes: { "/": front, "/users/": account } });
   const definition = defineStack("shop", { params: Type.Object({}), environments: { dev: {}, prod: {} } }, () => [
     db,
     schema,
     pod("core", [account, entry], { replicas: 3, limits: { cpus: 2, memory: "4GB" }, reservations: { cpus: 1 } }),
-    pod("experience", [front, post]),
+    pod("experience", [front, post, before]),
     nginx("nginx", { port: 80, routes: { "/": front, "/api": entry } }),
     prometheus("prometheus"),
   ]);
