@@ -2,8 +2,8 @@ import type { DesiredUnitSpec } from "@caisson/core/run";
 import type { DriverCapabilities } from "../drivers/driver.ts";
 import type { GenerationRecord } from "./records.ts";
 
-/** How long a new generation may take to be ready before the old one is kept. */
-const readyWithinMs = 60_000;
+/** How long a new generation may take at least to be ready before the old one is kept; where its checks are more patient, as they. */
+const leastReadyWithinMs = 60_000;
 
 /** What the reducer is told of a generation. */
 export function unitSpec(
@@ -23,6 +23,6 @@ export function unitSpec(
     needs: record.needs,
     // Beside the old one only where both may listen; a store's data has one owner at a time.
     replace: record.launch.sharesPort && capabilities.sharedPorts ? "start-first" : "stop-first",
-    readyWithinMs,
+    readyWithinMs: Math.max(leastReadyWithinMs, resource.probeTiming.startPeriodMs),
   };
 }
