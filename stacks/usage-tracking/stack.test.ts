@@ -44,6 +44,23 @@ test("production is the same stack with live keys behind an edge", () => {
   expect(resources.flatMap((each) => each.problems)).toEqual([]);
 });
 
+test.each([
+  // As the README says, no CPU limit unless it is asked for; the document's is 0.5.
+  ["0", undefined],
+  ["0.5", 0.5],
+])("each service may take the document's 512 MB, and with serviceCpus=%s that many CPUs", (serviceCpus, cpus) => {
+  const { resources } = resolveStack(definition, { params: { ...noParamSources, set: { serviceCpus } } });
+  const services = resources.filter(({ kind }) => kind === "service");
+  expect(services.map(({ name }) => name).toSorted()).toEqual([
+    "aggregation-service",
+    "api-gateway",
+    "event-processor",
+    "query-service",
+  ]);
+  for (const { resources: amounts } of services)
+    expect(amounts.limits).toEqual({ memory: 512 * 1024 ** 2, ...(cpus !== undefined && { cpus }) });
+});
+
 test("the profile monitoring has the document's services and retention, and watches all that is on", () => {
   const { resources, edges } = resolveStack(definition, { profiles: ["monitoring", "production"] });
   expect(resources.flatMap((each) => each.problems)).toEqual([]);

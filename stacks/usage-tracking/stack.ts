@@ -34,6 +34,8 @@ const params = Type.Object({
   queue: Type.Union([Type.Literal("postgres"), Type.Literal("redis")], { default: "postgres" }),
   /** Rest between two sweeps of the audit, in seconds. */
   auditEverySeconds: Type.Integer({ minimum: 1, maximum: 86_400, default: 600 }),
+  /** CPUs that each replica of a service may take; 0: as many as the host has. The document's are 0.5. */
+  serviceCpus: Type.Number({ minimum: 0, default: 0 }),
   /** Processors that work at once, each on its own tenants. It can grow, not shrink. */
   shards: Type.Integer({ minimum: 1, maximum: 4, default: 1 }),
   /** Days that events, totals and dead letters are kept; days after its end that a month is finalised. */
@@ -60,6 +62,7 @@ export default defineStack(
     databaseMaxBytes,
     batchEvents,
     queue,
+    serviceCpus,
     shards,
     alertWebhook,
     ...upkeep
@@ -71,7 +74,7 @@ export default defineStack(
     const [seenQueueUrl] = streams.map((each) => ({ queueUrl: uses(each.streams) }));
     const apiKeyPepper = secret("api-key-pepper");
     const schema = job(migrate, { config: { databaseUrl: db.url, shards }, pools: [{ of: db, size: 2 }] });
-    const limits = { memory: "512MB" } as const;
+    const limits = { memory: "512MB", ...(serviceCpus > 0 && { cpus: serviceCpus }) } as const;
 
     const ingest = { lateAfterSeconds, rateLimitPerMinute, rateLimitBurst, maxLagSeconds, databaseMaxBytes };
     const gateway = service(apiGateway, {
@@ -137,10 +140,7 @@ export default defineStack(
       cache,
       ...streams,
       schema,
-      gateway,
-      processor,
-      queries,
-      aggregation,
+      [gateway, processor, queries, aggregation],
       ...commands,
       profile("production", [edge]),
       profile("monitoring", monitoring({ db, cache, streams, edge, alertWebhook })),
