@@ -85,15 +85,19 @@ describe.skipIf(missing !== "")(`on an engine${missing && ` (skipped: ${missing}
   };
 
   test.each([
-    ["somebody else", {}],
-    ["another instance", { "caisson.instance": "another-instance" }],
-  ])("a volume of %s is not touched", async (_, labels) => {
+    ["somebody else", {}, "use another name or environment.\n"],
+    [
+      "another instance",
+      { "caisson.instance": "another-one" },
+      "docker volume ls --filter label=caisson.instance=another-one",
+    ],
+  ])("a volume of %s is not touched", async (_, labels, hint) => {
     const name = `refused-${randomUUID().slice(0, 8)}`;
     const there = await volume(`${name}-dev_redis-data`, labels);
     const cwd = stackFolder({ "stack.ts": stack(name) });
     expect(await up(cwd)).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(new RegExp(`E_DATA_FOREIGN.*volume ${name}-dev_redis-data`)),
+      stderr: expect.stringMatching(new RegExp(`E_DATA_FOREIGN.*volume ${name}-dev_redis-data[^]*${hint}`)),
     });
     expect(await runCli(["down", "-v", "--yes"], { cwd })).toMatchObject({ stdout: "" });
     expect(await there()).toBe(true);

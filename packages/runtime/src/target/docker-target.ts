@@ -116,12 +116,20 @@ async function refuseOtherInstance(docker: Dockerode, project: string, instance:
     .filter(({ Name }) => Name.startsWith(`${project}_`))
     .map(({ Name, Labels }) => ({ what: `volume ${Name}`, labels: Labels ?? {} }));
   const other = [...containers, ...volumes].find(({ labels }) => labels[label.instance] !== instance);
-  if (other)
-    throw new CaissonError(
-      "E_DATA_FOREIGN",
-      `the engine has the ${other.what}, of ${other.labels[label.instance] ?? "somebody else"}, not of this instance (${instance})`,
-      { hint: "Remove them where they were made (`caisson down -v` there), or use another name or environment." },
-    );
+  if (!other) return;
+  const owner = other.labels[label.instance];
+  throw new CaissonError(
+    "E_DATA_FOREIGN",
+    `the engine has the ${other.what}, of ${owner ?? "somebody else"}, not of this instance (${instance})`,
+    {
+      hint: [
+        "Remove them where they were made (`caisson down -v` there), or use another name or environment.",
+        ...(owner === undefined
+          ? []
+          : [`Where that folder is gone: \`docker volume ls --filter label=${label.instance}=${owner}\` lists its data.`]),
+      ].join(" "),
+    },
+  );
 }
 
 /** False: no registry answers, or it has no such image. */
