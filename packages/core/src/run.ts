@@ -26,5 +26,6 @@ export { borrowedPrograms } from "./targets/container/borrowed.ts";
 export { containerLaunches } from "./targets/container/run-launch.ts";
 export { gatherPods } from "./targets/container/pods.ts";
 export { innerPort } from "./targets/container/places.ts";
+export { flattenPods } from "./targets/process/flatten-pods.ts";
 export { processLaunch } from "./targets/process/launch.ts";
 export type * from "./index.ts";

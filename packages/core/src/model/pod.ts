@@ -20,7 +20,8 @@ export interface Pod {
 /**
  * Puts services, and an nginx before them, into one container, which has the replicas, the limits and the networks: `pod("core", [gateway, users],
  * { replicas: 3, limits: { cpus: 2, memory: "4GB" } })`. Each stays a resource with references, probes and metrics of its own,
- * and is listed in its pod only. As processes they run side by side, as without a pod.
+ * and is listed in its pod only. As processes they run side by side, as without a pod; an
+ * nginx is one there, for the replicas behind it share an address.
  *
  * In a container members can read each other's secret files, whatever each was given. They share its networks and ways out:
  * one that uses a store lets all reach it, and one with `egress: true` lets all out.

@@ -3,6 +3,7 @@ import { containerLaunches } from "./container/run-launch.ts";
 import { gatherPods } from "./container/pods.ts";
 import { stackNetworks } from "./container/networks.ts";
 import { renderCompose } from "./compose/render-compose.ts";
+import { flattenPods } from "./process/flatten-pods.ts";
 import { processLaunch } from "./process/launch.ts";
 import { renderSwarm } from "./swarm/render-swarm.ts";
 import { podStack } from "./testing/pod-stack.ts";
@@ -52,6 +53,14 @@ describe("a stack with pods", () => {
   test("gathered twice is the same", () => {
     const once = gatherPods(podStack());
     expect(gatherPods(once)).toBe(once);
+  });
+
+  test("as processes its programs have its replicas, and an nginx before them is one", () => {
+    const resources = podStack().resources.map((each) => (each.pod ? { ...each, replicas: 3 } : each));
+    const flat = flattenPods({ ...podStack(), resources }).resources;
+    const replicas = new Map(flat.map((each) => [each.name, each.replicas]));
+    expect(replicas.get("pages-edge")).toBe(1);
+    expect(replicas.get("pages")).toBe(3);
   });
 
   test("has networks by what its members use, and none within a pod", () => {

@@ -1,4 +1,5 @@
 import {
+  flattenPods,
   gatherPods,
   processLaunch,
   throwProblems,
@@ -54,7 +55,7 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
     sharedPorts: parts.sharedPorts,
     inContainers: containers !== undefined,
     today: () => new Date().toISOString().slice(0, 10),
-    gather: (stack) => (containers ? gatherPods(stack) : stack),
+    gather: (stack) => (containers ? gatherPods(stack) : flattenPods(stack)),
     launches(stack, programs) {
       if (containers) return containers.launches(stack, programs);
       const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));

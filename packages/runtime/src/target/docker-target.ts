@@ -126,7 +126,9 @@ async function refuseOtherInstance(docker: Dockerode, project: string, instance:
         "Remove them where they were made (`caisson down -v` there), or use another name or environment.",
         ...(owner === undefined
           ? []
-          : [`Where that folder is gone: \`docker volume ls --filter label=${label.instance}=${owner}\` lists its data.`]),
+          : [
+              `Where that folder is gone: \`docker volume ls --filter label=${label.instance}=${owner}\` lists its data.`,
+            ]),
       ].join(" "),
     },
   );
