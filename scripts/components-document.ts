@@ -36,7 +36,8 @@ with \`--target docker\`. A resource with \`optional: true\` is left out there w
 | component | as a process (\`up\`) | in a container (\`up --target docker\`, \`render compose\`, \`render swarm\`) | in the place of | ready when |
 |---|---|---|---|---|`;
 
-const foot = `\`render k8s\` answers that it is not implemented.`;
+const foot = `\`render k8s\` answers that it is not implemented. Of \`s3\`, keys and what anyone may read (\`anonymousRead\`) are made with
+SeaweedFS; of MinIO buckets alone, of Garage nothing: what is refused there names the command that makes it by hand.`;
 
 /** What is written in a stack beside the catalogue and runs no program of its own. */
 const others: Readonly<

@@ -3,11 +3,11 @@ import type { Alert, MetricList, PanelRow } from "../../model/monitoring.ts";
 import { compare, counts, level, matches, rate, ratio, sum } from "../../promql/build.ts";
 import { timePanel } from "./http-panels.ts";
 
-/** SeaweedFS 4: what alerts and panels use of it. */
+/** SeaweedFS 4.44: what alerts and panels use of it. */
 export const seaweedfsMetrics = {
   program: "seaweedfs",
-  version: "4",
-  origin: "unverified",
+  version: "4.44",
+  origin: "captured",
   metrics: {
     requests: counter("SeaweedFS_s3_request_total", ["type", "code", "bucket"], "Requests to the S3 API"),
     seconds: histogram("SeaweedFS_s3_request_seconds", ["type", "bucket"], "Time to answer a request to the S3 API"),

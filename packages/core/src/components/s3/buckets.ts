@@ -9,7 +9,7 @@ import type { Bucket } from "./s3.ts";
 
 /**
  * The job that makes a store's buckets over the S3 API, with the curl of the store's own image. What exists is left as it
- * is, versioning and expiry are set anew each time. The root key is in a file that curl reads.
+ * is; versioning, expiry and, of SeaweedFS, who may read without a key are set anew each time. The root key is in a file that curl reads.
  */
 export function s3Buckets(
   store: string,
@@ -35,7 +35,10 @@ export function s3Buckets(
       command: [
         concat(
           helpers(self(name).path("file", "curl.conf"), self(store).url("s3")),
-          ...Object.entries(buckets).map(commandsOf),
+          ...Object.entries(buckets).flatMap(([bucket, options]) => [
+            commandsOf(bucket, options),
+            ...(image.part === "seaweedfs" ? [policyOf(bucket, options)] : []),
+          ]),
         ),
       ],
       user: { uid: 1000, gid: 1000 },
@@ -44,18 +47,22 @@ export function s3Buckets(
   };
 }
 
-/** `put PATH BODY`: 409 is a bucket that is there already. */
+/**
+ * `put PATH BODY`: 409 is a bucket that is there already. `drop PATH`: 404 is what is not there. SeaweedFS 4 refuses a body of
+ * which no hash is told, which curl 7 does not tell by itself.
+ */
 function helpers(config: Expression, url: Expression): Expression {
   return concat(
-    "put() {\n  code=$(curl -K ",
+    "ask() {\n  path=$1 fine=$2\n  shift 2\n  code=$(curl -K ",
     config,
-    ' -o /tmp/answer -w "%{http_code}" -X PUT --data-binary "$2" "',
+    ' -o /tmp/answer -w "%{http_code}" "$@" "',
     url,
-    '/$1")\n  case $code in\n    200 | 204 | 409) echo "$1: $code" ;;\n    *) cat /tmp/answer >&2; echo "$1: answered $code" >&2; exit 1 ;;\n  esac\n}\n',
+    '/$path")\n  case " 200 204 $fine " in\n    *" $code "*) echo "$path: $code" ;;\n    *) cat /tmp/answer >&2; echo "$path: answered $code" >&2; exit 1 ;;\n  esac\n}\n',
+    'put() {\n  ask "$1" 409 -X PUT -H "x-amz-content-sha256: $(printf %s "$2" | sha256sum | cut -c 1-64)" --data-binary "$2"\n}\ndrop() {\n  ask "$1" 404 -X DELETE\n}\n',
   );
 }
 
-function commandsOf([bucket, { versioning, expireDays }]: [string, Bucket]): string {
+function commandsOf(bucket: string, { versioning, expireDays }: Bucket): string {
   const status = versioning === true ? "Enabled" : "Suspended";
   const rule = `<Rule><ID>expire</ID><Status>Enabled</Status><Filter><Prefix></Prefix></Filter><Expiration><Days>${expireDays}</Days></Expiration></Rule>`;
   return [
@@ -70,4 +77,20 @@ function commandsOf([bucket, { versioning, expireDays }]: [string, Bucket]): str
       : [`put '${bucket}?lifecycle=' '<LifecycleConfiguration>${rule}</LifecycleConfiguration>'`]),
     "",
   ].join("\n");
+}
+
+/**
+ * A policy that allows to read and denies nothing: SeaweedFS takes what a policy allows before it looks at a key's own rights, so
+ * what is allowed here is allowed to every key too, and must never be more than reading.
+ */
+function policyOf(bucket: string, { anonymousRead = false }: Bucket): string {
+  const prefixes = anonymousRead === true ? [""] : anonymousRead || [];
+  if (prefixes.length === 0) return `drop '${bucket}?policy='\n`;
+  const Statement = {
+    Effect: "Allow",
+    Principal: "*",
+    Action: "s3:GetObject",
+    Resource: prefixes.map((prefix) => `arn:aws:s3:::${bucket}/${prefix}*`),
+  };
+  return `put '${bucket}?policy=' '${JSON.stringify({ Version: "2012-10-17", Statement: [Statement] })}'\n`;
 }

@@ -20,7 +20,7 @@ export const engines: Readonly<Record<"seaweedfs" | "garage" | "minio", Engine>>
 
 /**
  * All of SeaweedFS in one process; without identities it would be open to everyone. So are its master, its volumes and its filer,
- * which ask nobody for a key: what they listen at stays inside.
+ * which ask nobody for a key: what they listen at stays inside. The catalogues of Iceberg and Lance are off: nobody asked for them. The gRPC of the S3 API cannot be bound inside alone (decision 0086).
  */
 function seaweedfs({ name, port, root, users }: EngineInput): ServerParts {
   const { at, path } = self(name);
@@ -38,6 +38,8 @@ function seaweedfs({ name, port, root, users }: EngineInput): ServerParts {
       "-s3",
       concat("-s3.ip.bind=", at("s3", "bind")),
       concat("-s3.port=", at("s3", "port")),
+      "-s3.port.iceberg=0",
+      "-s3.port.lance=0",
       concat("-s3.config=", path("file", "identities.json")),
       concat("-metricsIp=", at("metrics", "bind")),
       concat("-metricsPort=", at("metrics", "port")),

@@ -13,8 +13,16 @@ import { engines } from "./engines.ts";
 export interface Bucket {
   /** Old versions of an object are kept. Default `false`. */
   readonly versioning?: boolean;
-  /** Objects are removed this many days after they were written. Default: never. */
+  /**
+   * Objects are removed this many days after they were written, whole days from 1. Default: never. SeaweedFS does so with
+   * what is written from then on, in a bucket without versioning.
+   */
   readonly expireDays?: number;
+  /**
+   * What anyone may read without a key, whoever reaches the store: every object of the bucket, or those whose names begin with
+   * one of these prefixes. To write and to list still take a key. Default `false`.
+   */
+  readonly anonymousRead?: boolean | readonly string[];
 }
 
 /** What one service may do, by bucket. */
@@ -86,7 +94,7 @@ function bucketProblems(name: string, { buckets, users }: S3Options<string>): Pr
   const problem = (path: string, message: string): Problem => ({ code: "E_VALUE", path: `${name}/${path}`, message });
   const known = Object.keys(buckets);
   return [
-    ...Object.entries(buckets).flatMap(([bucket, { expireDays }]) => [
+    ...Object.entries(buckets).flatMap(([bucket, { expireDays, anonymousRead }]) => [
       ...(/^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$/.test(bucket)
         ? []
         : [
@@ -98,6 +106,14 @@ function bucketProblems(name: string, { buckets, users }: S3Options<string>): Pr
       ...(expireDays === undefined || (Number.isInteger(expireDays) && expireDays > 0)
         ? []
         : [problem(`buckets/${bucket}/expireDays`, `expected whole days from 1, got ${expireDays}`)]),
+      ...(typeof anonymousRead === "object" ? anonymousRead : [])
+        .filter((prefix) => !/^[\w./-]+$/.test(prefix))
+        .map((prefix) =>
+          problem(
+            `buckets/${bucket}/anonymousRead`,
+            `expected prefixes of letters, digits and ._/-, got ${JSON.stringify(prefix)}; true is every object`,
+          ),
+        ),
     ]),
     ...Object.entries(users).flatMap(([user, access]) =>
       Object.keys(access)
@@ -111,22 +127,51 @@ function bucketProblems(name: string, { buckets, users }: S3Options<string>): Pr
 
 /** What an engine cannot do, or we cannot do with it yet, is refused and not left out. */
 function engineProblems(name: string, engine: string, { buckets, users }: S3Options<string>): Problem[] {
-  const versioned = Object.entries(buckets).filter(([, { versioning }]) => versioning === true);
-  if (engine === "seaweedfs") return [];
-  const later = (path: string, what: string): Problem => ({
+  const having = (has: (bucket: Bucket) => unknown): string[] =>
+    Object.keys(buckets).filter((bucket) => has(buckets[bucket] ?? {}));
+  const refused = (bucket: string, option: string, message: string): Problem => ({
+    code: "E_VALUE",
+    path: `${name}/buckets/${bucket}/${option}`,
+    message,
+  });
+  if (engine === "seaweedfs")
+    return having(({ versioning, expireDays }) => versioning === true && expireDays !== undefined).map((bucket) =>
+      refused(
+        bucket,
+        "expireDays",
+        "expected no expireDays with versioning: only SeaweedFS's workers, which are not run here, expire versions; use two buckets",
+      ),
+    );
+  const later = (path: string, what: string, instead: string): Problem => ({
     code: "E_NOT_IMPLEMENTED",
     path: `${name}/${path}`,
-    message: `${what} of ${engine} are not made yet; use engine seaweedfs, or leave them out and make them yourself`,
+    message: `${what} of ${engine} are not made yet; use engine seaweedfs, or leave them out and ${instead}`,
   });
+  const { keys, made, policies } = byHand[engine === "garage" ? "garage" : "minio"];
   return [
-    ...(Object.keys(users).length > 0 ? [later("users", "keys")] : []),
-    ...(engine === "garage" && Object.keys(buckets).length > 0 ? [later("buckets", "buckets")] : []),
-    ...(engine !== "garage"
-      ? []
-      : versioned.map(([bucket]): Problem => ({
-          code: "E_VALUE",
-          path: `${name}/buckets/${bucket}/versioning`,
-          message: "expected no versioning, which Garage does not have; use engine seaweedfs",
-        }))),
+    ...(Object.keys(users).length > 0 ? [later("users", "keys", keys)] : []),
+    ...(engine === "garage" && Object.keys(buckets).length > 0 ? [later("buckets", "buckets", made)] : []),
+    ...having(({ anonymousRead }) => anonymousRead).map((bucket) =>
+      later(`buckets/${bucket}/anonymousRead`, "bucket policies", policies),
+    ),
+    ...(engine === "garage"
+      ? having(({ versioning }) => versioning).map((bucket) =>
+          refused(bucket, "versioning", "expected no versioning, which Garage does not have; use engine seaweedfs"),
+        )
+      : []),
   ];
 }
+
+/** How what is not made of an engine is made with its own program, in the store's container. */
+const byHand = {
+  garage: {
+    keys: "make them with `garage key create` and `garage bucket allow`",
+    made: "make them with `garage bucket create`",
+    policies: "serve a bucket with `garage bucket website --allow`",
+  },
+  minio: {
+    keys: "make them with `mc admin user add` and `mc admin policy attach`",
+    made: "",
+    policies: "set them with `mc anonymous set download`",
+  },
+} as const;

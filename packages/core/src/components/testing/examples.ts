@@ -68,7 +68,7 @@ const broker = mosquitto("mosquitto", {
 });
 const stores = {
   seaweedfs: s3("seaweedfs", {
-    buckets: { uploads: { versioning: true }, exports: { expireDays: 30 } },
+    buckets: { uploads: { versioning: true, anonymousRead: ["public/"] }, exports: { expireDays: 30 } },
     users: { api: { uploads: "read-write", exports: "write" }, reports: { exports: "read" } },
   }),
   garage: s3("garage", { engine: "garage", buckets: {}, users: {} }),

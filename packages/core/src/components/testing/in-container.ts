@@ -12,7 +12,7 @@ export interface Places {
 }
 
 /** As it is in a container: names for hosts, the image's own paths and ports. */
-const inContainer: Places = {
+export const inContainer: Places = {
   file: ({ container, files }, name) => {
     const slot = files.find((each) => each.name === name);
     const secret = slot !== undefined && tainted(slot.content);
