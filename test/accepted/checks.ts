@@ -120,6 +120,7 @@ export const checks: Readonly<Record<string, Check>> = {
   "render swarm/init-secrets.sh": inTest("`sh`, which runs it", accepted),
   "render swarm/stack.yaml": inTest("`docker stack config`, with the schema of stack files", accepted),
   "seaweedfs/curl.conf": byProgram("curl", "--config", "curl.conf", "file:///dev/null"),
+  "seaweedfs/grpc.pem": onImage("SeaweedFS", "text"),
   "seaweedfs/identities.json": onImage("SeaweedFS", "json"),
   "traefik/routes.yml": onImage("Traefik", "yaml"),
   "traefik/users": onImage("Traefik", "text"),

@@ -1,3 +1,4 @@
+import { localCertificate } from "../../model/certificate.ts";
 import { concat, encode, literal, texts, type Expression } from "../../model/expression.ts";
 import { devPort, stackPort } from "../../model/ports.ts";
 import { seaweedfsAlerts, seaweedfsMetrics, seaweedfsPanels } from "../metrics/seaweedfs.ts";
@@ -20,10 +21,15 @@ export const engines: Readonly<Record<"seaweedfs" | "garage" | "minio", Engine>>
 
 /**
  * All of SeaweedFS in one process; without identities it would be open to everyone. So are its master, its volumes and its filer,
- * which ask nobody for a key: what they listen at stays inside. The catalogues of Iceberg and Lance are off: nobody asked for them. The gRPC of the S3 API cannot be bound inside alone (decision 0086).
+ * which ask nobody for a key: what they listen at stays inside. The catalogues of Iceberg and Lance are off: nobody asked for them.
  */
 function seaweedfs({ name, port, root, users }: EngineInput): ServerParts {
   const { at, path } = self(name);
+  // The gRPC of the S3 API makes keys for whoever asks, and is not to be bound inside alone: it asks for a certificate that
+  // nobody but itself has.
+  const lock = localCertificate(`${name}-grpc`, [name]);
+  const own = path("file", "grpc.pem");
+  const env = { WEED_GRPC_CA: own, WEED_GRPC_S3_CERT: own, WEED_GRPC_S3_KEY: own };
   return {
     part: "seaweedfs",
     line: "4",
@@ -45,13 +51,19 @@ function seaweedfs({ name, port, root, users }: EngineInput): ServerParts {
       concat("-metricsPort=", at("metrics", "port")),
     ],
     ports: [devPort("s3", port), stackPort("metrics", 0)],
-    files: [{ name: "identities.json", content: identities(root, users), mode: 0o600 }],
+    files: [
+      { name: "identities.json", content: identities(root, users), mode: 0o600 },
+      { name: "grpc.pem", content: lock.pem, mode: 0o600 },
+    ],
+    reload: "SIGHUP",
     volumes: [{ name: "data", dataMajor: 4 }],
     metrics: [{ port: "metrics", path: "/metrics", list: seaweedfsMetrics }],
     alerts: seaweedfsAlerts(name),
     panels: seaweedfsPanels(name),
     probe: { kind: "http", port: "s3", path: "/healthz" },
+    process: { env },
     container: {
+      env,
       user: { uid: 1000, gid: 1000 },
       mounts: [{ volume: "data", path: "/data", ownedByImage: false }],
       ports: { s3: 8333, metrics: 9327 },

@@ -2,7 +2,9 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Expression } from "../../model/expression.ts";
@@ -11,7 +13,7 @@ import { inContainer, textOf } from "../testing/in-container.ts";
 import { s3, type Bucket } from "./s3.ts";
 
 /** The object store that we ship, played by the real program, at the ports of its image. Anything in 127/8 but 127.0.0.1 is outside. */
-const missing = ["weed", "curl"].filter((program) => spawnSync(program, ["--version"]).error).join(", ");
+const missing = ["weed", "curl", "openssl"].filter((program) => spawnSync(program, ["--version"]).error).join(", ");
 const skipped = missing && ` (skipped: no ${missing} here)`;
 
 const address = "http://127.0.0.2:8333";
@@ -19,6 +21,25 @@ const folder = mkdtempSync(join(tmpdir(), "caisson-weed-"));
 const users = { api: { uploads: "read-write", exports: "write" }, reports: { exports: "read" } } as const;
 
 const storeWith = (uploads: Bucket) => s3("store", { buckets: { uploads, exports: { expireDays: 30 } }, users });
+
+const nothing = { argv: [], env: {} };
+
+/** A certificate with its key, as the stack's authority makes one. */
+const pem = missing === "" ? selfSigned() : "";
+function selfSigned(): string {
+  const how = [
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-keyout",
+    "-",
+    "-subj",
+    "/CN=store",
+  ];
+  return execFileSync("openssl", ["req", "-x509", ...how], { encoding: "utf8", stdio: "pipe" });
+}
 
 /** The store's resources, and what of them a program here is told. */
 function here(uploads: Bucket) {
@@ -31,15 +52,17 @@ function here(uploads: Bucket) {
       host: () => "127.0.0.2",
     });
   const [store, job] = resources.map(({ container, files }) => {
-    for (const { name, content, mode } of files) writeFileSync(join(folder, name), text(content), { mode });
-    return [...(container?.entrypoint ?? []), ...(container?.command ?? [])].map(text);
+    for (const { name, content, mode } of files)
+      writeFileSync(join(folder, name), name === "grpc.pem" ? pem : text(content), { mode });
+    const env = Object.fromEntries(Object.entries(container?.env ?? {}).map(([name, value]) => [name, text(value)]));
+    return { argv: [...(container?.entrypoint ?? []), ...(container?.command ?? [])].map(text), env };
   });
-  return { store: store ?? [], job: job ?? [] };
+  return { store: store ?? nothing, job: job ?? nothing };
 }
 
 /** As the job of the buckets does it on every start. */
 function makeBuckets(uploads: Bucket): string {
-  const [shell = "", ...args] = here(uploads).job;
+  const [shell = "", ...args] = here(uploads).job.argv;
   return execFileSync(shell, args, { encoding: "utf8" });
 }
 
@@ -61,7 +84,8 @@ let server: ReturnType<typeof spawn> | undefined;
 beforeAll(async () => {
   if (missing) return;
   mkdirSync(join(folder, "data"));
-  server = spawn("weed", here({}).store, { stdio: "ignore", cwd: folder });
+  const { argv, env } = here({}).store;
+  server = spawn("weed", argv, { stdio: "ignore", cwd: folder, env: { ...process.env, ...env } });
   const answers = async () => (await fetch(`${address}/healthz`).catch(() => undefined))?.ok === true;
   for (let left = 120; !(await answers()); left--) {
     if (left === 0 || server.exitCode !== null) throw new Error("expected SeaweedFS to answer within a minute");
@@ -130,6 +154,28 @@ test.skipIf(missing !== "")(`what asks for no key does not listen outside${skipp
   for (const port of [8080, 8888, 9333, 18080, 18888, 19333, 8181, 9101])
     await expect(fetch(`http://127.0.0.2:${port}/`)).rejects.toMatchObject({ cause: { code: "ECONNREFUSED" } });
 });
+
+test.skipIf(missing !== "")(
+  `the gRPC that makes keys lets in nobody without the store's own certificate${skipped}`,
+  async () => {
+    const grpc = { host: "127.0.0.2", port: 18_333, ALPNProtocols: ["h2"], rejectUnauthorized: false };
+    expect(await greeted(connect(grpc))).toBe("");
+    expect(await greeted(connectTls(grpc))).toBe("");
+    // What is seen here is the certificate, not a server that answers nobody.
+    expect(await greeted(connectTls({ ...grpc, cert: pem, key: pem }))).toMatch(/^0000..04/);
+  },
+);
+
+/** What an HTTP/2 server says to who greets it, in hex; empty where it says nothing and closes. */
+async function greeted(socket: Socket): Promise<string> {
+  const said: Buffer[] = [];
+  socket.setTimeout(5000, () => socket.destroy());
+  socket.on("data", (piece: Buffer) => void (said.push(piece), socket.destroy()));
+  socket.on("error", () => undefined);
+  socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+  await new Promise((closed) => socket.once("close", closed));
+  return Buffer.concat(said).toString("hex");
+}
 
 test.skipIf(missing !== "")(
   `a scrape has the metrics that alerts and panels use, with their labels${skipped}`,
