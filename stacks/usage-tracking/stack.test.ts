@@ -3,6 +3,7 @@ import { noParamSources, renderCompose, resolveStack } from "@caisson/core";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { stackImage } from "../../test/accepted/stacks.ts";
+import { describeStack, textOf } from "../testing/described.ts";
 import definition from "./stack.ts";
 
 test("the graph: everything waits for the schema, the cache gates nothing", () => {
@@ -44,21 +45,89 @@ test("production is the same stack with live keys behind an edge", () => {
   expect(resources.flatMap((each) => each.problems)).toEqual([]);
 });
 
-test.each([
-  // As the README says, no CPU limit unless it is asked for; the document's is 0.5.
-  ["0", undefined],
-  ["0.5", 0.5],
-])("each service may take the document's 512 MB, and with serviceCpus=%s that many CPUs", (serviceCpus, cpus) => {
-  const { resources } = resolveStack(definition, { params: { ...noParamSources, set: { serviceCpus } } });
-  const services = resources.filter(({ kind }) => kind === "service");
-  expect(services.map(({ name }) => name).toSorted()).toEqual([
+test("has the document's services, ports, volumes and limits", () => {
+  const profiles = ["production", "monitoring"];
+  expect(describeStack(resolveStack(definition, { environment: "prod", profiles }))).toEqual({
+    names: [
+      "postgres",
+      "postgres-provision",
+      "redis",
+      "migrate",
+      "api-gateway",
+      "event-processor",
+      "query-service",
+      "aggregation-service",
+      "create-key",
+      "rotate-key",
+      "list-keys",
+      "revoke-key",
+      "billing-rule",
+      "dead-letters",
+      "nginx",
+      "alertmanager",
+      "prometheus",
+      "grafana",
+      "loki",
+      "engine",
+      "alloy",
+      "cadvisor",
+      "node-exporter",
+      "postgres-exporter",
+      "postgres-exporter-provision",
+      "redis-exporter",
+      "nginx-exporter",
+    ],
+    skipped: [],
+    ports: {
+      postgres: [5432],
+      redis: [6379],
+      "api-gateway": [8000],
+      "query-service": [8002],
+      nginx: [8080],
+      alertmanager: [9093],
+      prometheus: [9090],
+      grafana: [3000],
+      loki: [3100],
+    },
+    limits: {
+      "api-gateway": "0.5 / 512MB",
+      "event-processor": "0.5 / 512MB",
+      "query-service": "0.5 / 512MB",
+      "aggregation-service": "0.5 / 512MB",
+    },
+    volumes: [
+      "postgres/data at /var/lib/postgresql",
+      "redis/data at /data",
+      "alertmanager/data at /alertmanager",
+      "prometheus/data at /prometheus",
+      "grafana/data at /var/lib/grafana",
+      "loki/data at /loki",
+      "alloy/data at /var/lib/alloy/data",
+    ],
+  });
+  expect(textOf(resolveStack(definition), "redis")).toMatch(/maxmemory 536870912\nmaxmemory-policy allkeys-lru/);
+});
+
+test("a service of the environment dev takes as much CPU as there is", () => {
+  const { limits } = describeStack(resolveStack(definition));
+  expect(new Set(Object.values(limits))).toEqual(new Set(["- / 512MB"]));
+});
+
+test("its services write the log lines that are asked for", () => {
+  const stack = resolveStack(definition, { params: { ...noParamSources, set: { logLevel: "debug" } } });
+  const { artifacts } = renderCompose(stack, stackImage);
+  const compose = parse(artifacts.find(({ path }) => path === "compose.yaml")?.text ?? "") as {
+    services: Record<string, { environment?: Record<string, string> }>;
+  };
+  const asked = Object.entries(compose.services).filter(
+    ([, { environment }]) => environment?.["LOG_LEVEL"] === "debug",
+  );
+  expect(asked.map(([name]) => name).toSorted()).toEqual([
     "aggregation-service",
     "api-gateway",
     "event-processor",
     "query-service",
   ]);
-  for (const { resources: amounts } of services)
-    expect(amounts.limits).toEqual({ memory: 512 * 1024 ** 2, ...(cpus !== undefined && { cpus }) });
 });
 
 test("the profile monitoring has the document's services and retention, and watches all that is on", () => {

@@ -34,8 +34,10 @@ const params = Type.Object({
   queue: Type.Union([Type.Literal("postgres"), Type.Literal("redis")], { default: "postgres" }),
   /** Rest between two sweeps of the audit, in seconds. */
   auditEverySeconds: Type.Integer({ minimum: 1, maximum: 86_400, default: 600 }),
-  /** CPUs that each replica of a service may take; 0: as many as the host has. The document's are 0.5. */
+  /** CPUs of each replica of a service; 0: as many as the host has. */
   serviceCpus: Type.Number({ minimum: 0, default: 0 }),
+  /** From which level on the services write log lines. */
+  logLevel: Type.Union([Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn")], { default: "info" }),
   /** Processors that work at once, each on its own tenants. It can grow, not shrink. */
   shards: Type.Integer({ minimum: 1, maximum: 4, default: 1 }),
   /** Days that events, totals and dead letters are kept; days after its end that a month is finalised. */
@@ -50,7 +52,7 @@ const params = Type.Object({
 /** Usage events in over HTTP, exact totals out: PostgreSQL is all it needs, Redis makes repeated questions cheaper. */
 export default defineStack(
   "usage-tracking",
-  { params, environments: { dev: {}, prod: { keyEnvironment: "live" } } },
+  { params, environments: { dev: {}, prod: { keyEnvironment: "live", serviceCpus: 0.5 } } },
   ({
     edgePort,
     postgresPort,
@@ -63,6 +65,7 @@ export default defineStack(
     batchEvents,
     queue,
     serviceCpus,
+    logLevel,
     shards,
     alertWebhook,
     ...upkeep
@@ -74,7 +77,7 @@ export default defineStack(
     const [seenQueueUrl] = streams.map((each) => ({ queueUrl: uses(each.streams) }));
     const apiKeyPepper = secret("api-key-pepper");
     const schema = job(migrate, { config: { databaseUrl: db.url, shards }, pools: [{ of: db, size: 2 }] });
-    const limits = { memory: "512MB", ...(serviceCpus > 0 && { cpus: serviceCpus }) } as const;
+    const runs = { limits: { memory: "512MB", ...(serviceCpus > 0 && { cpus: serviceCpus }) }, logLevel } as const;
 
     const ingest = { lateAfterSeconds, rateLimitPerMinute, rateLimitBurst, maxLagSeconds, databaseMaxBytes };
     const gateway = service(apiGateway, {
@@ -82,7 +85,7 @@ export default defineStack(
       after: [schema],
       // A pool of four for keys, two connections that write the inbox.
       pools: [{ of: db, size: 6 }],
-      limits,
+      ...runs,
       public: true,
       alerts: gatewayAlerts,
       panels: eventPanels,
@@ -91,7 +94,7 @@ export default defineStack(
       config: { databaseUrl: db.url, apiKeyPepper, redisUrl: uses(cache.url), ...seenQueueUrl },
       after: [schema],
       pools: [{ of: db, size: 8 }],
-      limits,
+      ...runs,
       public: true,
     });
     const processor = service(eventProcessor, {
@@ -100,7 +103,7 @@ export default defineStack(
       // One process a shard, any of which can take over them all: one connection owns a shard, one reads ahead.
       replicas: shards,
       pools: [{ of: db, size: 2 * shards + 1 }],
-      limits,
+      ...runs,
       alerts: processorAlerts,
     });
     const aggregation = service(aggregationService, {
@@ -108,19 +111,15 @@ export default defineStack(
       after: [schema],
       // One replica leads, held by a connection of its own.
       pools: [{ of: db, size: 3 }],
-      limits,
+      ...runs,
       alerts: totalsAlerts,
     });
     const onKeys = { after: [schema], pools: [{ of: db, size: 1 }] } as const;
     const makesKeys = { config: { databaseUrl: db.url, apiKeyPepper, keyEnvironment }, ...onKeys };
     const onDatabase = { config: { databaseUrl: db.url }, ...onKeys };
     const commands = [
-      command(createKey, makesKeys),
-      command(rotateKey, makesKeys),
-      command(listKeys, onDatabase),
-      command(revokeKey, onDatabase),
-      command(billingRule, onDatabase),
-      command(deadLetters, onDatabase),
+      ...[createKey, rotateKey].map((each) => command(each, makesKeys)),
+      ...[listKeys, revokeKey, billingRule, deadLetters].map((each) => command(each, onDatabase)),
     ];
     const edge = nginx("nginx", {
       port: edgePort,

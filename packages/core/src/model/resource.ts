@@ -184,6 +184,9 @@ export interface PoolUse {
   readonly size: number;
 }
 
+/** From which level on a program writes log lines; those of the kit. */
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+
 /** How a component runs as a member of a pod: its program is put into the image that the stack's programs are in. */
 export interface PodFacet {
   /** The program's path, in the component's own image and in the stack's. The base of programs has every library that it needs. */
@@ -228,6 +231,8 @@ export interface Resource {
   readonly after: readonly Dependency[];
   readonly program?: Program;
   readonly config: Readonly<Record<string, Expression>>;
+  /** Absent: the program's own. */
+  readonly logLevel?: LogLevel;
   readonly ports: readonly Port[];
   readonly process?: ProcessFacet;
   readonly container?: ContainerFacet;

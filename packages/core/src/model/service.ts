@@ -10,7 +10,7 @@ import { stackPort } from "./ports.ts";
 import { defaultProbePaths } from "./probe-paths.ts";
 import { programContainer } from "./program-container.ts";
 import { baseResource, defaultRestart, defaultStop } from "./resource-defaults.ts";
-import type { Condition, Dependency, Port, Resource, ResourceKind, RestartPolicy } from "./resource.ts";
+import type { Condition, Dependency, LogLevel, Port, Resource, ResourceKind, RestartPolicy } from "./resource.ts";
 import type { Value } from "./value.ts";
 
 /** What `after` takes: a resource (gated: healthy, or completed for a job), or one of the functions of `after.ts`. */
@@ -27,6 +27,8 @@ export interface RunOptions<S extends ConfigSchema> extends AmountOptions {
   readonly renamedFrom?: string;
   /** `true`: it talks to hosts outside the stack. Default `false`: a target with networks lets it reach none. */
   readonly egress?: boolean;
+  /** From which level on it writes log lines: `LOG_LEVEL`, which the kit reads. Default: the program's own, `info` on the kit. */
+  readonly logLevel?: LogLevel;
   /** Alerts and panels about this, made of the metrics of its contract or of others in the stack. */
   readonly alerts?: readonly Alert[];
   readonly panels?: readonly PanelRow[];
@@ -104,6 +106,7 @@ export function programResource<S extends ConfigSchema>(
     pools: (options.pools ?? []).map(({ of, size }) => ({ resource: of.name, size })),
     sources: runtime.kind === "node" ? [runtime.main] : runtime.kind === "command" ? [runtime.cwd] : [],
     ...(options.renamedFrom !== undefined && { renamedFrom: options.renamedFrom }),
+    ...(options.logLevel && { logLevel: options.logLevel }),
     ...(options.alerts && { alerts: options.alerts }),
     ...(options.panels && { panels: options.panels }),
   };

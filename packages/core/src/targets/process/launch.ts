@@ -104,6 +104,7 @@ function programLaunch(resource: Resource, byName: ReadonlyMap<string, Resource>
         REUSE_PORT: literal("1"),
       }),
       OTEL_SERVICE_NAME: literal(name),
+      ...(resource.logLevel && { LOG_LEVEL: literal(resource.logLevel) }),
     },
     files: [
       ...Object.entries(files).map(([key, content]) => ({ name: key, content, mode: 0o600 })),
