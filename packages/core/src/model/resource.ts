@@ -5,6 +5,7 @@ import type { Problem } from "../errors/problem.ts";
 import type { Derivation } from "../derive/derivation.ts";
 import type { Alert, MetricsFacet, PanelRow } from "./monitoring.ts";
 import type { ModuleFile } from "./module-file.ts";
+import type { PodFacet, PodPart } from "./pod-part.ts";
 import type { ValueKind } from "./value.ts";
 
 /** `component` is a part of the catalogue (a store, an edge); the others run programs of the stack's own. */
@@ -186,21 +187,6 @@ export interface PoolUse {
 
 /** From which level on a program writes log lines; those of the kit. */
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
-
-/** How a component runs as a member of a pod: its program is put into the image that the stack's programs are in. */
-export interface PodFacet {
-  /** The program's path, in the component's own image and in the stack's. The base of programs has every library that it needs. */
-  readonly program: string;
-  /** With these it says its version and ends: a library that is not there fails the build, not the start. */
-  readonly check: readonly string[];
-}
-
-/** The pod that a resource is a member of; all its members say the same. */
-export interface PodPart {
-  readonly name: string;
-  /** Of one replica of the pod. */
-  readonly resources: Resources;
-}
 
 /**
  * A node of the graph: a record of facets, frozen plain data. A projection reads one facet across all resources; it

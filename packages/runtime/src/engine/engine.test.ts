@@ -58,12 +58,17 @@ describe("whoever runs a unit does not answer", () => {
   it("sends a signal again until it is taken, and says so; a later run does not get it", async () => {
     desire("web");
     await world.pass();
-    world.silence(new Error("the engine hangs"));
+    const hangs = (): Promise<never> => Promise.reject(new Error("the engine hangs"));
+    world.silence(hangs);
     world.engine.dispatch({ type: "stop", resource: "web" });
-    await world.pass(12_000);
-    expect(world.log.filter((line) => line.startsWith("report"))).toEqual(
-      Array.from({ length: 3 }, () => "report web/0/1 the engine hangs"),
-    );
+    await world.pass(4000);
+    world.silence(() => Promise.reject(new Error("it is gone")));
+    await world.pass(20_000);
+    // Each reason once for what is asked: the signal, then the kill.
+    expect(world.log.filter((line) => line.startsWith("report"))).toEqual([
+      "report web/0/1 the engine hangs",
+      "report web/0/1 it is gone",
+    ]);
     expect(world.running()).toEqual(["web/0/1"]);
     world.silence(undefined);
     await world.pass(5000);
@@ -71,7 +76,7 @@ describe("whoever runs a unit does not answer", () => {
 
     world.engine.dispatch({ type: "start", resource: "web" });
     await world.pass();
-    world.silence(new Error("the engine hangs"));
+    world.silence(hangs);
     world.engine.dispatch({ type: "restart", resource: "web" });
     await world.pass();
     world.silence(undefined);
@@ -80,6 +85,21 @@ describe("whoever runs a unit does not answer", () => {
     expect(world.running()).toEqual(["web/0/1"]);
     expect(world.unit("web/0/1")?.state).toBe("Running");
     expect(spawns()).toHaveLength(3);
+  });
+
+  it("sends the later of two again, though the earlier is answered last", async () => {
+    const answers: ((error: Error) => void)[] = [];
+    desire("web");
+    await world.pass();
+    world.silence(() => new Promise((_, reject) => answers.push(reject)));
+    world.engine.dispatch({ type: "stop", resource: "web" });
+    await world.pass(6000);
+    const [term, kill] = answers;
+    kill?.(new Error("cut off"));
+    term?.(new Error("cut off"));
+    world.silence(undefined);
+    await world.pass(6000);
+    expect([...world.host.runs.values()].map(({ exit }) => exit?.signal)).toEqual(["SIGKILL"]);
   });
 });
 

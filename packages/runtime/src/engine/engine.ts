@@ -80,6 +80,8 @@ type EngineEvent = WithoutTime<LifecycleEvent>;
 export function createEngine(world: EngineWorld): Engine {
   const units = new Map<string, Unit>();
   const runs = new Map<string, RunRecord>();
+  /** What was asked of a run last. */
+  const asked = new WeakMap<RunRecord, (record: RunRecord) => Promise<void>>();
   const clocks: Timers = timers();
   const queue: EngineEvent[] = [];
   let system: System = emptySystem;
@@ -127,19 +129,20 @@ export function createEngine(world: EngineWorld): Engine {
     });
   };
 
-  const withRun = (id: UnitId, act: (record: RunRecord) => Promise<void>): void => {
+  const withRun = (id: UnitId, act: (record: RunRecord) => Promise<void>, said = ""): void => {
     const key = unitKey(id);
     const record = runs.get(key);
     // No run: it ended a moment ago, and its `exited` event is on its way.
     if (!record) return;
-    const again = `${key} again`;
-    // The later one of two says what is wanted now.
-    clocks.clear(again);
+    asked.set(record, act);
     act(record).catch((error: unknown) => {
-      if (closed || runs.get(key) !== record) return;
-      world.report(id, reasonOf(error));
-      clocks.set(again, againMs, () => {
-        if (runs.get(key) === record) withRun(id, act);
+      // The later one of two says what is wanted now, whichever is answered first.
+      const wanted = (): boolean => !closed && runs.get(key) === record && asked.get(record) === act;
+      if (!wanted()) return;
+      const reason = reasonOf(error);
+      if (reason !== said) world.report(id, reason);
+      clocks.set(`${key} again`, againMs, () => {
+        if (wanted()) withRun(id, act, reason);
       });
     });
   };

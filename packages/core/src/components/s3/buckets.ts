@@ -9,7 +9,8 @@ import type { Bucket } from "./s3.ts";
 
 /**
  * The job that makes a store's buckets over the S3 API, with the curl of the store's own image. What exists is left as it
- * is; versioning, expiry and, of SeaweedFS, who may read without a key are set anew each time. The root key is in a file that curl reads.
+ * is; versioning where it is said, expiry and, of SeaweedFS, who may read without a key are set anew each time. The root key is in a file that
+ * curl reads.
  */
 export function s3Buckets(
   store: string,
@@ -73,7 +74,7 @@ function commandsOf(bucket: string, { versioning, expireDays }: Bucket): string 
           `put '${bucket}?versioning=' '<VersioningConfiguration><Status>${status}</Status></VersioningConfiguration>'`,
         ]),
     ...(expireDays === undefined
-      ? []
+      ? [`drop '${bucket}?lifecycle='`]
       : [`put '${bucket}?lifecycle=' '<LifecycleConfiguration>${rule}</LifecycleConfiguration>'`]),
     "",
   ].join("\n");

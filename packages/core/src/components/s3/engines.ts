@@ -25,8 +25,8 @@ export const engines: Readonly<Record<"seaweedfs" | "garage" | "minio", Engine>>
  */
 function seaweedfs({ name, port, root, users }: EngineInput): ServerParts {
   const { at, path } = self(name);
-  // The gRPC of the S3 API makes keys for whoever asks, and is not to be bound inside alone: it asks for a certificate that
-  // nobody but itself has.
+  // The gRPC of the S3 API makes keys for whoever asks, and is not to be bound inside alone: it asks for a
+  // certificate, and takes none: the one it trusts is a server's.
   const lock = localCertificate(`${name}-grpc`, [name]);
   const own = path("file", "grpc.pem");
   const env = { WEED_GRPC_CA: own, WEED_GRPC_S3_CERT: own, WEED_GRPC_S3_KEY: own };

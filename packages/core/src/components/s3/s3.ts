@@ -11,7 +11,7 @@ import { engines } from "./engines.ts";
 
 /** A bucket. */
 export interface Bucket {
-  /** Old versions of an object are kept. Default `false`. */
+  /** `true`: old versions of an object are kept; `false`: no longer. Default: as the bucket is, which a new one is without. */
   readonly versioning?: boolean;
   /**
    * Objects are removed this many days after they were written, whole days from 1. Default: never. SeaweedFS does so with

@@ -1,4 +1,5 @@
-import type { PodFacet, Resource } from "../../model/resource.ts";
+import type { PodFacet } from "../../model/pod-part.ts";
+import type { Resource } from "../../model/resource.ts";
 import { imageText } from "../compose/words.ts";
 import { byNameWithMembers } from "./pods.ts";
 

@@ -52,7 +52,8 @@ export function dockerDriver(docker: Dockerode): Driver {
       try {
         await container.start();
       } catch (error) {
-        await container.remove({ force: true, v: true });
+        // One that cannot be removed now goes before the next start; why this one failed is what people need.
+        await container.remove({ force: true, v: true }).catch(() => {});
         throw startError(spec, error);
       }
       keepLog(container.id, spec.logFile, 0);

@@ -8,25 +8,28 @@ export async function engine(): Promise<Dockerode> {
   return docker;
 }
 
-/** What asks the host's engine, which may not be there; each call has a limit. */
+/** What asks the host's engine, which may not be there; what it answers by itself has a limit. */
 export async function engineClient(): Promise<Dockerode> {
   const { default: Docker } = await import("dockerode");
-  return withLimits(new Docker(), callMs);
+  return withLimits(new Docker(), { quickMs: 60_000, slowMs: 600_000 });
 }
 
-/** A start on a host that is busy takes seconds. */
-const callMs = 60_000;
-
 /**
- * Its library waits for ever. An engine that hangs is told of here, as E_DOCKER: each call that is to be answered at once gets this
- * many milliseconds. What streams, and the wait for a container's end, take as long as they take.
+ * Its library waits for ever. An engine that hangs is told of here, as E_DOCKER. Slow is what moves data or starts: a container that
+ * is made with a new volume, which gets what its image has there, or a large volume that is removed. What streams, and the wait
+ * for a container's end, take as long as they take.
  */
-export function withLimits(docker: Dockerode, limitMs: number): Dockerode {
+export function withLimits(
+  docker: Dockerode,
+  { quickMs, slowMs }: { readonly quickMs: number; readonly slowMs: number },
+): Dockerode {
   const { modem } = docker;
   const dial = modem.dial.bind(modem);
   modem.dial = (options, answer) => {
     const { path, method, isStream, hijack, abortSignal } = options as DialOptions;
-    if (abortSignal || isStream || hijack || /\/wait\b/.test(path)) return dial(options, answer);
+    // Of a HEAD there is nothing to stream.
+    if (abortSignal || (isStream && method !== "HEAD") || hijack || /\/wait\b/.test(path)) return dial(options, answer);
+    const limitMs = method === "DELETE" || /\/(create|start)\b/.test(path) ? slowMs : quickMs;
     const limit = AbortSignal.timeout(limitMs);
     dial({ ...options, abortSignal: limit } as DialOptions, (error, result) =>
       answer?.(limit.aborted && error ? silent(method, path, limitMs) : error, result),

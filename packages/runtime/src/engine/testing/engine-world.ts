@@ -20,8 +20,8 @@ export interface EngineWorld {
   /** The answer of a probe of the newest watched unit; also where nothing watches any more, as a late answer would come. */
   probe(resource: string, probe: "ready" | "live", ok: boolean, detail?: string): Promise<void>;
   crash(resource: string, exit?: Partial<Exit>): Promise<void>;
-  /** From now on signals reach nobody and fail with this; `undefined`: they arrive again. */
-  silence(error: Error | undefined): void;
+  /** From now on signals reach nobody and this is their answer; `undefined`: they arrive again. */
+  silence(answer: (() => Promise<never>) | undefined): void;
   /** Lets time pass; 0 lets what is due happen. */
   pass(ms?: number): Promise<void>;
   unit(key: string): Unit | undefined;
@@ -36,11 +36,8 @@ export interface EngineWorld {
 /** The caller has `vi.useFakeTimers()`. */
 export function engineWorld(host: MemoryHost = memoryHost()): EngineWorld {
   const memory = memoryDriver(host);
-  let silent: Error | undefined;
-  const heard = async (act: () => Promise<void>): Promise<void> => {
-    if (silent) throw silent;
-    await act();
-  };
+  let silent: (() => Promise<never>) | undefined;
+  const heard = (act: () => Promise<void>): Promise<void> => (silent ?? act)();
   const driver: Driver = {
     ...memory,
     signal: (record, signal) => heard(() => memory.signal(record, signal)),
@@ -110,7 +107,7 @@ export function engineWorld(host: MemoryHost = memoryHost()): EngineWorld {
       }
       await pass();
     },
-    silence: (error) => void (silent = error),
+    silence: (answer) => void (silent = answer),
     pass,
     unit: (key) => units().find((unit) => unitKey(unit) === key),
     picture: () =>
