@@ -253,7 +253,7 @@ const refused: readonly (readonly [Class, what: string, items: readonly StackIte
     "FAKE",
     "is not made yet",
     s3("store", { engine: "minio", buckets: {}, users: { web: {} } }).resources,
-    "E_NOT_IMPLEMENTED shop/store/users: keys of minio are not made yet; use engine seaweedfs, or leave them out and make them yourself",
+    "E_NOT_IMPLEMENTED shop/store/users: keys of minio are not made yet; use engine seaweedfs, or leave them out and make them with `mc admin user add`",
   ],
 ];
 
