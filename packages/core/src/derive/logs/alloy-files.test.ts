@@ -59,6 +59,13 @@ describe("what Alloy makes of the lines of a stack", () => {
     expect(arrives(config, "pages | of another pod").resource).toBe("core");
   });
 
+  test("a pod's container, and no other, has its name as the label pod", () => {
+    const [, regex = ""] = /regex = "(.*)"\n {4}target_label = "pod"/.exec(configOf(podStack().resources)) ?? [];
+    // What a rule puts into its label is the first group of what matches as a whole.
+    const label = (resource: string) => new RegExp(`^(?:${regex})$`).exec(resource)?.[1];
+    expect(["core", "experience", "postgres"].map(label)).toEqual(["core", "experience", undefined]);
+  });
+
   test("every selector is LogQL, and names a label that a line has by then", () => {
     const selectors = [...configOf(podStack().resources).matchAll(/selector = ("(?:[^"\\]|\\.)*")/g)];
     expect(selectors).toHaveLength(2);

@@ -50,7 +50,7 @@ function rule(label: string, target: string, only?: readonly string[]): string {
   return [
     "  rule {",
     `    source_labels = ["__meta_docker_container_label_${plainLabel(label)}"]`,
-    ...(only ? [`    regex = "${only.join("|")}"`] : []),
+    ...(only ? [`    regex = "(${only.join("|")})"`] : []),
     `    target_label = "${target}"`,
     "  }\n",
   ].join("\n");
