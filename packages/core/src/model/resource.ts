@@ -256,7 +256,7 @@ export interface Resource {
   /** Panels about it, beside those that every program gets. */
   readonly panels?: readonly PanelRow[];
   /** Questions it answers about the stack, in whose words, at which of its ports: what a Grafana takes for a data source. */
-  readonly answers?: { readonly as: "prometheus" | "loki" | "jaeger"; readonly port: string };
+  readonly answers?: { readonly as: "prometheus" | "victoriametrics" | "loki" | "jaeger"; readonly port: string };
   /** Files of it that follow from the whole stack. */
   readonly derives?: Derivation;
   /** Services each client of which it keeps with one replica: several need an address each. */

@@ -44,6 +44,7 @@ export function victoriaMetrics(name: string, options: VictoriaMetricsOptions = 
       volumes: [{ name: "data", dataMajor: 1, holds: "history" }],
       metrics: [{ port: "http", path: "/metrics", list: victoriaMetricsMetrics }],
       alerts: victoriaMetricsAlerts(name),
+      answers: { as: "victoriametrics", port: "http" },
       probe: { kind: "http", port: "http", path: "/health" },
       container: {
         // The image names no user; the volume is given to this one.

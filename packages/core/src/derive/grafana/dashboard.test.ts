@@ -2,6 +2,8 @@ import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, it } from "vitest";
 import { yamlText } from "../../components/config-text.ts";
 import { loki } from "../../components/monitoring/loki.ts";
+import { prometheus } from "../../components/monitoring/prometheus.ts";
+import { victoriaMetrics } from "../../components/monitoring/victoriametrics.ts";
 import { postgresPanels } from "../../components/metrics/postgres-panels.ts";
 import { literal } from "../../model/expression.ts";
 import { queryProblems } from "../../promql/check.ts";
@@ -73,7 +75,7 @@ describe("Grafana's provisioning", () => {
   const url = literal("http://x");
 
   it("links metric, trace and log", async () => {
-    const text = textOf(yamlText(dataSourceFile({ prometheus: url, loki: url, jaeger: url })));
+    const text = textOf(yamlText(dataSourceFile({ prometheus: url, victoriametrics: url, loki: url, jaeger: url })));
     await expect(text).toMatchFileSnapshot("golden/datasources.yml");
     const uids = [...text.matchAll(/^ *-? ?uid: "(\w+)"/gm)].map(([, uid]) => uid);
     expect(uids).toEqual(Object.values(dataSources));
@@ -83,6 +85,20 @@ describe("Grafana's provisioning", () => {
     const text = textOf(yamlText(dataSourceFile({ prometheus: url })));
     expect(text).not.toContain("jaeger");
     expect(text).not.toContain("loki");
+    expect(text).not.toContain("victoriametrics");
+  });
+
+  it("has the store that a Prometheus writes to, reached by Grafana, beside the Prometheus", () => {
+    const { files, observes } = grafanaFiles(loki("x"), { kind: "grafana", dashboards: "/" }, [
+      prometheus("prometheus"),
+      victoriaMetrics("victoria"),
+    ]);
+    const text = textOf(files.find(({ name }) => name === "datasources.yml")?.content ?? literal(""));
+    expect([...text.matchAll(/^ *url: "(.+)"/gm)].map(([, address]) => address)).toEqual([
+      "http://prometheus:9000",
+      "http://victoria:9000",
+    ]);
+    expect(observes.toSorted()).toEqual(["prometheus", "victoria"]);
   });
 
   it("names the folder of the dashboards", async () => {

@@ -2,7 +2,12 @@ import type { Panel, PanelRow } from "../../model/monitoring.ts";
 import { promqlText } from "../../promql/text.ts";
 
 /** Ids of the data sources, the same on every host: a dashboard finds them by these. */
-export const dataSources = { prometheus: "prometheus", loki: "loki", jaeger: "jaeger" } as const;
+export const dataSources = {
+  prometheus: "prometheus",
+  victoriametrics: "victoriametrics",
+  loki: "loki",
+  jaeger: "jaeger",
+} as const;
 
 interface GridPos {
   h: number;

@@ -5,6 +5,7 @@ import { dataSources } from "./dashboard.ts";
 /** Where Grafana's data sources are; what is not there has none. */
 export interface DataSourceUrls {
   readonly prometheus?: Expression;
+  readonly victoriametrics?: Expression;
   readonly loki?: Expression;
   readonly jaeger?: Expression;
 }
@@ -13,11 +14,12 @@ export interface DataSourceUrls {
  * Grafana's data sources with links between them: from a metric's exemplar to its trace, from a trace to the logs of its
  * service, from a log line to the trace it names. Only to what is there.
  */
-export function dataSourceFile({ prometheus, loki, jaeger }: DataSourceUrls): Config {
+export function dataSourceFile({ prometheus, victoriametrics, loki, jaeger }: DataSourceUrls): Config {
   const source = (uid: keyof DataSourceUrls, name: string, url: Expression, jsonData: Config): Config => ({
     uid: dataSources[uid],
     name,
-    type: uid,
+    // It speaks PromQL: Grafana needs no plugin for it.
+    type: uid === "victoriametrics" ? "prometheus" : uid,
     access: "proxy",
     url,
     editable: false,
@@ -38,6 +40,9 @@ export function dataSourceFile({ prometheus, loki, jaeger }: DataSourceUrls): Co
               }),
             }),
           ]
+        : []),
+      ...(victoriametrics
+        ? [source("victoriametrics", "VictoriaMetrics", victoriametrics, { httpMethod: "POST" })]
         : []),
       ...(loki
         ? [
