@@ -57,7 +57,17 @@ const tried: Readonly<Record<string, Tried>> = {
   },
   dyocense: {
     profiles: ["production"],
-    services: ["blackbox-exporter", "nginx", "postgres", "postgres-exporter", "prometheus", "redis", "socket-proxy"],
+    services: [
+      "alertmanager",
+      "blackbox-exporter",
+      "nginx",
+      "node-exporter",
+      "postgres",
+      "postgres-exporter",
+      "prometheus",
+      "redis",
+      "socket-proxy",
+    ],
     renews: ["nginx", ["nginx", "localhost", "127.0.0.1", "dyocense.local"]],
     sees: [
       'pg_up{resource="postgres"} == 1',

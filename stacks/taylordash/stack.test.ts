@@ -1,6 +1,6 @@
 import { resolveStack } from "@caisson/core";
 import { expect, test } from "vitest";
-import { describeStack, textOf } from "../testing/described.ts";
+import { describeStack, fileOf, textOf } from "../testing/described.ts";
 import definition from "./stack.ts";
 
 const stack = resolveStack(definition, { environment: "prod" });
@@ -48,6 +48,14 @@ test("has the document's bounds of the broker, and nobody in it without a user",
   expect(broker).toContain("max_inflight_messages 20\nmax_queued_messages 100");
   expect(broker.match(/max_connections 1000/g)).toHaveLength(3);
   expect(broker).toContain("tls_version tlsv1.2");
+});
+
+test("Grafana asks both stores of metrics", () => {
+  const sources = fileOf(stack, "grafana", "datasources.yml");
+  expect([...sources.matchAll(/name: "(\w+)"\n *type: "(\w+)"/g)].map(([, name, type]) => [name, type])).toEqual([
+    ["Prometheus", "prometheus"],
+    ["VictoriaMetrics", "prometheus"],
+  ]);
 });
 
 test("keeps metrics 30 days in both stores, with 4 inserts at once", () => {

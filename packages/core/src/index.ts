@@ -57,6 +57,7 @@ export type { Graph } from "./derive/graph.ts";
 export { startOrder, type StartStep } from "./derive/order.ts";
 export { waterfall, waterfallText, type UnitTiming, type Waterfall, type WaterfallRow } from "./derive/waterfall.ts";
 export { why, type WhyResource, type WhySnapshot } from "./derive/why.ts";
+export type { AmountOptions, Amounts } from "./model/amounts.ts";
 export type { ConfigInput } from "./model/config-input.ts";
 export {
   HttpUrl,

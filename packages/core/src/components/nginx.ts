@@ -1,3 +1,4 @@
+import { resourcesOf, type AmountOptions } from "../model/amounts.ts";
 import { concat, texts, type Expression } from "../model/expression.ts";
 import { containerFacet } from "../model/container-defaults.ts";
 import { publicPort, stackPort } from "../model/ports.ts";
@@ -14,7 +15,7 @@ import { certificateOf, type TlsOptions } from "./tls.ts";
 import { withUrls } from "./with-urls.ts";
 
 /** Options of an nginx edge. */
-export interface NginxOptions {
+export interface NginxOptions extends AmountOptions {
   /** By path prefix (`/api/`) or host and path prefix (`grafana.example.org/`); the longest prefix of a host wins. */
   readonly routes: NginxRoutes;
   /** Who may log in where a route asks for it: a password is generated for each. */
@@ -101,6 +102,7 @@ export function nginx(name: string, options: NginxOptions): Nginx {
     // SIGQUIT finishes open requests; worker_shutdown_timeout bounds it below the grace.
     reload: "SIGHUP",
     stop: { signal: "SIGQUIT", graceMs: 40_000 },
+    resources: resourcesOf(options),
     logins: users.logins,
     problems: [...routeProblems(name, routes), ...users.problems],
   };

@@ -10,7 +10,7 @@ import { secret, type Secret } from "../model/secret.ts";
 import type { Value } from "../model/value.ts";
 import { redisClusterFormation } from "./redis-cluster/formation.ts";
 import { meetScript } from "./redis-cluster/scripts.ts";
-import { loginFiles, pingCommand, roleSettings, type RedisRole } from "./redis.ts";
+import { loginFiles, memoryProblems, pingCommand, roleSettings, type RedisRole } from "./redis.ts";
 import { self } from "./self.ts";
 import { healthCommand } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
@@ -106,7 +106,7 @@ function nodeOf(
       address: { type: "text", value: address("redis"), strength: "needs", condition: "healthy", gate: formation },
     },
     logins: [{ user: "default", secret: password.name }],
-    problems,
+    problems: [...problems, ...memoryProblems(node, options)],
   };
 }
 

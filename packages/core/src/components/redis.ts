@@ -1,3 +1,5 @@
+import type { Problem } from "../errors/problem.ts";
+import { resourcesOf, type AmountOptions } from "../model/amounts.ts";
 import { concat, encode, texts, type Expression } from "../model/expression.ts";
 import { containerFacet } from "../model/container-defaults.ts";
 import { freeze } from "../model/freeze.ts";
@@ -12,7 +14,7 @@ import { self } from "./self.ts";
 import { healthCommand } from "./server.ts";
 import { mergeSettings, type Settings } from "./settings.ts";
 
-interface CommonOptions<O extends boolean> {
+interface CommonOptions<O extends boolean> extends AmountOptions {
   /** Default 6379; a target moves it when it is taken. */
   readonly port?: number;
   /** `true`: the stack does without where the host has no Redis, and says so. Default `false`. */
@@ -22,7 +24,7 @@ interface CommonOptions<O extends boolean> {
 
 /** A Redis has one role: only a cache may evict; only a queue or a store promises to keep what it was given. */
 export type RedisRole = {
-  /** Most memory data may take. Default `256MB`. */
+  /** Most memory data may take, at most three quarters of a limit. Default `256MB`. */
   readonly maxMemory?: Size;
 } & (
   | {
@@ -98,9 +100,10 @@ export function redis<const R extends RedisOptions["role"], const O extends bool
     live: probe,
     // A final save of a large dataset takes longer than compose's 10 s.
     stop: { signal: "SIGTERM", graceMs: 60_000 },
+    resources: resourcesOf(options),
     outputs: { url: output, ...(options.role !== "cache" && { streams: output }) },
     logins: [{ user: "default", secret: password.name }],
-    problems,
+    problems: [...problems, ...memoryProblems(name, options)],
     url: ref,
     ...(options.role !== "cache" && { streams: { ...ref, output: "streams" } }),
   };
@@ -123,6 +126,13 @@ export function loginFiles(password: Secret): FileSlot[] {
 /** The client ends with 0 where a password is missing or data is still being loaded: only the reply tells. */
 export function pingCommand(passwordFile: Expression): Expression {
   return concat('REDISCLI_AUTH="$(cat ', passwordFile, ')" valkey-cli -h 127.0.0.1 ping | grep -q PONG');
+}
+
+/** Beside data it needs memory for clients, and for what is written to while a copy of it goes to disk. */
+export function memoryProblems(name: string, { limits, maxMemory = "256MB" }: AmountOptions & RedisRole): Problem[] {
+  if (limits?.memory === undefined || toBytes(maxMemory) <= toBytes(limits.memory) * 0.75) return [];
+  const message = `expected at most three quarters of the memory limit of ${limits.memory}, got ${maxMemory}`;
+  return [{ code: "E_VALUE", path: `${name}/maxMemory`, message }];
 }
 
 /** What the server is told so that it keeps what its role promises. */
