@@ -7,8 +7,8 @@ import { code, table } from "./markdown.ts";
 export function endpointsTable(stack: ResolvedStack): string {
   const { resources, environment } = stack;
   const rows = resources.flatMap((resource) =>
-    reachable(resource, environment).map((port) => [
-      resource.name,
+    reachable(resource, environment).map((port, _, all) => [
+      all.length === 1 ? resource.name : `${resource.name} ${port.name}`,
       code(addressOf(port)),
       port.published === "always" ? "everybody" : "this host",
       resource.logins.map(({ user }) => code(user)).join(", "),

@@ -21,6 +21,14 @@ test("tell what clients have to trust, where anything has a certificate of the s
   expect(text("dev")).not.toContain(trust);
 });
 
+test("say which environment the commands are about, and what is left out and why", () => {
+  expect(text("prod")).toContain("`export CAISSON_ENV=prod`");
+  const skipped = [{ name: "later", reason: "its program is not there" }] as const;
+  expect(stackDocs({ ...sampleStack("dev"), skipped })[0]?.text).toContain(
+    "## Left out\n\n| resource | because |\n| --- | --- |\n| later | its program is not there |",
+  );
+});
+
 test("tell which services share a container", async () => {
   await expect(stackDocs(podStack())[0]?.text).toMatchFileSnapshot("golden/pods.md");
   expect(text("dev")).not.toContain("## Pods");

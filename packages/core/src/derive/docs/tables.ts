@@ -40,6 +40,15 @@ export function podsTable({ resources }: ResolvedStack): string | undefined {
   return `In containers these share one, once for each replica; a member that ends is started again inside. As processes they run side by side, and the limits do not hold.\n\n${table(["pod", "members", "replicas", "CPUs", "memory"], rows, "")}`;
 }
 
+/** What the stack names and does not have, and why. */
+export function skippedTable({ skipped }: ResolvedStack): string {
+  return table(
+    ["resource", "because"],
+    skipped.map(({ name, reason }) => [name, reason]),
+    "",
+  );
+}
+
 /** Who starts when, and what each waits for. */
 export function ordersTable(stack: ResolvedStack): string {
   const starts = new Set(stack.resources.filter(({ kind }) => kind !== "command").map(({ name }) => name));
