@@ -1,4 +1,4 @@
-import { defineProgram, HttpUrl, PostgresUrl, RedisClusterUrl, SecretText, Type } from "@caisson/core";
+import { defineProgram, gauge, HttpUrl, PostgresUrl, RedisClusterUrl, SecretText, Type } from "@caisson/core";
 
 const jwtSecret = SecretText(32);
 const stored = { databaseUrl: PostgresUrl, cacheUrl: Type.Optional(RedisClusterUrl), jwtSecret };
@@ -9,6 +9,7 @@ export const auth = defineProgram(import.meta, "auth", {
   main: "./services/auth/main.ts",
   config: Type.Object(stored),
   http: { port: 3001 },
+  metrics: { users: gauge("auth_active_users", [], "People signed in and active, at all replicas together") },
 });
 
 /** Profiles, preferences, favorites. */

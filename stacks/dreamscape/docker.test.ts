@@ -24,10 +24,13 @@ function withPrograms(stack: DockerStack): void {
   const names = ["auth", "user", "voyage", "ai", "payment", "gateway", "web", "panorama"];
   for (const name of names) stack.write(`services/${name}/main.ts`, program);
   for (const [text, by] of [
+    ["scale: { min: 3, max: 5,", "scale: { max: 5,"],
+    [", scale: { min: 5, max: 10, cpu: 0.7 }", ""],
+    ["scale: { min: 4, max: 6,", "scale: { max: 6,"],
     ['return planned(program, "its contract is there, its program is not yet");', "return program;"],
-    ["replicas: 3, ...small", "replicas: 1"],
+    ["replicas: 3,\n      ...small", "replicas: 1"],
     ["replicas: 5, ...large", "replicas: 1"],
-    ["replicas: 4, ...small", "replicas: 1"],
+    ["replicas: 4,\n      ...small", "replicas: 1"],
   ] as const)
     stack.change("pods.ts", text, by);
 }

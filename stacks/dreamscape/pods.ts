@@ -73,9 +73,17 @@ export function bigPods({ db, cache, cluster, keys }: Stores): BigPods {
   const pages = later(nginx("experience-nginx", { port: 8082, public: false, routes: places }));
 
   const pods = [
-    pod("core-pod", [core, auth, user], { replicas: 3, ...small }),
-    pod("business-pod", [voyage, ai, payment], { replicas: 5, ...large }),
-    pod("experience-pod", [pages, web, panorama, gateway], { replicas: 4, ...small }),
+    pod("core-pod", [core, auth, user], {
+      replicas: 3,
+      ...small,
+      scale: { min: 3, max: 5, loads: { users: { metric: programs.auth.metrics.users, perReplica: 1000 } } },
+    }),
+    pod("business-pod", [voyage, ai, payment], { replicas: 5, ...large, scale: { min: 5, max: 10, cpu: 0.7 } }),
+    pod("experience-pod", [pages, web, panorama, gateway], {
+      replicas: 4,
+      ...small,
+      scale: { min: 4, max: 6, requests: 1000 },
+    }),
   ];
   return { pods, pages, core, gateway };
 }

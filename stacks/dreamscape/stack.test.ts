@@ -6,6 +6,18 @@ import definition from "./stack.ts";
 
 const stack = resolveStack(definition, { environment: "prod" });
 
+/** What we read of Prometheus's rules. */
+interface Rules {
+  readonly groups: readonly {
+    readonly rules: readonly {
+      readonly alert?: string;
+      readonly expr: string;
+      readonly labels?: Readonly<Record<string, string>>;
+      readonly annotations?: Readonly<Record<string, string>>;
+    }[];
+  }[];
+}
+
 /** What we read of Traefik's routes. */
 interface Http {
   readonly routers: Readonly<Record<string, { readonly rule: string; readonly middlewares: readonly string[] }>>;
@@ -82,6 +94,28 @@ test("has the document's pods: members, replicas, limits, reservations", () => {
   ]);
   const small = checkCapacity(pods, { cpus: 16, memory: 32 * 1024 ** 3 });
   expect(small.errors).not.toEqual([]);
+});
+
+test("tells by the document's rules when a pod wants more replicas or could do with fewer", () => {
+  const { resources } = resolveStack(withPrograms(definition), { environment: "prod" });
+  const rules = parse(fileOf({ ...stack, resources }, "prometheus", "rules.yml")) as Rules;
+  const told = rules.groups
+    .flatMap((group) => group.rules)
+    .filter(({ alert = "" }) => alert.startsWith("Scale"))
+    .map(({ alert, expr, labels, annotations }) => [
+      labels?.["resource"],
+      alert,
+      / ([<>] [0-9.]+)(?:\)|$)/.exec(expr)?.[1],
+      annotations?.["action"]?.match(/(?:at most|down to) \d+/)?.[0],
+    ]);
+  expect(told).toEqual([
+    ["business-pod", "ScaleUpByCpu", "> 0.7", "at most 10"],
+    ["business-pod", "ScaleDown", "< 0.56", "down to 5"],
+    ["core-pod", "ScaleUpByUsers", "> 1000", "at most 5"],
+    ["core-pod", "ScaleDown", "< 800", "down to 3"],
+    ["experience-pod", "ScaleUpByRequests", "> 1000", "at most 6"],
+    ["experience-pod", "ScaleDown", "< 800", "down to 4"],
+  ]);
 });
 
 test("has the document's tuning of PostgreSQL, Redis and Kafka", () => {

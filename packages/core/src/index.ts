@@ -109,6 +109,7 @@ export { file, type ModuleFile, type ModuleMeta } from "./model/module-file.ts";
 export { optional, type Optional } from "./model/optional.ts";
 export { planned } from "./model/planned.ts";
 export { pod, type Pod, type PodOptions } from "./model/pod.ts";
+export { type ScaleOptions } from "./model/scale.ts";
 export { toBytes, toMs, type Duration, type Size } from "./model/quantity.ts";
 export type { ResolvedStack, Skipped } from "./model/resolved.ts";
 export type {

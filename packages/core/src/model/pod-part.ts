@@ -1,4 +1,5 @@
 import type { Resources } from "./resource.ts";
+import type { ScaleOptions } from "./scale.ts";
 
 /** How a component runs as a member of a pod: its program is put into the image that the stack's programs are in. */
 export interface PodFacet {
@@ -13,4 +14,5 @@ export interface PodPart {
   readonly name: string;
   /** Of one replica of the pod. */
   readonly resources: Resources;
+  readonly scale?: ScaleOptions;
 }

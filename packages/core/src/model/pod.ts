@@ -1,11 +1,14 @@
 import { resourcesOf, type AmountOptions } from "./amounts.ts";
 import { freeze } from "./freeze.ts";
 import type { Resource, Resources } from "./resource.ts";
+import type { ScaleOptions } from "./scale.ts";
 
 /** Options of a pod: what one replica, all its members together, may take and is kept. */
 export interface PodOptions extends AmountOptions {
   /** Default 1. */
   readonly replicas?: number;
+  /** From when on alerts ask for more or fewer replicas. Default: they do not. */
+  readonly scale?: ScaleOptions;
 }
 
 /** What runs together: in containers, one container a replica holds them all. */
@@ -15,6 +18,7 @@ export interface Pod {
   readonly members: readonly Resource[];
   readonly replicas: number;
   readonly resources: Resources;
+  readonly scale?: ScaleOptions;
 }
 
 /**
@@ -33,5 +37,6 @@ export function pod(name: string, members: readonly Resource[], options: PodOpti
     members: [...members],
     replicas: options.replicas ?? 1,
     resources: resourcesOf(options),
+    ...(options.scale && { scale: options.scale }),
   });
 }

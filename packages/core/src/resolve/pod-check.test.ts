@@ -28,6 +28,20 @@ function replicas(items: readonly StackItem[], options = {}): Record<string, num
 
 describe("a problem of a pod", () => {
   it.each<[string, string[], string[]]>([
+    [
+      "scaling by what it does not have",
+      problemsOf([pod("core", [a], { scale: { min: 2, max: 3, cpu: 0.7, memory: 0.7 } })]),
+      [
+        "E_POD shop/core/scale: expected 1 <= min <= replicas <= max, got min 2, replicas 1, max 3",
+        "E_POD shop/core/scale: cpu is a share of limits.cpus, which the pod does not have",
+        "E_POD shop/core/scale: memory is a share of limits.memory, which the pod does not have",
+      ],
+    ],
+    [
+      "scaling by nothing",
+      problemsOf([pod("core", [a], { scale: { max: 3 } })]),
+      ["E_POD shop/core/scale: expected cpu, memory, requests or loads, got none"],
+    ],
     ["no member", problemsOf([pod("core", [])]), ["E_POD shop/core: expected members, got none"]],
     [
       "a bad name",

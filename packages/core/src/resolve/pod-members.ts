@@ -4,9 +4,9 @@ import type { ContainerFacet } from "../model/container.ts";
 import type { Port, Resource } from "../model/resource.ts";
 
 /** The members of a pod as resources, which know it; in its container each has a management port of its own. */
-export function podMembers({ name, members, replicas, resources }: Pod): Resource[] {
+export function podMembers({ name, members, replicas, resources, scale }: Pod): Resource[] {
   return members.map((member, index): Resource => {
-    const shared = { ...member, replicas, pod: { name, resources } };
+    const shared = { ...member, replicas, pod: { name, resources, ...(scale && { scale }) } };
     const { program, container, ready } = member;
     const management = managementPort + 1 + index;
     if (program) return { ...shared, container: programContainer(ready, program.http?.port, management) };

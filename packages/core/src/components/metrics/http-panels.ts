@@ -1,17 +1,20 @@
 import type { Metric } from "../../model/contract.ts";
 import type { Panel } from "../../model/monitoring.ts";
-import { quantile } from "../../promql/build.ts";
+import { quantile, type Condition } from "../../promql/build.ts";
 import type { Query } from "../../promql/query.ts";
 
-/** How fast a resource answers, by a histogram of seconds. */
-export function timePanel<L extends string>(seconds: Metric<L, "histogram">, resource: string): Panel {
+/** How fast a resource answers, by a histogram of seconds. `where`: which resource, or which several together. */
+export function timePanel<L extends string>(
+  seconds: Metric<L, "histogram">,
+  where: { readonly resource: Condition },
+): Panel {
   return {
     title: "Time to answer",
     kind: "timeseries",
     unit: "s",
     queries: ([0.5, 0.95, 0.99] as const).map((q) => ({
       legend: `p${q * 100}`,
-      query: quantile(q, seconds, "5m", { where: { resource } }),
+      query: quantile(q, seconds, "5m", { where }),
     })),
   };
 }

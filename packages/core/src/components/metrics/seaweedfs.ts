@@ -56,7 +56,7 @@ export function seaweedfsPanels(of: string): PanelRow[] {
           unit: "bytes",
           queries: [{ legend: "{{collection}}", query: sum(level(metrics.bytes, where), ["collection"]) }],
         },
-        timePanel(metrics.seconds, of),
+        timePanel(metrics.seconds, { resource: of }),
         {
           title: "Requests a second",
           kind: "timeseries",

@@ -121,7 +121,7 @@ export function traefikPanels(of: string): PanelRow[] {
           queries: [{ legend: "{{service}}", query: sum(rate(counts(metrics.requests, where), "5m"), ["service"]) }],
         },
         errorsPanel(answered),
-        timePanel(metrics.seconds, of),
+        timePanel(metrics.seconds, where),
       ],
     },
   ];

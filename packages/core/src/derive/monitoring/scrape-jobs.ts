@@ -67,17 +67,23 @@ function lookedAt(of: string, { module, port }: NonNullable<MetricSource["throug
   return module === "http" ? told(of).url(port) : told(of).address(port);
 }
 
-function targets({ resource, port, of, found, through }: MetricSource): { readonly [key: string]: Config } {
+function targets({ resource, port, of, found, inPod, through }: MetricSource): { readonly [key: string]: Config } {
   const { at, address } = self(resource);
-  if (found)
-    return {
-      dns_sd_configs: [{ names: [at(port, "host")], type: "A", port: bare(at(port, "port")), refresh_interval: "5s" }],
-      relabel_configs: [{ target_label: "resource", replacement: of }],
-    };
-  return {
-    static_configs: [{ targets: [address(port)], labels: { resource: of } }],
+  const relabel: Config[] = [
+    ...(found ? [{ target_label: "resource", replacement: of }] : []),
     // The instance that is told about, not the one that was asked.
-    ...(through && { relabel_configs: [{ source_labels: ["__param_target"], target_label: "instance" }] }),
+    ...(through ? [{ source_labels: ["__param_target"], target_label: "instance" }] : []),
+    ...(inPod ? [{ source_labels: ["__address__"], regex: "(.+):[0-9]+", target_label: "instance" }] : []),
+  ];
+  return {
+    ...(found
+      ? {
+          dns_sd_configs: [
+            { names: [at(port, "host")], type: "A", port: bare(at(port, "port")), refresh_interval: "5s" },
+          ],
+        }
+      : { static_configs: [{ targets: [address(port)], labels: { resource: of } }] }),
+    ...(relabel.length > 0 && { relabel_configs: relabel }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface MetricSource extends MetricsFacet {
   readonly of: string;
   /** One of several that share a name: they are found by it, and may all be gone. Else an address is written down. */
   readonly found: boolean;
+  /** One of several at one host: the host alone is the instance, by which they find each other. */
+  readonly inPod: boolean;
 }
 
 /** What Prometheus itself notes of every scrape. */
@@ -35,7 +37,7 @@ export const availability = {
 export function metricSources(resources: readonly Resource[]): MetricSource[] {
   const names = new Set(resources.map(({ name }) => name));
   return resources.flatMap((resource) => {
-    const { name, replicas, metrics = [] } = resource;
+    const { name, replicas, pod, metrics = [] } = resource;
     // What is off cannot be looked at.
     const seen = metrics.filter(({ through, of = name }) => through === undefined || names.has(of));
     return [...programFacet(resource), ...seen].map((facet) => ({
@@ -43,6 +45,7 @@ export function metricSources(resources: readonly Resource[]): MetricSource[] {
       resource: name,
       of: facet.of ?? name,
       found: replicas > 1,
+      inPod: pod !== undefined,
     }));
   });
 }

@@ -2,6 +2,8 @@ import type { Resource } from "../../model/resource.ts";
 import { kitMetrics, processMetrics } from "../../model/kit-metrics.ts";
 import { absent, compare, counts, level, matches, max, quantile, rate, ratio, sum } from "../../promql/build.ts";
 import type { BoundAlert } from "./alert-rule.ts";
+import { limitAlerts } from "./limit-alerts.ts";
+import { podAlerts } from "./pod-alerts.ts";
 import { jobName } from "./scrape-jobs.ts";
 import { availability, metricSources, scrapeMetrics, type MetricSource } from "./sources.ts";
 
@@ -20,6 +22,7 @@ export function standardAlerts(resources: readonly Resource[], scraper?: string)
     ...resources.flatMap((resource) =>
       resource.kind === "service" && resource.program?.management === true ? programAlerts(resource) : [],
     ),
+    ...podAlerts(resources),
   ];
 }
 
@@ -97,52 +100,18 @@ function availabilityAlerts(of: string): BoundAlert[] {
   ];
 }
 
-function programAlerts({ name, program, resources: { limits } }: Resource): BoundAlert[] {
-  const labels = { job: name, instance: "a", resource: name };
-  const of = name;
+/** Limits of a member are its pod's. */
+function programAlerts({ name, program, pod, resources: { limits } }: Resource): BoundAlert[] {
+  const where = { resource: name };
+  const used = {
+    cpus: max(rate(counts(processMetrics.cpuSeconds, where), "5m"), ["resource"]),
+    memory: max(level(processMetrics.residentBytes, where), ["resource"]),
+  };
   return [
     ...(program?.http ? httpAlerts(name) : []),
-    {
-      name: "CpuHigh",
-      of,
-      severity: "warning",
-      value: ratio(
-        max(rate(counts(processMetrics.cpuSeconds, { resource: name }), "5m"), ["resource"]),
-        cpus(limits.cpus),
-      ),
-      op: ">",
-      threshold: 0.85,
-      for: "10m",
-      summary: `${name} uses more than its share of CPU for ten minutes.`,
-      action: `Its row of the dashboard shows since when; add replicas or raise limits.cpus.`,
-      // Per minute: 60 seconds of one CPU.
-      example: [
-        { metric: processMetrics.cpuSeconds, labels, quiet: 6 * cpus(limits.cpus), alarm: 57 * cpus(limits.cpus) },
-      ],
-    },
-    ...(limits.memory === undefined
-      ? []
-      : [
-          {
-            name: "MemoryHigh",
-            of,
-            severity: "warning",
-            value: ratio(max(level(processMetrics.residentBytes, { resource: name }), ["resource"]), limits.memory),
-            op: ">",
-            threshold: 0.9,
-            for: "5m",
-            summary: `${name} is about to reach its memory limit, after which it is killed.`,
-            action: `Its row of the dashboard shows since when; raise limits.memory or look for what grows.`,
-            example: [
-              {
-                metric: processMetrics.residentBytes,
-                labels,
-                quiet: Math.round(limits.memory / 2),
-                alarm: Math.round(limits.memory * 0.95),
-              },
-            ],
-          } satisfies BoundAlert,
-        ]),
+    ...(pod?.resources.limits.cpus === undefined
+      ? limitAlerts(name, used, limits, { job: name, instance: "a", resource: name })
+      : []),
   ];
 }
 
@@ -193,9 +162,4 @@ function httpAlerts(name: string): BoundAlert[] {
       ],
     },
   ];
-}
-
-/** Without a limit: one, for one event loop uses no more. */
-function cpus(limit: number | undefined): number {
-  return limit ?? 1;
 }
