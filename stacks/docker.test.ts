@@ -37,11 +37,30 @@ const prometheus = "http://127.0.0.1:9090";
 const tried: Readonly<Record<string, Tried>> = {
   "bi-agent": {
     // Its cache keeps nothing, by its role.
-    services: ["cache", "postgres", "prometheus", "redis"],
+    services: [
+      "alertmanager",
+      "cache",
+      "cache-exporter",
+      "cadvisor",
+      "node-exporter",
+      "postgres",
+      "postgres-exporter",
+      "prometheus",
+      "redis",
+      "redis-exporter",
+      "socket-proxy",
+    ],
+    sees: [
+      'pg_up{resource="postgres"} == 1',
+      'redis_up{resource="cache"} == 1',
+      'redis_up{resource="redis"} == 1',
+      'up{job="node-exporter"} == 1',
+      'up{job="cadvisor"} == 1',
+    ],
     stores: {
-      postgres: ["postgres", "stack.ts", 'user: "analytics"', 'user: "analytics", maxConnections: 90'],
+      postgres: ["postgres", "stack.ts", "user: databaseUser", "user: databaseUser, maxConnections: 90"],
       redis: ["redis", "stack.ts", 'role: "queue"', 'role: "queue", maxMemory: "128MB"'],
-      prometheus: ["prometheus", "stack.ts", 'retention: "30d"', 'retention: "31d"'],
+      prometheus: ["prometheus", "monitoring.ts", 'retention: "30d"', 'retention: "31d"'],
     },
   },
   taylordash: {

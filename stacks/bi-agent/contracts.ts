@@ -17,6 +17,9 @@ export const analyticsApi = defineProgram(import.meta, "analytics-api", {
     cacheUrl: Type.Optional(RedisUrl),
     queueUrl: RedisUrl,
     mlUrl: HttpUrl,
+    /** What its tokens are signed with. */
+    jwtSecret: SecretText(32),
+    hipaaMode: Type.Boolean(),
   }),
   http: { port: 3000, ready: "/health", live: "/health" },
 });
@@ -42,8 +45,8 @@ export const worker = defineProgram(import.meta, "worker", {
   queues: ["analytics", "ml", "data"],
 });
 
-/** Puts work into the queues: views each hour, models each day. */
+/** Puts work into the queues: views each hour, models each day; what ran when is in the database. */
 export const scheduler = defineProgram(import.meta, "scheduler", {
   main: "./services/scheduler/main.ts",
-  config: Type.Object({ ...telemetry, queueUrl: RedisUrl }),
+  config: Type.Object({ ...store, ...telemetry, queueUrl: RedisUrl }),
 });
