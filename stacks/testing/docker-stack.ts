@@ -141,10 +141,9 @@ export async function dockerStack(name: string, file = "stack.ts"): Promise<Dock
         (error: unknown) => (error as { stderr: string }).stderr,
       );
       return new Map(
-        [...said.matchAll(/^(?:error\[E_IMAGE\]: )?([\w-]+): (image not available: .*)$/gm)].map(([, each, why]) => [
-          each ?? "",
-          why ?? "",
-        ]),
+        [...said.matchAll(/^(?:error\[E_IMAGE\]: )?([\w, -]+): (image not available: .*)$/gm)].flatMap(
+          ([, names = "", why = ""]) => names.split(", ").map((each) => [each, why] as const),
+        ),
       );
     },
     left: () => leftOf(name, "dev"),

@@ -13,7 +13,7 @@ const main = fileURLToPath(new URL("../../packages/runtime/src/agent/main.ts", i
 /** An agent that may have this many descriptors. */
 async function startPoorAgent({ root, project, stateFolder }: Stage, limit: number): Promise<void> {
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
-  const argv = [main, "--root", root, "--stack", project.stack, "--environment", project.environment];
+  const argv = [main, "--root", root, "--stack", project.stack, "--environment", project.environment, "--held"];
   const agent = spawn("/bin/sh", ["-c", `ulimit -n ${limit}; exec "$@"`, "sh", process.execPath, ...argv], {
     stdio: ["pipe", "pipe", "inherit"],
     detached: true,

@@ -47,7 +47,7 @@ describe("two agents of one stack", () => {
 });
 
 async function startSecond({ root, project }: Stage): Promise<{ code: number; stdout: string }> {
-  const argv = [main, "--root", root, "--stack", project.stack, "--environment", project.environment];
+  const argv = [main, "--root", root, "--stack", project.stack, "--environment", project.environment, "--held"];
   try {
     const ended = promisify(execFile)(process.execPath, argv);
     ended.child.stdin?.end("serve\n");

@@ -29,6 +29,12 @@ export const catalogue: readonly Entry[] = [
   entry("Run", "scale", "change the number of replicas", async () => (await import("./verbs/scale.ts")).scale),
   entry(
     "Run",
+    "systemd",
+    "print the unit by which the host keeps the stack running",
+    async () => (await import("./verbs/systemd.ts")).systemd,
+  ),
+  entry(
+    "Run",
     "run",
     "run a command of the stack, or any program with its wiring",
     async () => (await import("./verbs/run.ts")).run,

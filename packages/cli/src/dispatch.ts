@@ -1,4 +1,4 @@
-import { parseVerb, asksForHelp, splitVerb } from "./args/parse.ts";
+import { asksForHelp, headOf, parseVerb, splitVerb } from "./args/parse.ts";
 import { catalogue, findEntry } from "./catalogue.ts";
 import type { Context } from "./context.ts";
 import { usageError } from "./errors/command-error.ts";
@@ -23,8 +23,8 @@ async function runVerb(
   context: Context,
   onVerb: (handlesInterrupt: boolean) => void,
 ): Promise<number> {
-  const { verb: name, args } = splitVerb(argv);
-  if (name === undefined) return await withoutVerb(args, context);
+  const { head, verb: name, args: after } = splitVerb(argv);
+  if (name === undefined) return await withoutVerb(head, context);
   const entry = findEntry(name);
   if (entry === undefined)
     throw usageError(`caisson has no verb ${JSON.stringify(name)}`, {
@@ -32,6 +32,7 @@ async function runVerb(
       hint: "`caisson --help` lists the verbs.",
     });
   const verb = await entry.load();
+  const args = [...headOf(verb, head), ...after];
   if (asksForHelp(args, verb)) {
     const { verbHelp } = await import("./help/verb-help.ts");
     context.stdout.write(verbHelp(verb));

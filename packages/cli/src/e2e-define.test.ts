@@ -37,7 +37,7 @@ describe("secrets", () => {
     });
 
     const value = "s3cr3t value with sixteen characters";
-    const set = await runCli(["secret", "set", "more-key", "--profile", "extra"], { cwd, input: `${value}\n` });
+    const set = await runCli(["secret", "set", "more-key"], { cwd, input: `${value}\n` });
     expect(set).toMatchObject({ code: 0, stdout: "", stderr: expect.not.stringContaining(value) });
     expect(await runCli(["up", "-d", "--profile", "extra"], { cwd })).toMatchObject({ code: 0 });
     expect((await list()).map(({ name, status }) => [name, status])).toEqual([

@@ -1,5 +1,6 @@
 import Docker from "dockerode";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { agentsOf } from "./testing/agents-of.ts";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 import { until } from "./testing/until.ts";
@@ -113,6 +114,13 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
       return view?.restarts === 1 && view.healthStatus === "Ready";
     });
     expect((await containersOf(name, "postgres"))[0]).not.toBe(before);
+    expect(await sql("select n from kept;")).toMatchObject({ code: 0, stdout: expect.stringContaining("42") });
+
+    // The host went off and came back: no agent, and no container runs.
+    for (const pid of agentsOf(cwd)) process.kill(pid, "SIGKILL");
+    for (const { Id, State } of await containers())
+      if (State === "running") await docker.getContainer(Id).kill({ signal: "SIGKILL" });
+    expect(await run("start", "--wait")).toMatchObject({ code: 0, stderr: "taken up again: postgres, redis\n" });
     expect(await sql("select n from kept;")).toMatchObject({ code: 0, stdout: expect.stringContaining("42") });
 
     expect(await run("down")).toMatchObject({ code: 0 });

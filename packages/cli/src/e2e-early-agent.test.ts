@@ -1,28 +1,10 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { agentsOf, argvOf } from "./testing/agents-of.ts";
 import { runCli, startCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 import { until } from "./testing/until.ts";
-
-/** Processes of agents, also of such that serve nobody yet, of stacks below a folder. */
-function agentsOf(folder: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      const argv = argvOf(pid);
-      return argv.some((each) => /\/agent\/main\.[jt]s$/.test(each)) && argv.includes(folder);
-    })
-    .map(Number);
-}
-
-function argvOf(pid: string): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-  } catch {
-    return []; // it ended
-  }
-}
 
 /** A stack that was up here before. */
 async function knownStack(): Promise<string> {

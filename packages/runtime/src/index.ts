@@ -3,7 +3,8 @@
 export type * from "./agent/protocol.ts";
 export { protocolVersion } from "./agent/protocol.ts";
 export { agentClient, type AgentClient } from "./client/client.ts";
-export { connectAgent, earlyAgent, ensureAgent, type EarlyAgent } from "./client/connect.ts";
+export { agentCommand } from "./client/agent-command.ts";
+export { connectAgent, earlyAgent, ensureAgent, resumeAgent, type EarlyAgent } from "./client/connect.ts";
 export type { TargetName } from "./target/target.ts";
 export type { Project } from "./client/project.ts";
 export { projectLayout as agentFor } from "./client/project-layout.ts";

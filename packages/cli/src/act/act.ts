@@ -1,9 +1,16 @@
-import type { AgentClient, ResourcesDocument, ResourceView } from "@caisson/runtime";
+import {
+  connectAgent,
+  resumeAgent,
+  type AgentClient,
+  type ResourcesDocument,
+  type ResourceView,
+} from "@caisson/runtime";
 import { defaultWaitMs } from "../args/common-flags.ts";
 import { isJson } from "../args/format.ts";
 import type { Context } from "../context.ts";
 import { usageError } from "../errors/command-error.ts";
 import { pick, runningStack } from "../project/agent.ts";
+import { openStack } from "../project/open.ts";
 import { standing } from "../project/settled.ts";
 import { waitFor, waitUntil } from "../project/watch.ts";
 import { resourcesJson } from "../render/resource-json.ts";
@@ -14,6 +21,10 @@ type Action = "start" | "stop" | "restart";
 
 /** Starts, stops or restarts, group by group in the order of needs (for `stop` the other way round). */
 export async function runAct(context: Context, { flags, words }: ActArguments, action: Action): Promise<void> {
+  if (action === "start" && words.length === 0) {
+    const resumed = await resume(context, flags);
+    if (resumed) return await tellResumed(context, flags, resumed);
+  }
   const { agent } = await runningStack(context, flags);
   const { resources } = await agent.resources();
   const chosen = words.length > 0 ? pick(resources, words) : resources.filter((view) => concerns(view, action));
@@ -33,6 +44,21 @@ export async function runAct(context: Context, { flags, words }: ActArguments, a
   if (!isJson(flags.format)) return;
   const after = await agent.resources();
   context.stdout.write(resourcesJson({ ...after, resources: pick(after.resources, words) }, flags.format));
+}
+
+/** The agent of a stack that had none, and that was not taken down. */
+async function resume(context: Context, flags: ActArguments["flags"]): Promise<AgentClient | undefined> {
+  const { project } = await openStack(context, flags);
+  if ((await connectAgent(project)) !== undefined) return undefined;
+  return await resumeAgent(project);
+}
+
+async function tellResumed(context: Context, flags: ActArguments["flags"], agent: AgentClient): Promise<void> {
+  const timeoutMs = flags["wait-timeout"] ?? defaultWaitMs;
+  const after = await waitFor(agent, { condition: flags.wait ? "ready" : "started", timeoutMs });
+  if (isJson(flags.format)) return void context.stdout.write(resourcesJson(after, flags.format));
+  const ran = after.resources.filter(({ pids }) => pids.length > 0);
+  context.stderr.write(`taken up again: ${ran.map(({ name }) => name).join(", ")}\n`);
 }
 
 const done: Readonly<Record<Action, string>> = { start: "started", stop: "stopped", restart: "restarted" };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { CommandError } from "../errors/command-error.ts";
 import { defineVerb, flag, value, values } from "../verb.ts";
 import { resolveFlags, stackFlags } from "./common-flags.ts";
-import { asksForHelp, parseVerb, splitVerb } from "./parse.ts";
+import { asksForHelp, headOf, parseVerb, splitVerb } from "./parse.ts";
 import { choice, count, duration, replicas, text } from "./value-types.ts";
 
 const verb = defineVerb({
@@ -193,16 +193,22 @@ describe("the rest of the line", () => {
 
 describe("the verb", () => {
   test.each([
-    [["up"], "up", []],
-    [["-f", "x.ts", "up", "-d"], "up", ["--file=x.ts", "-d"]],
-    [["--env=prod", "--yes", "logs", "-f"], "logs", ["--env=prod", "--yes", "-f"]],
-    [["-fx", "logs"], "logs", ["--file=x"]],
-    [["--nope", "up"], "up", ["--nope"]],
-    [["--help"], undefined, ["--help"]],
-    [[], undefined, []],
-    [["exec", "up", "--", "down"], "exec", ["up", "--", "down"]],
-  ] as const)("of %j", (argv, name, args) => {
-    expect(splitVerb(argv)).toEqual({ verb: name, args });
+    [["up"], [], "up", []],
+    [["-f", "x.ts", "up", "-d"], ["--file=x.ts"], "up", ["-d"]],
+    [["--env=prod", "--yes", "logs", "-f"], ["--env=prod", "--yes"], "logs", ["-f"]],
+    [["-fx", "logs"], ["--file=x"], "logs", []],
+    [["--nope", "up"], ["--nope"], "up", []],
+    [["--help"], ["--help"], undefined, []],
+    [[], [], undefined, []],
+    [["exec", "up", "--", "down"], [], "exec", ["up", "--", "down"]],
+  ] as const)("of %j", (argv, head, name, args) => {
+    expect(splitVerb(argv)).toEqual({ head, verb: name, args });
+  });
+
+  test("takes what stands before it, but for a stack that it is not about", () => {
+    const head = ["--file=x.ts", "--env=prod", "--yes"];
+    expect(headOf(verb, head)).toEqual(head);
+    expect(headOf({ ...verb, flags: {} }, head)).toEqual(["--yes"]);
   });
 });
 
@@ -227,10 +233,10 @@ test("any command line is parsed or refused with a code, and never a fault", () 
   );
   fc.assert(
     fc.property(fc.array(word, { maxLength: 6 }), (argv) => {
-      const { verb: name, args } = splitVerb(argv);
+      const { head, verb: name, args } = splitVerb(argv);
       for (const each of [verb, execLike, runLike]) {
         try {
-          parseVerb(name ?? "demo", each, args, {});
+          parseVerb(name ?? "demo", each, [...headOf(each, head), ...args], {});
         } catch (error) {
           expect(error).toBeInstanceOf(CommandError);
         }

@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
 import { CommandError, usageError } from "../errors/command-error.ts";
 import type { Arguments, Flags, Verb } from "../verb.ts";
-import { headFlags } from "./common-flags.ts";
+import { headFlags, stackFlags } from "./common-flags.ts";
 import { readFlag, variableOf } from "./read-flag.ts";
 
-/** The command line in two: what is before the verb (as long flags, for the verb to take), the verb, what is after. */
+/** The command line in three: what is before the verb (as long flags, for the verb to take), the verb, what is after. */
 export interface Split {
+  readonly head: readonly string[];
   readonly verb: string | undefined;
   readonly args: readonly string[];
 }
@@ -19,8 +20,14 @@ export function splitVerb(argv: readonly string[]): Split {
     const name = token.name.length === 1 ? `-${token.name}` : `--${token.name}`;
     return token.value === undefined ? [name] : [`${name}=${token.value}`];
   });
-  if (verb?.value === undefined) return { verb: undefined, args: head };
-  return { verb: verb.value, args: [...head, ...argv.slice(verb.index + 1)] };
+  if (verb?.value === undefined) return { head, verb: undefined, args: [] };
+  return { head, verb: verb.value, args: argv.slice(verb.index + 1) };
+}
+
+/** What a verb takes of the flags before it. `-f` and `--env` may stand there always; who is about no stack has no use for them. */
+export function headOf(verb: Verb, head: readonly string[]): readonly string[] {
+  const unused = Object.keys(stackFlags).filter((flag) => !Object.hasOwn(verb.flags, flag));
+  return head.filter((arg) => !unused.some((flag) => arg.startsWith(`--${flag}=`)));
 }
 
 /** True where `-h` or `--help` is among a verb's flags. */

@@ -1,4 +1,5 @@
 import { isJson } from "../args/format.ts";
+import type { Project, ResourceView } from "@caisson/runtime";
 import type { Context } from "../context.ts";
 import { pick, tellBroken } from "../project/agent.ts";
 import { askState } from "../project/offline.ts";
@@ -9,6 +10,13 @@ import { resourceTable } from "../render/resources.ts";
 import { fitting } from "../render/table.ts";
 import { tint } from "../render/style.ts";
 import type { PsArguments } from "../verbs/ps.ts";
+
+/** What runs without an agent is not checked, restarted or logged. */
+function withoutAgent({ stack, environment }: Project, resources: readonly ResourceView[]): string {
+  const which = `stack ${stack} (${environment})`;
+  if (!resources.some(({ state }) => state === "Running")) return `${which} is not running`;
+  return `the agent of ${which} is gone: nothing looks after what still runs. \`caisson start\` takes it up again`;
+}
 
 /** Lists the resources, of the running stack or as the last run left them. */
 export async function runPs(context: Context, { flags, words }: PsArguments): Promise<void> {
@@ -23,7 +31,7 @@ export async function runPs(context: Context, { flags, words }: PsArguments): Pr
   const { stdout, stderr } = context;
   if (flags.quiet) return void stdout.write(resources.map(({ name }) => `${name}\n`).join(""));
   if (isJson(flags.format)) return void stdout.write(resourcesJson({ ...document, resources }, flags.format));
-  if (!running) stderr.write(`stack ${project.stack} (${project.environment}) is not running\n`);
+  if (!running) stderr.write(`${withoutAgent(project, document.resources)}\n`);
   if (resources.length > 0) stdout.write(`${resourceTable(resources, context.now(), fitting(stdout)).join("\n")}\n`);
   for (const { name, reason } of words.length > 0 ? [] : unasked(document.skipped))
     stderr.write(tint(`skipped ${name}: ${reason}\n`, "dim", stderr.color));

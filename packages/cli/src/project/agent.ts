@@ -1,4 +1,5 @@
-import { connectAgent, type AgentClient } from "@caisson/runtime";
+import { existsSync } from "node:fs";
+import { agentFor, connectAgent, type AgentClient } from "@caisson/runtime";
 import type { Context } from "../context.ts";
 import { CommandError } from "../errors/command-error.ts";
 import { tint } from "../render/style.ts";
@@ -29,8 +30,9 @@ export function tellBroken({ stderr }: Pick<Context, "stderr">, { file, broken }
 
 /** E_NOT_RUNNING, naming the stack. */
 export function notRunning({ project }: Pick<OpenStack, "project">): CommandError {
+  const ran = existsSync(agentFor(project).stateFile);
   return new CommandError("E_NOT_RUNNING", `stack ${project.stack} (${project.environment}) is not running`, {
-    hint: "Start it with `caisson up`.",
+    hint: `Start it with \`caisson up\`${ran ? ", or as it ran before its host was restarted with `caisson start`" : ""}.`,
   });
 }
 

@@ -33,11 +33,16 @@ export async function runSecret(context: Context, args: SecretArguments): Promis
     throw usageError(`--certificates is for \`secret get\`, not \`secret ${action}\``);
   const open = await openStack(context, flags);
   if (action === "export") return exportAll(context, open, args);
-  const declared = declaredSecrets(await open.resolve(flags));
+  const stack = await open.resolve(flags);
+  const declared = declaredSecrets(stack);
   const secrets = openSecrets(open.project);
   if (name === undefined) return listSecrets(context, secrets, declared, flags.format);
   const secret =
-    declared.find((each) => each.name === name) ?? abandoned(secrets, name) ?? unknown(name, declared, open);
+    declared.find((each) => each.name === name) ??
+    // Who is told to supply one is told its name, and may have turned its profile on elsewhere.
+    declaredSecrets(await open.resolve({ ...flags, profile: stack.profiles.all })).find((each) => each.name === name) ??
+    abandoned(secrets, name) ??
+    unknown(name, declared, open);
   const chosen: Chosen = { open, secrets, secret };
   if (action === "set") await setSecret(context, chosen, flags["from-file"]);
   else if (action === "get") await getSecret(context, chosen, flags);

@@ -91,7 +91,7 @@ async function leaveAsFound(agent: AgentClient): Promise<void> {
   try {
     const { resources } = await agent.resources();
     if (resources.some((view) => view.pids.length > 0)) return await agent.giveUpLease();
-    for await (const _ of agent.down({ volumes: false, force: false }));
+    await agent.replace();
   } catch {
     // The error that led here is the one to show; an agent that cannot be reached is not there.
   }

@@ -10,7 +10,11 @@ export type ActArguments = Arguments<typeof flags>;
 export const start = defineVerb({
   usage: ["start [RESOURCE...]"],
   about: `Starts resources that were stopped, in the order of what they need; without names all of them. It returns when
-they run, with --wait when they are ready.`,
+they run, with --wait when they are ready.
+
+Where the agent is gone (it was killed, the host was restarted), \`start\` without names takes up again what ran, as it
+ran: with the profiles, parameters and replicas of the last \`up\`. What was stopped by hand stays stopped, and a stack that
+was taken down stays down (7). \`caisson systemd\` has the host do this by itself.`,
   flags,
   words: anyResources,
   run: async (context, args) => (await import("../act/act.ts")).runAct(context, args, "start"),

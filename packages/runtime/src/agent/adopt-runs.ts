@@ -6,12 +6,13 @@ import { unitSpec } from "./unit-spec.ts";
 
 /**
  * Takes over what an earlier agent left: what runs goes on running, what completed stays completed, how the rest ended
- * is known, and nothing is started of which nothing runs; the `up` that started this agent decides that. Processes that
- * bear our mark and that no record leads to (a crash between a start and its note, a lost state) are ended first, so that
- * no second copy can come up beside one. Returns how many such runs there were.
+ * is known. Of what nothing runs nothing is started, the `up` that started this agent decides that; with `resume` it is
+ * started where nobody stopped it. Processes that bear our mark and that no record leads to (a crash between a start and
+ * its note, a lost state) are ended first, so that no second copy can come up beside one. Returns how many such runs there
+ * were.
  */
-export async function adoptRuns(agent: Agent, now: () => number): Promise<number> {
-  const { records, driver } = agent;
+export async function adoptRuns(agent: Agent, now: () => number, resume: boolean): Promise<number> {
+  const { records, driver, engine } = agent;
   const left = await Promise.all(
     records.units().map(async (record) => ({ record, found: await lookAt(agent, record, now()) })),
   );
@@ -30,7 +31,16 @@ export async function adoptRuns(agent: Agent, now: () => number): Promise<number
       own.flatMap(({ found }) => found ?? []),
     );
   }
+  // Once all are known: each waits for what it needs.
+  if (resume)
+    for (const name of records.names()) if (isToRun(agent, name)) engine.dispatch({ type: "start", resource: name });
   return swept;
+}
+
+/** A command runs when people ask for it, a schedule at its slots. */
+function isToRun({ records }: Agent, name: string): boolean {
+  const kind = records.latest(name)?.resource.kind;
+  return !records.status(name).stopped && (kind === "service" || kind === "component" || kind === "job");
 }
 
 function adoptResource({ records, engine, driver }: Agent, name: string, found: readonly FoundRun[]): void {

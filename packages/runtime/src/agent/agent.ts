@@ -57,8 +57,10 @@ export interface Agent {
   evaluate(value: Expression, id: UnitId, record: GenerationRecord): string;
   /** A word no earlier run of this instance had. */
   nextRun(): string;
-  /** Where the stack runs is kept from now on: there may be data. */
-  recordTarget(): void;
+  /** The stack is meant to run from now on, and stays where it runs: there may be data. */
+  recordUp(): void;
+  /** It is meant to be off, also after its host went off and came back. */
+  recordDown(): void;
   info(): AgentInfo;
   close(reason: CloseReason): void;
 }

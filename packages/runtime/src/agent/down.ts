@@ -7,6 +7,7 @@ import type { Agent } from "./agent.ts";
  */
 export async function* down(agent: Agent, request: DownRequest): AsyncGenerator<AgentEvent> {
   agent.lease.giveUp();
+  agent.recordDown();
   const stop = new AbortController();
   const changes = agent.hub.listen(stop.signal);
   agent.engine.dispatch({ type: "down", force: request.force });

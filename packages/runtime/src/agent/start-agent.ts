@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CaissonError } from "@caisson/core/run";
 import { projectLayout } from "../client/project-layout.ts";
 import type { Project } from "../client/project.ts";
 import { processDriver } from "../drivers/process/process-driver.ts";
@@ -44,6 +45,7 @@ import { routes } from "./routes.ts";
 import { act, runSchedule } from "./actions.ts";
 import { schedules } from "./schedules.ts";
 import { serve } from "./server.ts";
+import { isTakenDown, recordTakenDown } from "./taken-down.ts";
 import { startUnit } from "./start-unit.ts";
 import { takeApart } from "./take-apart.ts";
 import { volumes } from "./volumes.ts";
@@ -52,13 +54,18 @@ import { openContainers } from "../target/open-containers.ts";
 import { forgetTarget, recordTarget, settleTarget } from "../target/settle-target.ts";
 import type { TargetName } from "../target/target.ts";
 
-/**
- * Puts an agent together, takes over what an earlier one left, and serves. Everything acquired is released by `close`.
- * `crashPoint`: called around every write of the state, for the tests that crash there.
- */
+interface StartOptions {
+  readonly target?: TargetName;
+  /** Starts again what an earlier agent left and what no longer runs. Throws E_NOT_RUNNING where that is to stay off. */
+  readonly resume?: boolean;
+  /** Called around every write of the state, for the tests that crash there. */
+  readonly crashPoint?: CrashPoint;
+}
+
+/** Puts an agent together, takes over what an earlier one left, and serves. Everything acquired is released by `close`. */
 export async function startAgent(
   project: Project,
-  { crashPoint = () => {}, target }: { readonly crashPoint?: CrashPoint; readonly target?: TargetName } = {},
+  { crashPoint = () => {}, target, resume = false }: StartOptions = {},
 ): Promise<Agent> {
   const layout = projectLayout(project);
   const uid = process.getuid?.() ?? 0;
@@ -79,6 +86,8 @@ export async function startAgent(
   if (owner) state.set("service-user", owner);
   const facts = observeHost(process.env, places.binaries);
   const records = recordStore(state, clockOffset);
+  if (resume && (isTakenDown(state) || records.names().length === 0))
+    throw new CaissonError("E_NOT_RUNNING", `stack ${project.stack} (${project.environment}) was taken down`);
   const allocator = openPorts({ file: layout.leasesFile, instance });
   const where = addresses(allocator, portMemory(state));
   const dirs = folders(places, owner);
@@ -181,6 +190,7 @@ export async function startAgent(
   const memory = memoryRest();
   const lease = createLease(() => {
     log("the lease was lost: going down");
+    agent.recordDown();
     engine.dispatch({ type: "down", force: false });
     void roster.whenIdle().then(() => agent.close("down"));
   });
@@ -224,12 +234,17 @@ export async function startAgent(
     serviceUser: owner,
     evaluate: (value, id, record) => text.text(value, record, { id }),
     nextRun: () => `${boot}-${++runs}`,
-    recordTarget: () => recordTarget(state, on),
+    recordUp() {
+      recordTarget(state, on);
+      recordTakenDown(state, false);
+    },
+    recordDown: () => recordTakenDown(state, true),
     info: () => agentInfo(project, on, instance, lease.held, state.warnings),
     close: (reason) => close(reason),
   };
 
-  const swept = await adoptRuns(agent, () => performance.now());
+  if (resume) await containers?.refresh(new Map(), { fetch: false });
+  const swept = await adoptRuns(agent, () => performance.now(), resume);
   if (swept > 0) log(`${swept} runs that no record knew were ended`);
   slots.sync();
   const server = await serve(layout.socket, routes(agent), redaction.text);

@@ -25,7 +25,7 @@ export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): 
       "E_CONFIRM",
       plan.confirmations.map((each) => `${each.resource}: ${each.message}`).join("\n"),
     );
-  agent.recordTarget();
+  agent.recordUp();
   agent.roster.setSkipped(stack.skipped);
   // Commands are run by people, not by the plan; they are known from here on, with their references as they are now.
   for (const record of prepared.next.values()) {

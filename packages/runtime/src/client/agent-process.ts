@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { CaissonError, errorTable, isCaissonError, type ErrorCode } from "@caisson/core/errors";
 import type { Layout } from "../state/layout.ts";
 import { errorCode } from "../host/error-code.ts";
-import { ownProgram } from "../host/own-program.ts";
 import { prepareFolders } from "../state/prepare-folders.ts";
 import type { TargetName } from "../target/target.ts";
+import { agentCommand, type AgentOptions } from "./agent-command.ts";
 import { projectLayout } from "./project-layout.ts";
 import type { Project } from "./project.ts";
 
@@ -22,29 +22,17 @@ export interface AgentProcess {
   dismiss(): void;
 }
 
-/**
- * What keeps an idle agent small, at little cost to one that works: a small young generation, one of V8's three optimising
- * tiers less and one helper thread instead of four, and the memory of an `up` given back after it (see `memory-rest.ts`).
- */
-const smallIdle = ["--max-semi-space-size=1", "--no-maglev", "--v8-pool-size=1", "--expose-gc"] as const;
-
 /** Starts the process of an agent, in a session of its own. Throws E_AGENT_LOCK where the state cannot be written. */
-export function spawnAgent(project: Project, target: TargetName | undefined): AgentProcess {
-  const { root, stack, environment } = project;
-  const layout = projectLayout(project);
-  const log = openLog(layout);
-  const stackArguments = ["--root", root, "--stack", stack, "--environment", environment];
-  const agent = spawn(
-    process.execPath,
-    [...smallIdle, ownProgram("agent"), ...stackArguments, ...(target === undefined ? [] : ["--target", target])],
-    {
-      cwd: root,
-      // One arena: threads that each allocate from their own keep more than they use.
-      env: { ...process.env, NODE_COMPILE_CACHE: layout.compileCache, MALLOC_ARENA_MAX: "1" },
-      detached: true,
-      stdio: ["pipe", "pipe", log],
-    },
-  );
+export function spawnAgent(project: Project, options: Omit<AgentOptions, "held">): AgentProcess {
+  const log = openLog(projectLayout(project));
+  const { argv, env } = agentCommand(project, { ...options, held: true });
+  const [program = "", ...args] = argv;
+  const agent = spawn(program, args, {
+    cwd: project.root,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ["pipe", "pipe", log],
+  });
   closeSync(log);
   const failed = new Promise<never>((_, reject) => agent.once("error", reject));
   failed.catch(() => {}); // told when it is to serve
@@ -54,7 +42,7 @@ export function spawnAgent(project: Project, target: TargetName | undefined): Ag
   let held = true;
   return {
     project,
-    target,
+    target: options.target,
     held: () => held,
     async serve() {
       held = false;

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { CaissonError, isCaissonError, type ErrorCode } from "@caisson/core/errors";
 import { protocolVersion, type AgentInfo } from "../agent/protocol.ts";
 import type { TargetName } from "../target/target.ts";
+import type { AgentOptions } from "./agent-command.ts";
 import type { AgentProcess } from "./agent-process.ts";
 import { projectLayout } from "./project-layout.ts";
 import type { Project } from "./project.ts";
@@ -56,7 +57,7 @@ export async function earlyAgent(project: Project, target: TargetName | undefine
   const { socket, stateFolder } = projectLayout(project);
   if (!existsSync(stateFolder)) return undefined;
   if (!existsSync(socket)) {
-    const process = await spawnAgent(project, target);
+    const process = await spawnAgent(project, { target });
     return { project, target, found: Promise.resolve(undefined), process, dismiss: () => process.dismiss() };
   }
   const found = findAgent(project);
@@ -65,9 +66,9 @@ export async function earlyAgent(project: Project, target: TargetName | undefine
   return { project, target, found, process: undefined, dismiss: () => {} };
 }
 
-async function spawnAgent(project: Project, target: TargetName | undefined): Promise<AgentProcess> {
+async function spawnAgent(project: Project, options: Omit<AgentOptions, "held">): Promise<AgentProcess> {
   // Loaded now: who finds an agent that runs has no use for it.
-  return (await import("./agent-process.ts")).spawnAgent(project, target);
+  return (await import("./agent-process.ts")).spawnAgent(project, options);
 }
 
 /** `ran`: an agent was there already; else it was started now. */
@@ -113,11 +114,42 @@ async function ensureOnce(
         "E_AGENT_REQUEST",
         `the running agent speaks protocol ${protocol}, this command ${protocolVersion}; use the newer caisson`,
       );
-    await found.agent.replace();
-    await untilGone(found.agent, "the older agent");
+    await replace(found.agent);
   }
-  await (process?.held() === true ? process : await spawnAgent(project, target)).serve();
+  await (process?.held() === true ? process : await spawnAgent(project, { target })).serve();
   return { agent: agentClient(projectLayout(project).socket), ran: found !== undefined };
+}
+
+/** Ends an agent; what it looks after goes on, for the next one to take over. */
+async function replace(agent: AgentClient): Promise<void> {
+  await agent.replace();
+  await untilGone(agent, "the older agent");
+}
+
+/** Starts an agent in the place of the one that runs, where one does. What ends lets go of its lock a little later. */
+export async function takeOver<T>(project: Project, start: () => Promise<T>): Promise<T> {
+  for (const begun = performance.now(); ;) {
+    try {
+      const agent = await connectAgent(project);
+      if (agent !== undefined) await replace(agent);
+      return await start();
+    } catch (error) {
+      if (!hasCode(error, "E_AGENT_RUNNING") || performance.now() - begun > patienceMs) throw error;
+      await delay(retryMs);
+    }
+  }
+}
+
+/**
+ * Starts an agent that takes up again what ran when the host or the agent before it went away, as it ran: profiles,
+ * parameters and numbers of replicas are those of the last `up`, and what was stopped by hand stays so. `undefined` where
+ * nothing ever ran. Throws E_NOT_RUNNING where the stack was taken down.
+ */
+export async function resumeAgent(project: Project): Promise<AgentClient | undefined> {
+  const { socket, stateFile } = projectLayout(project);
+  if (!existsSync(stateFile)) return undefined;
+  await (await spawnAgent(project, { resume: true })).serve();
+  return agentClient(socket);
 }
 
 function hasCode(error: unknown, code: ErrorCode): boolean {

@@ -111,16 +111,24 @@ function bindAll(
   const bindings = new Map<string, Binding>();
   const unavailable: Skipped[] = [];
   const absent = new Set<string>();
-  const missing: string[] = [];
+  // Names by what is missing: one image is the one of many.
+  const missing = new Map<string, string[]>();
   for (const resource of stack.resources) {
     const result = world.bind(resource, launches.get(resource.name), dryRun);
     if (result.available) {
       if (result.binding) bindings.set(resource.name, result.binding);
     } else if (!concerns(resource.name)) absent.add(resource.name);
     else if (resource.optional) unavailable.push({ name: resource.name, reason: result.reason });
-    else missing.push([`${resource.name}: ${result.reason}`, ...result.ways.map((way) => `  - ${way}`)].join("\n"));
+    else {
+      const what = [result.reason, ...result.ways.map((way) => `  - ${way}`)].join("\n");
+      missing.set(what, [...(missing.get(what) ?? []), resource.name]);
+    }
   }
-  if (missing.length > 0) throw new CaissonError(world.inContainers ? "E_IMAGE" : "E_PROVIDER", missing.join("\n"));
+  if (missing.size > 0)
+    throw new CaissonError(
+      world.inContainers ? "E_IMAGE" : "E_PROVIDER",
+      [...missing].map(([what, names]) => `${names.join(", ")}: ${what}`).join("\n"),
+    );
   return { bindings, unavailable, absent };
 }
 

@@ -38,6 +38,8 @@ test("as root what children must reach is under /var/lib/caisson", () => {
     socketFolder: "/tmp/caisson-0",
     leasesFile: "/var/lib/caisson/ports.db",
   });
+  // In a session and out of one.
+  expect(layout({ ...user, uid: 0 }).socket).toBe(made.socket);
   expect(instanceLayout(made, "abc")).toMatchObject({
     folder: "/var/lib/caisson/abc",
     mode: 0o755,

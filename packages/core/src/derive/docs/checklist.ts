@@ -29,6 +29,7 @@ export function checklist(stack: ResolvedStack): string {
     tells
       ? "Somebody gets the alerts: a test one was seen to arrive."
       : "Somebody watches it: no Prometheus is part of it.",
+    "The host takes the stack up again after its own restart: the unit that `caisson systemd` prints is enabled.",
     "`caisson render compose --out deploy --check` or a note says how it was deployed.",
     "Who may run `caisson secret get NAME` may see every secret: the folder `.caisson` is theirs alone.",
   ];

@@ -26,6 +26,7 @@ export function tasks(stack: ResolvedStack): string {
     ["write a template for `.env`", "caisson config --env-example"],
     ["draw it", "caisson graph --format svg"],
     ["write it as files for Docker Compose", "caisson render compose --out deploy"],
+    ["have the host keep it running: a unit of systemd", "caisson systemd"],
     ["stop it and keep the data", "caisson down"],
   ]);
 }
@@ -106,6 +107,7 @@ export function troubles(stack: ResolvedStack): string {
     ...named,
     ["it does not start at all", "caisson doctor"],
     ["a page or a port does not answer", "caisson ps"],
+    ["the host was restarted, or `ps` says that the agent is gone", "caisson start"],
     ["an edit changed nothing", "caisson plan"],
     ["a login is refused, a secret is missing", "caisson secret list"],
     ["an alert says that something is down", "caisson health"],
