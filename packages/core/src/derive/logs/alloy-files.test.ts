@@ -76,6 +76,15 @@ describe("what Alloy makes of the lines of a stack", () => {
     }
   });
 
+  test("a container is seen within seconds, and lines wait for a Loki that is away, however long", () => {
+    const config = configOf([logs]);
+    expect(config).toMatch(/^discovery\.docker "stack" \{\n {2}host = ".*"\n {2}refresh_interval = "5s"\n/m);
+    // 0 is without end: dskit's backoff, which Alloy takes it to.
+    expect(config).toMatch(
+      / {2}endpoint \{\n {4}url = ".*"\n {4}max_backoff_period = "30s"\n {4}max_backoff_retries = 0\n/,
+    );
+  });
+
   test("without pods there are no stages", () => {
     expect(configOf([logs])).not.toContain("loki.process");
   });

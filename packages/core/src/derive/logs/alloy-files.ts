@@ -23,7 +23,8 @@ export function alloyFiles(
   const content = concat(
     'logging {\n  level = "warn"\n}\n\ndiscovery.docker "stack" {\n  host = "',
     engine,
-    '"\n  filter {\n    name = "label"\n    values = ',
+    // Only running containers are seen: by the default of a minute, one that ends before is never read.
+    '"\n  refresh_interval = "5s"\n  filter {\n    name = "label"\n    values = ',
     JSON.stringify([`${containerLabels.stack}=${name}`, `${containerLabels.environment}=${environment}`]),
     '\n  }\n}\n\ndiscovery.relabel "stack" {\n  targets = discovery.docker.stack.targets\n',
     ...Object.entries(containerLabels).map(([target, label]) => rule(label, target)),
@@ -40,7 +41,8 @@ export function alloyFiles(
       : []),
     'loki.write "stack" {\n  endpoint {\n    url = "',
     push,
-    '"\n  }\n}\n',
+    // No number of retries is too many: by the default of ten, lines are thrown away when Loki is gone for nine minutes.
+    '"\n    max_backoff_period = "30s"\n    max_backoff_retries = 0\n  }\n}\n',
   );
   return { files: [{ name: "config.alloy", mode: 0o644, content }], observes: [], problems: [] };
 }
