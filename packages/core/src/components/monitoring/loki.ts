@@ -103,6 +103,11 @@ function configOf(name: string, retention: Duration): Config {
       retention_enabled: true,
       delete_request_store: "filesystem",
     },
-    limits_config: { retention_period: `${toMs(retention) / 3_600_000}h`, allow_structured_metadata: true },
+    limits_config: {
+      retention_period: `${toMs(retention) / 3_600_000}h`,
+      allow_structured_metadata: true,
+      // A line over 256 KiB is kept to there; else it is refused, and Alloy, which sends up to 1 MiB, drops it.
+      max_line_size_truncate: true,
+    },
   };
 }
