@@ -29,7 +29,7 @@ test("what ran before its agent and its host went away is taken up again as it r
   await vi.waitFor(async () => {
     const { stdout, stderr } = await runCli(["ps"], { cwd });
     expect(stderr).toBe(
-      "the agent of stack demo (dev) is gone: nothing looks after what still runs. `caisson start` takes it up again\n",
+      "the agent of stack demo (dev) is gone: nothing looks after what still runs. `caisson start` takes it up again, `caisson down` ends it\n",
     );
     expect(stdout).toMatch(/api +service +Exited/);
   }, 30_000);
@@ -67,7 +67,7 @@ test("the host's service manager keeps the agent by the unit that is printed for
   const { code, stdout, stderr } = await runCli(["systemd"], { cwd });
   expect({ code, stderr }).toEqual({
     code: 0,
-    stderr: expect.stringMatching(/enable --now caisson-demo-dev\.service\n$/),
+    stderr: expect.stringMatching(/enable --now caisson-demo-dev-[0-9a-f]{6}\.service\n$/),
   });
   writeFileSync(unit, stdout);
   const { stdout: verdict, stderr: complaints, error } = spawnSync("systemd-analyze", ["verify", "--man=no", unit]);

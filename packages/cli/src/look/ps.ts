@@ -14,8 +14,8 @@ import type { PsArguments } from "../verbs/ps.ts";
 /** What runs without an agent is not checked, restarted or logged. */
 function withoutAgent({ stack, environment }: Project, resources: readonly ResourceView[]): string {
   const which = `stack ${stack} (${environment})`;
-  if (!resources.some(({ state }) => state === "Running")) return `${which} is not running`;
-  return `the agent of ${which} is gone: nothing looks after what still runs. \`caisson start\` takes it up again`;
+  if (!resources.some(({ pids }) => pids.length > 0)) return `${which} is not running`;
+  return `the agent of ${which} is gone: nothing looks after what still runs. \`caisson start\` takes it up again, \`caisson down\` ends it`;
 }
 
 /** Lists the resources, of the running stack or as the last run left them. */

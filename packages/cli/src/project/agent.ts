@@ -32,7 +32,7 @@ export function tellBroken({ stderr }: Pick<Context, "stderr">, { file, broken }
 export function notRunning({ project }: Pick<OpenStack, "project">): CommandError {
   const ran = existsSync(agentFor(project).stateFile);
   return new CommandError("E_NOT_RUNNING", `stack ${project.stack} (${project.environment}) is not running`, {
-    hint: `Start it with \`caisson up\`${ran ? ", or as it ran before its host was restarted with `caisson start`" : ""}.`,
+    hint: `Start it with \`caisson up\`${ran ? ", or, after a restart of its host, as it ran with `caisson start`" : ""}.`,
   });
 }
 

@@ -37,16 +37,35 @@ export async function runSecret(context: Context, args: SecretArguments): Promis
   const declared = declaredSecrets(stack);
   const secrets = openSecrets(open.project);
   if (name === undefined) return listSecrets(context, secrets, declared, flags.format);
+  const named = (each: DeclaredSecret): boolean => each.name === name;
   const secret =
-    declared.find((each) => each.name === name) ??
-    // Who is told to supply one is told its name, and may have turned its profile on elsewhere.
-    declaredSecrets(await open.resolve({ ...flags, profile: stack.profiles.all })).find((each) => each.name === name) ??
+    declared.find(named) ??
+    (await ofProfiles(open, flags, stack.profiles.all)).find(named) ??
     abandoned(secrets, name) ??
     unknown(name, declared, open);
   const chosen: Chosen = { open, secrets, secret };
   if (action === "set") await setSecret(context, chosen, flags["from-file"]);
   else if (action === "get") await getSecret(context, chosen, flags);
   else await resetOne(context, chosen, flags.yes);
+}
+
+/**
+ * Of profiles that are off: who is told to supply one is told its name, and may have turned its profile on elsewhere. One by
+ * one, for two may exclude each other.
+ */
+async function ofProfiles(
+  open: OpenStack,
+  flags: SecretArguments["flags"],
+  profiles: readonly string[],
+): Promise<readonly DeclaredSecret[]> {
+  const found = profiles.map(async (profile) => {
+    try {
+      return declaredSecrets(await open.resolve({ ...flags, profile: [...flags.profile, profile] }));
+    } catch {
+      return []; // What it says is for who turns it on.
+    }
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** A secret that is stored though the stack no longer names it. */

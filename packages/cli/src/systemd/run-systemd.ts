@@ -5,7 +5,17 @@ import type { SystemdArguments } from "../verbs/systemd.ts";
 import { unitName, unitText } from "./unit.ts";
 
 /** What an agent reads of its environment; a host that starts has none of it. */
-const kept = ["PATH", "DOCKER_HOST", "DOCKER_CONFIG", "CAISSON_NETWORK_POOL", "TZ", "XDG_RUNTIME_DIR"] as const;
+const kept = [
+  "PATH",
+  "TZ",
+  "TMPDIR",
+  "XDG_RUNTIME_DIR",
+  "CAISSON_NETWORK_POOL",
+  "DOCKER_HOST",
+  "DOCKER_CONFIG",
+  "DOCKER_TLS_VERIFY",
+  "DOCKER_CERT_PATH",
+];
 
 /** Prints the unit, and on the other stream what to do with it. */
 export async function runSystemd(context: Context, { flags }: SystemdArguments): Promise<void> {

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** What a unit of systemd is made of. */
 export interface UnitParts {
   readonly stack: string;
@@ -10,9 +12,10 @@ export interface UnitParts {
   readonly ofUser: boolean;
 }
 
-/** The unit's name, which systemd takes for a file. */
-export function unitName({ stack, environment }: Pick<UnitParts, "stack" | "environment">): string {
-  return `caisson-${stack}-${environment}.service`;
+/** The unit's name, which systemd takes for a file; two clones of a stack have two. */
+export function unitName({ stack, environment, root }: Pick<UnitParts, "stack" | "environment" | "root">): string {
+  const which = createHash("sha256").update(root).digest("hex").slice(0, 6);
+  return `caisson-${stack}-${environment}-${which}.service`;
 }
 
 /**

@@ -13,7 +13,7 @@ export const start = defineVerb({
 they run, with --wait when they are ready.
 
 Where the agent is gone (it was killed, the host was restarted), \`start\` without names takes up again what ran, as it
-ran: with the profiles, parameters and replicas of the last \`up\`. What was stopped by hand stays stopped, and a stack that
+ran: with the profiles, parameters and replicas of the last \`up\`. What was stopped by hand stays stopped, what failed for good stays failed, and a stack that
 was taken down stays down (7). \`caisson systemd\` has the host do this by itself.`,
   flags,
   words: anyResources,

@@ -1,4 +1,4 @@
-import type { FoundUnit } from "@caisson/core/run";
+import type { FoundUnit, Unit } from "@caisson/core/run";
 import type { FoundRun } from "../engine/engine.ts";
 import type { Agent } from "./agent.ts";
 import type { UnitRecord } from "./records.ts";
@@ -6,13 +6,12 @@ import { unitSpec } from "./unit-spec.ts";
 
 /**
  * Takes over what an earlier agent left: what runs goes on running, what completed stays completed, how the rest ended
- * is known. Of what nothing runs nothing is started, the `up` that started this agent decides that; with `resume` it is
- * started where nobody stopped it. Processes that bear our mark and that no record leads to (a crash between a start and
- * its note, a lost state) are ended first, so that no second copy can come up beside one. Returns how many such runs there
- * were.
+ * is known, and nothing is started of which nothing runs: the `up` that started this agent decides that, or
+ * {@link resumeRuns}. Processes that bear our mark and that no record leads to (a crash between a start and its note, a lost
+ * state) are ended first, so that no second copy can come up beside one. Returns how many such runs there were.
  */
-export async function adoptRuns(agent: Agent, now: () => number, resume: boolean): Promise<number> {
-  const { records, driver, engine } = agent;
+export async function adoptRuns(agent: Agent, now: () => number): Promise<number> {
+  const { records, driver } = agent;
   const left = await Promise.all(
     records.units().map(async (record) => ({ record, found: await lookAt(agent, record, now()) })),
   );
@@ -29,29 +28,30 @@ export async function adoptRuns(agent: Agent, now: () => number, resume: boolean
       agent,
       name,
       own.flatMap(({ found }) => found ?? []),
+      own.flatMap(({ record, found }) => (found && record.unit.readyAt !== null ? record.unit : [])),
     );
   }
-  // Once all are known: each waits for what it needs.
-  if (resume)
-    for (const name of records.names()) if (isToRun(agent, name)) engine.dispatch({ type: "start", resource: name });
   return swept;
 }
 
-/** A command runs when people ask for it, a schedule at its slots. */
-function isToRun({ records }: Agent, name: string): boolean {
-  const kind = records.latest(name)?.resource.kind;
-  return !records.status(name).stopped && (kind === "service" || kind === "component" || kind === "job");
-}
-
-function adoptResource({ records, engine, driver }: Agent, name: string, found: readonly FoundRun[]): void {
+/** `served`: the units that were ready when they were last heard of. */
+function adoptResource(
+  { records, engine, driver }: Agent,
+  name: string,
+  found: readonly FoundRun[],
+  served: readonly Unit[],
+): void {
   const status = records.status(name);
   const newest = records.latest(name);
   if (!newest) return;
   const spec = unitSpec(newest, status.replicas, driver.capabilities);
-  const before = spec.replace === "start-first" ? servingBefore(spec, found) : undefined;
+  const live = found.filter(({ run }) => run !== null);
+  // Of what all is gone (the host was off), what served then is what serves again.
+  const serving = live.length > 0 ? live.flatMap(({ unit }) => (unit.readyAt === null ? [] : unit)) : served;
+  const before = spec.replace === "start-first" ? servingBefore(spec, serving) : undefined;
   const kept = before === undefined ? undefined : records.generation(name, before);
-  const someLive = found.some(({ unit, run }) => run !== null || unit.state === "Completed");
-  engine.adopt(kept ? unitSpec(kept, status.replicas, driver.capabilities) : spec, found, status.stopped || !someLive);
+  const some = live.length > 0 || found.some(({ unit }) => unit.state === "Completed");
+  engine.adopt(kept ? unitSpec(kept, status.replicas, driver.capabilities) : spec, found, status.stopped || !some);
 }
 
 /**
@@ -60,11 +60,10 @@ function adoptResource({ records, engine, driver }: Agent, name: string, found: 
  */
 function servingBefore(
   { generation, replicas }: { readonly generation: number; readonly replicas: number },
-  found: readonly FoundRun[],
+  serving: readonly { readonly generation: number }[],
 ): number | undefined {
-  const serving = found.filter(({ run, unit }) => run !== null && unit.readyAt !== null);
-  if (serving.filter(({ unit }) => unit.generation === generation).length >= replicas) return undefined;
-  const older = serving.map(({ unit }) => unit.generation).filter((each) => each < generation);
+  if (serving.filter((unit) => unit.generation === generation).length >= replicas) return undefined;
+  const older = serving.map((unit) => unit.generation).filter((each) => each < generation);
   return older.length === 0 ? undefined : Math.max(...older);
 }
 

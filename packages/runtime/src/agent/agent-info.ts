@@ -8,7 +8,7 @@ export function agentInfo(
   { stack, environment }: Project,
   target: TargetName,
   instance: string,
-  leased: boolean,
+  { leased, busy }: Pick<AgentInfo, "leased" | "busy">,
   warnings: readonly string[],
 ): AgentInfo {
   return {
@@ -21,6 +21,7 @@ export function agentInfo(
     instance,
     startedAt: Math.round(performance.timeOrigin),
     leased,
+    busy,
     warnings,
   };
 }

@@ -19,6 +19,7 @@ import type { Roster } from "./roster.ts";
 import type { Renewals } from "./renewals.ts";
 import type { Schedules } from "./schedules.ts";
 import type { Volumes } from "./volumes.ts";
+import type { Work } from "./work.ts";
 
 /**
  * Why an agent ends: `down` after an orderly stop, `removed` when what the instance has besides its state goes too;
@@ -47,6 +48,7 @@ export interface Agent {
   readonly planner: Planner;
   readonly hub: Hub;
   readonly lease: Lease;
+  readonly work: Work;
   readonly logs: LogKeeper;
   readonly schedules: Schedules;
   readonly renewals: Renewals;

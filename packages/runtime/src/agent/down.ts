@@ -6,6 +6,8 @@ import type { Agent } from "./agent.ts";
  * come while the first one runs and hastens it. With `volumes`, data, logs and binaries go too, after everything has ended.
  */
 export async function* down(agent: Agent, request: DownRequest): AsyncGenerator<AgentEvent> {
+  // To the end of the agent.
+  agent.work.begin();
   agent.lease.giveUp();
   agent.recordDown();
   const stop = new AbortController();

@@ -5,7 +5,6 @@ import {
   throwProblems,
   walk,
   type Expression,
-  type Launch,
   type Observed,
   type ObservedResource,
   type Resource,
@@ -21,6 +20,7 @@ import { checkStamp } from "../state/check-stamp.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Evaluator } from "./evaluate.ts";
 import type { Folders } from "./folders.ts";
+import { withHostPorts } from "./host-ports.ts";
 import type { ContainerTarget } from "../target/target.ts";
 import type { ResourceView } from "./protocol.ts";
 import type { RecordStore } from "./record-store.ts";
@@ -113,12 +113,6 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
       throwProblems(problems, "E_VOLUME", "the data");
     },
   };
-}
-
-/** Of a container's ports, only those that are published take one of the host. */
-function withHostPorts(resource: Resource, launch: Launch | undefined): Resource {
-  const published = new Set(launch?.container?.ports.map(({ name }) => name));
-  return { ...resource, ports: resource.ports.filter(({ name }) => published.has(name)) };
 }
 
 function observe({ instance, records, volumes, view }: PlanningParts): Observed {

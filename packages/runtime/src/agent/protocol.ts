@@ -18,6 +18,8 @@ export interface AgentInfo {
   readonly startedAt: number;
   /** `true`: a foreground `up` holds the lease; when it is lost, the stack goes down in order. */
   readonly leased: boolean;
+  /** `true`: an `up` or a `down` is under way. */
+  readonly busy: boolean;
   /** What the agent's owner should know: a rebuilt state, a full disk. */
   readonly warnings: readonly string[];
 }

@@ -41,6 +41,7 @@ import { probeSpecs } from "./probe-specs.ts";
 import { recordStore } from "./record-store.ts";
 import { renewals } from "./renewals.ts";
 import { createRoster } from "./roster.ts";
+import { resumeRuns } from "./resume-runs.ts";
 import { routes } from "./routes.ts";
 import { act, runSchedule } from "./actions.ts";
 import { schedules } from "./schedules.ts";
@@ -49,6 +50,7 @@ import { isTakenDown, recordTakenDown } from "./taken-down.ts";
 import { startUnit } from "./start-unit.ts";
 import { takeApart } from "./take-apart.ts";
 import { volumes } from "./volumes.ts";
+import { createWork } from "./work.ts";
 import type { GenerationRecord } from "./records.ts";
 import { openContainers } from "../target/open-containers.ts";
 import { forgetTarget, recordTarget, settleTarget } from "../target/settle-target.ts";
@@ -86,8 +88,10 @@ export async function startAgent(
   if (owner) state.set("service-user", owner);
   const facts = observeHost(process.env, places.binaries);
   const records = recordStore(state, clockOffset);
-  if (resume && (isTakenDown(state) || records.names().length === 0))
-    throw new CaissonError("E_NOT_RUNNING", `stack ${project.stack} (${project.environment}) was taken down`);
+  if (resume && (isTakenDown(state) || records.names().length === 0)) {
+    const which = `stack ${project.stack} (${project.environment})`;
+    throw new CaissonError("E_NOT_RUNNING", isTakenDown(state) ? `${which} was taken down` : `${which} never ran`);
+  }
   const allocator = openPorts({ file: layout.leasesFile, instance });
   const where = addresses(allocator, portMemory(state));
   const dirs = folders(places, owner);
@@ -188,6 +192,7 @@ export async function startAgent(
   });
   const logs = logKeeper(dirs, log);
   const memory = memoryRest();
+  const work = createWork();
   const lease = createLease(() => {
     log("the lease was lost: going down");
     agent.recordDown();
@@ -225,6 +230,7 @@ export async function startAgent(
     planner: planning,
     hub,
     lease,
+    work,
     logs,
     schedules: slots,
     renewals: certificates,
@@ -239,13 +245,13 @@ export async function startAgent(
       recordTakenDown(state, false);
     },
     recordDown: () => recordTakenDown(state, true),
-    info: () => agentInfo(project, on, instance, lease.held, state.warnings),
+    info: () => agentInfo(project, on, instance, { leased: lease.held, busy: work.busy }, state.warnings),
     close: (reason) => close(reason),
   };
 
-  if (resume) await containers?.refresh(new Map(), { fetch: false });
-  const swept = await adoptRuns(agent, () => performance.now(), resume);
+  const swept = await adoptRuns(agent, () => performance.now());
   if (swept > 0) log(`${swept} runs that no record knew were ended`);
+  if (resume) for (const moved of await resumeRuns(agent)) tell(moved);
   slots.sync();
   const server = await serve(layout.socket, routes(agent), redaction.text);
   log(`serving on ${layout.socket}`);

@@ -15,6 +15,15 @@ export async function planDocument(agent: Agent, request: UpRequest): Promise<Pl
  * did not reach its condition. A client that goes away stops only the telling: what was begun goes on.
  */
 export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): AsyncGenerator<AgentEvent> {
+  const planned = agent.work.begin();
+  try {
+    yield* walk(agent, request, gone);
+  } finally {
+    planned();
+  }
+}
+
+async function* walk(agent: Agent, request: UpRequest, gone: AbortSignal): AsyncGenerator<AgentEvent> {
   await agent.renewals.look();
   const prepared = await agent.planner.prepare(request, { dryRun: false });
   const { plan, stack } = prepared;
@@ -32,6 +41,7 @@ export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): 
     if (record.resource.kind === "command") agent.records.setGeneration({ ...record, generation: 1 }, 0);
   }
 
+  const walked = agent.work.begin();
   const done = new AbortController();
   const changes = agent.hub.listen(AbortSignal.any([gone, done.signal]));
   const results = execute(
@@ -41,6 +51,7 @@ export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): 
     new AbortController().signal,
   );
   void results.finally(() => {
+    walked();
     done.abort();
     agent.schedules.sync();
     agent.memory.soon();

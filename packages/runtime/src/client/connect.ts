@@ -126,17 +126,34 @@ async function replace(agent: AgentClient): Promise<void> {
   await untilGone(agent, "the older agent");
 }
 
-/** Starts an agent in the place of the one that runs, where one does. What ends lets go of its lock a little later. */
+/**
+ * Starts an agent in the place of the one that runs, where one does; an `up` or `down` under way, and a foreground `up`, come
+ * to their end first. What ends lets go of its lock a little later.
+ */
 export async function takeOver<T>(project: Project, start: () => Promise<T>): Promise<T> {
-  for (const begun = performance.now(); ;) {
+  for (let begun = performance.now(); ;) {
+    const found = await findAgent(project);
+    if (found?.info.busy === true || found?.info.leased === true) {
+      await delay(retryMs);
+      begun = performance.now();
+      continue;
+    }
+    if (found) await replaceIfThere(found.agent);
     try {
-      const agent = await connectAgent(project);
-      if (agent !== undefined) await replace(agent);
       return await start();
     } catch (error) {
       if (!hasCode(error, "E_AGENT_RUNNING") || performance.now() - begun > patienceMs) throw error;
       await delay(retryMs);
     }
+  }
+}
+
+/** It may end by itself before it is asked to. */
+async function replaceIfThere(agent: AgentClient): Promise<void> {
+  try {
+    await replace(agent);
+  } catch (error) {
+    if (!hasCode(error, "E_NOT_RUNNING")) throw error;
   }
 }
 
@@ -148,8 +165,18 @@ export async function takeOver<T>(project: Project, start: () => Promise<T>): Pr
 export async function resumeAgent(project: Project): Promise<AgentClient | undefined> {
   const { socket, stateFile } = projectLayout(project);
   if (!existsSync(stateFile)) return undefined;
-  await (await spawnAgent(project, { resume: true })).serve();
-  return agentClient(socket);
+  for (const begun = performance.now(); ;) {
+    try {
+      await (await spawnAgent(project, { resume: true })).serve();
+      return agentClient(socket);
+    } catch (error) {
+      // Another command starts one at the same moment, or one is just ending.
+      if (!hasCode(error, "E_AGENT_RUNNING") || performance.now() - begun > patienceMs) throw error;
+      await delay(retryMs);
+      const agent = await connectAgent(project);
+      if (agent !== undefined) return agent;
+    }
+  }
 }
 
 function hasCode(error: unknown, code: ErrorCode): boolean {

@@ -35,7 +35,7 @@ test("as root what children must reach is under /var/lib/caisson", () => {
   const made = layout({ ...user, uid: 0, env: {} });
   expect(made).toMatchObject({
     stateFolder: "/home/ada/shop/.caisson/shop/dev",
-    socketFolder: "/tmp/caisson-0",
+    socketFolder: "/var/lib/caisson/sockets",
     leasesFile: "/var/lib/caisson/ports.db",
   });
   // In a session and out of one.

@@ -58,8 +58,9 @@ export function layout(input: LayoutInput): Layout {
     .slice(0, 16)}.sock`;
   const runtime = env.XDG_RUNTIME_DIR;
   const candidates = [
-    // Root's is there while root is logged in; who comes from the host's service manager must find the same socket.
-    ...(uid !== 0 && runtime !== undefined && isAbsolute(runtime) ? [join(runtime, "caisson")] : []),
+    // Root's session is not always there: what the host's service manager starts and what a shell asks must meet.
+    ...(uid === 0 ? [join(rootFolder, "sockets")] : []),
+    ...(runtime !== undefined && isAbsolute(runtime) ? [join(runtime, "caisson")] : []),
     shared,
     `/tmp/caisson-${uid}`,
   ];

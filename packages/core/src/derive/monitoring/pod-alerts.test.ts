@@ -102,3 +102,16 @@ it.skipIf(!promtool)("sees each alert of a pod fire and clear, says promtool", (
     rmSync(folder, { recursive: true });
   }
 });
+
+it("has an alert on its memory where it has no limit of CPU, and finds its replicas by name also where it starts with one", () => {
+  const alone = resolveStack(
+    defineStack("shop", [
+      pod("core", [program("entry", 8000)], { limits: { memory: "4GB" }, scale: { max: 5, memory: 0.8 } }),
+    ]),
+  ).resources;
+  const names = alertsOf(alone)
+    .filter(({ of }) => of === "core")
+    .map(({ name }) => name);
+  expect(names).toEqual(["MemoryHigh", "ScaleUpByMemory", "ScaleDown"]);
+  expect(textOf(yamlText(scrapeJobs("prometheus", alone).jobs))).toContain("dns_sd_configs");
+});

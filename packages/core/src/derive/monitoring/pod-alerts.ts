@@ -14,9 +14,10 @@ export function podAlerts(resources: readonly Resource[]): BoundAlert[] {
     const { cpus, memory } = podUsage(pod);
     const labels = { job: first.name, instance: "a", resource: first.name };
     const used = { cpus: max(cpus), memory: max(memory) };
-    // Without a limit there is no share: several programs may well use more than one CPU.
-    const limits =
-      pod.resources.limits.cpus === undefined ? [] : limitAlerts(pod.name, used, pod.resources.limits, labels);
+    const limits = limitAlerts(pod.name, used, pod.resources.limits, labels).filter(
+      // Without a limit there is no share: several programs may well use more than one CPU.
+      ({ name }) => name !== "CpuHigh" || pod.resources.limits.cpus !== undefined,
+    );
     return [...limits, ...scaleAlerts(pod)];
   });
 }

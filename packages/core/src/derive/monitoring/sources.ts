@@ -44,7 +44,8 @@ export function metricSources(resources: readonly Resource[]): MetricSource[] {
       ...facet,
       resource: name,
       of: facet.of ?? name,
-      found: replicas > 1,
+      // A pod that scales may have one now.
+      found: replicas > 1 || pod?.scale !== undefined,
       inPod: pod !== undefined,
     }));
   });
