@@ -1,3 +1,4 @@
+import { podsOf } from "../pods-of.ts";
 import type { ResolvedStack } from "../../model/resolved.ts";
 import type { Volume } from "../../model/resource.ts";
 import { startOrder } from "../order.ts";
@@ -22,17 +23,14 @@ export function profilesTable({ profiles, resources }: ResolvedStack): string {
 
 /** Which services share a container, and what one of those may take; nothing where none do. */
 export function podsTable({ resources }: ResolvedStack): string | undefined {
-  const pods = Map.groupBy(
-    resources.filter(({ pod }) => pod !== undefined),
-    ({ pod }) => pod?.name ?? "",
-  );
-  if (pods.size === 0) return undefined;
-  const rows = [...pods].map(([name, members]) => {
-    const { cpus, memory } = members[0]?.pod?.resources.limits ?? {};
+  const pods = podsOf(resources);
+  if (pods.length === 0) return undefined;
+  const rows = pods.map(({ name, members, replicas, resources: { limits } }) => {
+    const { cpus, memory } = limits;
     return [
       name,
       members.map((member) => member.name).join(", "),
-      String(members[0]?.replicas ?? 0),
+      String(replicas),
       cpus === undefined ? "" : String(cpus),
       memory === undefined ? "" : `${memory / 1024 ** 2} MB`,
     ];

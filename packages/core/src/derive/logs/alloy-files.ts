@@ -2,6 +2,7 @@ import { concat } from "../../model/expression.ts";
 import { containerLabels, plainLabel } from "../../model/container-labels.ts";
 import { memberPrefix } from "../../model/member-prefix.ts";
 import type { Resource } from "../../model/resource.ts";
+import { podsOf } from "../pods-of.ts";
 import type { AlloyDerivation } from "../derivation.ts";
 import type { Derived, StackIdentity } from "../derive-files.ts";
 
@@ -16,10 +17,8 @@ export function alloyFiles(
   all: readonly Resource[],
   { name, environment }: StackIdentity,
 ): Derived {
-  const pods = Map.groupBy(
-    all.filter(({ pod }) => pod !== undefined),
-    ({ pod }) => pod?.name ?? "",
-  );
+  const pods = podsOf(all);
+  const names = pods.map(({ name: pod }) => pod);
   const content = concat(
     'logging {\n  level = "warn"\n}\n\ndiscovery.docker "stack" {\n  host = "',
     engine,
@@ -28,14 +27,14 @@ export function alloyFiles(
     JSON.stringify([`${containerLabels.stack}=${name}`, `${containerLabels.environment}=${environment}`]),
     '\n  }\n}\n\ndiscovery.relabel "stack" {\n  targets = discovery.docker.stack.targets\n',
     ...Object.entries(containerLabels).map(([target, label]) => rule(label, target)),
-    ...(pods.size > 0 ? [rule(containerLabels.resource, "pod", [...pods.keys()])] : []),
+    ...(pods.length > 0 ? [rule(containerLabels.resource, "pod", names)] : []),
     '}\n\nloki.source.docker "stack" {\n  host = "',
     engine,
-    `"\n  targets = discovery.relabel.stack.output\n  forward_to = [${pods.size > 0 ? "loki.process" : "loki.write"}.stack.receiver]\n}\n\n`,
-    ...(pods.size > 0
+    `"\n  targets = discovery.relabel.stack.output\n  forward_to = [${pods.length > 0 ? "loki.process" : "loki.write"}.stack.receiver]\n}\n\n`,
+    ...(pods.length > 0
       ? [
           'loki.process "stack" {\n  forward_to = [loki.write.stack.receiver]\n',
-          ...[...pods].map(([pod, members]) => memberStage(pod, members)),
+          ...pods.map(({ name: pod, members }) => memberStage(pod, members)),
           "}\n\n",
         ]
       : []),
