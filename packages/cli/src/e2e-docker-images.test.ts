@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Docker from "dockerode";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { startRegistry } from "../../runtime/src/images/testing/registries.ts";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 import { tempFolder } from "./testing/temp-folder.ts";
@@ -175,22 +176,4 @@ async function lacking(reference: string): Promise<string> {
     (found) => (found.length > 0 ? "" : `image not available: ${reference}`),
     () => "no Docker Engine answers",
   );
-}
-
-/** A registry on loopback, where engines want no TLS; its address. */
-async function startRegistry(): Promise<string> {
-  const cwd = stackFolder({
-    "registry.yml": `version: 0.1\nstorage: { filesystem: { rootdirectory: ${JSON.stringify(tempFolder())} } }\nhttp: { addr: "127.0.0.1:0" }\n`,
-  });
-  const registry = spawn("docker-registry", ["serve", "registry.yml"], { cwd, stdio: ["ignore", "ignore", "pipe"] });
-  onTestFinished(() => void registry.kill());
-  return new Promise((resolve, reject) => {
-    let said = "";
-    registry.stderr.on("data", (part: Buffer) => {
-      said += part.toString();
-      const address = /listening on (127\.0\.0\.1:\d+)/.exec(said)?.[1];
-      if (address !== undefined) resolve(address);
-    });
-    registry.once("exit", () => reject(new Error(`docker-registry ended: ${said}`)));
-  });
 }

@@ -7,7 +7,10 @@ import type { BuildArguments } from "../verbs/build.ts";
 export async function runBuild(context: Context, { flags }: BuildArguments): Promise<void> {
   const open = await openStack(context, flags);
   const stack = await open.resolve(flags);
-  const { reference, built, bytes } = await buildImage(stack, open.root, await open.programHashes(stack));
+  const { reference, built, bytes } = await buildImage(stack, open.root, await open.programHashes(stack), {
+    tell: (sentence) => void context.stderr.write(`${sentence}\n`),
+    signal: context.interrupt,
+  });
   context.stderr.write(`${built ? "built" : "there already"}, ${Math.round(bytes / 1_000_000)} MB\n`);
   context.stdout.write(`${reference}\n`);
 }

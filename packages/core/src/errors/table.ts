@@ -117,7 +117,7 @@ export const errorTable = {
   },
   E_IMAGE: {
     summary: "An image is not there.",
-    hint: "Pull or load it, or run `caisson build` where it is the stack's own.",
+    hint: "`docker pull IMAGE` tells more: does the engine's host reach the registry, its name server, its proxy? `caisson images load FILE` reads it from an archive, `caisson build` makes the stack's own.",
   },
   E_NETWORKS: {
     summary: "An engine has no addresses left for a network.",

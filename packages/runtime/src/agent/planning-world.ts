@@ -61,7 +61,7 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
       const byName = new Map(stack.resources.map((resource) => [resource.name, resource]));
       return new Map(stack.resources.map((resource) => [resource.name, processLaunch(resource, byName)]));
     },
-    refresh: (launches, dryRun) => containers?.refresh(launches, { fetch: !dryRun }) ?? Promise.resolve(),
+    refresh: (launches, fetching) => containers?.refresh(launches, fetching) ?? Promise.resolve(),
     bind(resource, launch, dryRun) {
       const reason = launch && containers?.unavailable(launch);
       if (reason !== undefined) return { available: false, reason, ways: [] };

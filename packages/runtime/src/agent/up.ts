@@ -1,12 +1,14 @@
 import { actionWords, CaissonError } from "@caisson/core/run";
 import { execute, subjectOf, type OperationResult } from "../engine/executor.ts";
 import type { Agent } from "./agent.ts";
+import { createHub } from "./hub.ts";
 import { perform } from "./perform.ts";
+import type { Prepared } from "../planning/prepared.ts";
 import type { AgentEvent, PlanDocument, UpRequest, UpResult } from "./protocol.ts";
 
 /** What `up` would do, and nothing done. */
 export async function planDocument(agent: Agent, request: UpRequest): Promise<PlanDocument> {
-  const { plan, text, notes, stack } = await agent.planner.prepare(request, { dryRun: true });
+  const { plan, text, notes, stack } = await agent.planner.prepare(request);
   return { plan, text, notes, skipped: stack.skipped };
 }
 
@@ -25,7 +27,7 @@ export async function* up(agent: Agent, request: UpRequest, gone: AbortSignal): 
 
 async function* walk(agent: Agent, request: UpRequest, gone: AbortSignal): AsyncGenerator<AgentEvent> {
   await agent.renewals.look();
-  const prepared = await agent.planner.prepare(request, { dryRun: false });
+  const prepared = yield* prepare(agent, request, gone);
   const { plan, stack } = prepared;
   yield { type: "plan", text: prepared.text, notes: prepared.notes };
   const [question] = plan.confirmations;
@@ -61,6 +63,21 @@ async function* walk(agent: Agent, request: UpRequest, gone: AbortSignal): Async
   const result = summary(await results);
   yield { type: "resources", resources: agent.roster.views(), skipped: stack.skipped };
   yield result;
+}
+
+/**
+ * Plans, and tells meanwhile what is waited for. Nothing is begun before there is a plan: a client that goes away ends it.
+ */
+async function* prepare(agent: Agent, request: UpRequest, gone: AbortSignal): AsyncGenerator<AgentEvent, Prepared> {
+  const own = createHub();
+  const done = new AbortController();
+  const notes = own.listen(done.signal);
+  const tell = (message: string): void => own.tell({ type: "note", message });
+  const prepared = agent.planner.prepare(request, { tell, signal: gone });
+  const end = (): void => done.abort();
+  prepared.then(end, end);
+  yield* notes;
+  return await prepared;
 }
 
 function told({ operation, status, reason }: OperationResult): AgentEvent {

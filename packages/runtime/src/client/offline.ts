@@ -120,7 +120,7 @@ export async function openOffline(project: Project, target?: TargetName): Promis
       return { resources: roster.views(), skipped: [] };
     },
     async plan(request) {
-      const { plan, text, notes, stack } = await planner(world).prepare(request, { dryRun: true });
+      const { plan, text, notes, stack } = await planner(world).prepare(request);
       return { plan, text, notes, skipped: stack.skipped };
     },
     logs: (query, signal = new AbortController().signal) =>

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CaissonError, type ResolvedStack } from "@caisson/core/run";
+import type Dockerode from "dockerode";
+import { borrowedPrograms, CaissonError, type ResolvedStack } from "@caisson/core/run";
 import { engine } from "../drivers/docker/engine.ts";
 import { progress } from "../drivers/docker/progress.ts";
-import { stackImage } from "./stack-image.ts";
+import { has, namesIn } from "./image-names.ts";
+import { pullImages, type Fetching } from "./pull-images.ts";
+import { baseImage, stackImage } from "./stack-image.ts";
 import { writeContext } from "./write-context.ts";
 
 /** An image with a stack's programs, and what came of building it. */
@@ -15,11 +18,15 @@ export interface BuiltImage {
   readonly bytes: number;
 }
 
-/** Builds the image of a stack's programs through the Engine API, unless it is there. */
+/**
+ * Builds the image of a stack's programs through the Engine API, unless it is there. Throws E_IMAGE, also for one it is made of
+ * that is not to be had.
+ */
 export async function buildImage(
   stack: ResolvedStack,
   root: string,
   programs: Readonly<Record<string, string>>,
+  fetching: Fetching,
 ): Promise<BuiltImage> {
   const docker = await engine();
   const { reference } = stackImage(stack, programs);
@@ -29,6 +36,7 @@ export async function buildImage(
   };
   const before = await size();
   if (before !== undefined) return { reference, built: false, bytes: before };
+  await fetchParts(docker, stack, fetching);
   const folder = mkdtempSync(join(tmpdir(), "caisson-build-"));
   try {
     writeContext(stack, root, folder);
@@ -43,4 +51,13 @@ export async function buildImage(
     rmSync(folder, { recursive: true, force: true });
   }
   return { reference, built: true, bytes: (await size()) ?? 0 };
+}
+
+/** The engine's own fetching for a build has neither an end nor words that get here. */
+async function fetchParts(docker: Dockerode, { resources }: ResolvedStack, fetching: Fetching): Promise<void> {
+  const there = await namesIn(docker);
+  const parts = [baseImage(), ...borrowedPrograms(resources).map(({ image }) => image)];
+  const lacking = parts.filter((image) => !has(there, image));
+  const refused = await pullImages(docker, new Set(lacking), fetching);
+  if (refused.size > 0) throw new CaissonError("E_IMAGE", [...refused.values()].join("\n"));
 }

@@ -1,7 +1,11 @@
 import type { UpRequest } from "../agent/protocol.ts";
+import type { Fetching } from "../images/pull-images.ts";
 import type { Prepared } from "./prepared.ts";
 
-/** Works out what an `up` has to do. A dry run reads only: it takes no port, makes no secret, writes nothing. */
+/**
+ * Works out what an `up` has to do. Without `fetching` it is a dry run, which reads only: it fetches nothing, takes no port,
+ * makes no secret, writes nothing.
+ */
 export interface Planner {
-  prepare(request: UpRequest, options: { readonly dryRun: boolean }): Promise<Prepared>;
+  prepare(request: UpRequest, fetching?: Fetching): Promise<Prepared>;
 }

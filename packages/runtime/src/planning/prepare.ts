@@ -26,13 +26,14 @@ import type { PlanningWorld } from "./world.ts";
 /** Plans in one pass: bind, drop what the host cannot run, settle ports and secrets, hash, observe, reconcile. */
 export function planner(world: PlanningWorld): Planner {
   return {
-    async prepare(asked, { dryRun }) {
+    async prepare(asked, fetching) {
+      const dryRun = fetching === undefined;
       const request = { ...asked, only: inPods(asked, world) };
       const gathered = world.gather(request.stack);
       const possible = world.launches(gathered, request.programs);
       const named = wantedOf(request, gathered);
       const concerns = (name: string): boolean => named?.has(name) ?? true;
-      await world.refresh(new Map([...possible].filter(([name]) => concerns(name))), dryRun);
+      await world.refresh(new Map([...possible].filter(([name]) => concerns(name))), fetching);
       const { bindings, unavailable, absent } = bindAll(world, gathered, possible, dryRun, concerns);
       // What is derived from all resources is derived from members, not from pods.
       const whole = dropResources(request.stack, unavailable);

@@ -1,5 +1,6 @@
 import type { Expression, Launch, Observed, ResolvedStack, Resource } from "@caisson/core/run";
 import type { GenerationRecord } from "../agent/records.ts";
+import type { Fetching } from "../images/pull-images.ts";
 import type { Binding } from "../providers/bind.ts";
 
 /** A component's program on this host, or every way to get one. */
@@ -22,8 +23,8 @@ export interface PlanningWorld {
   launches(stack: ResolvedStack, programs: Readonly<Record<string, string>>): ReadonlyMap<string, Launch>;
   /** The stack as the target runs it: in containers, pods in place of their members. Twice changes nothing. */
   gather(stack: ResolvedStack): ResolvedStack;
-  /** Looks at the target, and fetches what it lacks unless it is a dry run. */
-  refresh(launches: ReadonlyMap<string, Launch>, dryRun: boolean): Promise<void>;
+  /** Looks at the target; with `fetching` it gets what it lacks. */
+  refresh(launches: ReadonlyMap<string, Launch>, fetching?: Fetching): Promise<void>;
   /** Names of provided secrets that nobody supplied. */
   missingSecrets(resources: readonly Resource[]): readonly string[];
   makeSecrets(resources: readonly Resource[]): Promise<void>;

@@ -15,9 +15,9 @@ import { ignoringGone, isStatus } from "../drivers/docker/is-status.ts";
 import { label } from "../drivers/docker/labels.ts";
 import type { Subnet } from "../drivers/docker/subnets.ts";
 import { createOneOff } from "../drivers/docker/one-off.ts";
-import { progress } from "../drivers/docker/progress.ts";
 import { projectOf } from "../drivers/docker/project-of.ts";
-import { imageNames, withoutDigest } from "../images/image-names.ts";
+import { has, namesIn } from "../images/image-names.ts";
+import { pullImages } from "../images/pull-images.ts";
 import { stackImage } from "../images/stack-image.ts";
 import type { ContainerTarget } from "./target.ts";
 
@@ -42,29 +42,31 @@ export function dockerTarget({
   secretVersions,
 }: DockerTargetParts): ContainerTarget {
   const name = projectOf(project);
-  const images = new Set<string>();
+  let images: ReadonlySet<string> = new Set();
+  let refused: ReadonlyMap<string, string> = new Map();
   const networks = dockerNetworks(docker, { project: name, instance, pools });
   const volumes = dockerVolumes({ docker, project: name, instance, secretVersions });
   return {
     driver: dockerDriver(docker),
     volumes,
-    async refresh(launches, { fetch }) {
+    async refresh(launches, fetching) {
       await reachable(docker);
       await refuseOtherInstance(docker, name, instance);
       await volumes.refresh();
-      for (const { RepoTags, RepoDigests } of await docker.listImages())
-        for (const reference of [...(RepoTags ?? []), ...(RepoDigests ?? [])]) images.add(reference);
-      const wanted = new Set([...launches.values()].flatMap(({ container }) => (container ? [container] : [])));
-      if (fetch)
-        for (const { image, ownImage } of wanted)
-          if (!ownImage && !has(images, image) && (await pull(docker, image))) images.add(withoutDigest(image));
+      images = await namesIn(docker);
+      if (!fetching) return;
+      const wanted = [...launches.values()].flatMap(({ container }) => (container ? [container] : []));
+      const lacking = wanted.flatMap(({ image, ownImage }) => (ownImage || has(images, image) ? [] : [image]));
+      if (lacking.length === 0) return;
+      refused = await pullImages(docker, new Set(lacking), fetching);
+      images = await namesIn(docker);
     },
     launches: (stack: ResolvedStack, programs) => containerLaunches(stack, stackImage(stack, programs)),
     unavailable({ container }: Launch) {
       if (!container || has(images, container.image)) return undefined;
       if (container.ownImage)
         return `the image ${container.image} with the stack's programs is not built: run \`caisson build\``;
-      return `image not available: ${container.image} is not in the engine, and no registry gave it`;
+      return `image not available: ${refused.get(container.image) ?? `${container.image} is not in the engine`}`;
     },
     prepare: (record) => networks.ensure(record.launch.container?.networks ?? []),
     containerOf: (record, id, hostPort) =>
@@ -132,18 +134,4 @@ async function refuseOtherInstance(docker: Dockerode, project: string, instance:
       ].join(" "),
     },
   );
-}
-
-/** False: no registry answers, or it has no such image. */
-async function pull(docker: Dockerode, image: string): Promise<boolean> {
-  try {
-    await progress(docker, await docker.pull(image));
-    return true;
-  } catch {
-    return false; // told by name where the image is needed
-  }
-}
-
-function has(images: ReadonlySet<string>, reference: string): boolean {
-  return imageNames(reference).some((name) => images.has(name));
 }

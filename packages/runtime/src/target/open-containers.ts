@@ -11,6 +11,6 @@ export async function openContainers(parts: Omit<DockerTargetParts, "docker" | "
   ]);
   const pools = networkPools(process.env["CAISSON_NETWORK_POOL"]);
   const target = dockerTarget({ ...parts, docker, pools });
-  await target.refresh(new Map(), { fetch: false });
+  await target.refresh(new Map());
   return target;
 }

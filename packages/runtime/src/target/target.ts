@@ -1,6 +1,7 @@
 import type { Launch, ResolvedStack, UnitId } from "@caisson/core/run";
 import type { GenerationRecord } from "../agent/records.ts";
 import type { Volumes } from "../agent/volumes.ts";
+import type { Fetching } from "../images/pull-images.ts";
 import type { ContainerRun, Driver, FieldDifference, RunRecord, RunSpec } from "../drivers/driver.ts";
 
 /** Names of the targets that run a stack. */
@@ -10,8 +11,8 @@ export type TargetName = "process" | "docker";
 export interface ContainerTarget {
   readonly driver: Driver;
   readonly volumes: Volumes;
-  /** Looks at the engine, and fetches images it lacks unless nothing may be done. Throws E_DOCKER where none answers. */
-  refresh(launches: ReadonlyMap<string, Launch>, options: { readonly fetch: boolean }): Promise<void>;
+  /** Looks at the engine; with `fetching` it is asked for the images it lacks. Throws E_DOCKER where none answers. */
+  refresh(launches: ReadonlyMap<string, Launch>, fetching?: Fetching): Promise<void>;
   /** How the resources of a request run, by name. */
   launches(stack: ResolvedStack, programs: Readonly<Record<string, string>>): ReadonlyMap<string, Launch>;
   /** Why a resource cannot run here; `undefined`: it can. */
