@@ -23,9 +23,10 @@ test("every command in them runs as it stands", { timeout: 300_000 }, async () =
   const cwd = stackFolder();
   expect(await runCli(["docs", "--out", "handbook"], { cwd })).toMatchObject({ code: 0 });
   const commands = commandsIn(readFileSync(join(cwd, "handbook/README.md"), "utf8"));
-  // A name in capitals stands for one of the stack's.
-  const whole = commands.filter((command) => !/ [A-Z]+$/.test(command));
-  expect([whole.length > 25, commands.length - whole.length]).toEqual([true, 1]);
+  // A name in capitals stands for one of the stack's; images are an engine's.
+  const left = / [A-Z]+$|^caisson images$/;
+  const whole = commands.filter((command) => !left.test(command));
+  expect([whole.length > 25, commands.length - whole.length]).toEqual([true, 2]);
   // What is supplied comes first, what ends it all last.
   const rank = (command: string): number =>
     command.startsWith("caisson secret set")

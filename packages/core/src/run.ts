@@ -22,6 +22,7 @@ export { freshSchedule, scheduleStep } from "./plan/schedule.ts";
 export { dropResources } from "./resolve/drop-resources.ts";
 export { imageReference, release } from "./components/versions.ts";
 export { ownedByRoot } from "./targets/container/owned-by-root.ts";
+export { isHostProduct, type HostProduct } from "./model/host-products.ts";
 export { borrowedPrograms } from "./targets/container/borrowed.ts";
 export { containerLaunches } from "./targets/container/run-launch.ts";
 export { gatherPods } from "./targets/container/pods.ts";

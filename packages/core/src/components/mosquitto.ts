@@ -79,7 +79,7 @@ export function mosquitto<const U extends string>(name: string, options: Mosquit
     strength: "needs",
     condition: "healthy",
   });
-  const websockets = options.websocketsPort === undefined ? [] : [devPort("websockets", options.websocketsPort)];
+  const websockets = options.websocketsPort === undefined ? [] : [devPort("websockets", options.websocketsPort, "ws")];
   const tls = options.tls && { port: options.tls.port ?? 8883, ...certificateOf(name, options.tls) };
   const node = {
     ...server(name, options, {

@@ -29,7 +29,7 @@ export interface Port {
   readonly name: string;
   /** The port people know; a target may move it when it is taken, unless `fixed`. */
   readonly number: number;
-  readonly protocol: "http" | "postgres" | "redis" | "mqtt" | "kafka" | "tcp";
+  readonly protocol: "http" | "ws" | "postgres" | "redis" | "mqtt" | "kafka" | "tcp";
   readonly fixed: boolean;
   /** `always`: reachable from outside the stack (on loopback in `dev`); `dev`: on loopback there, nowhere else (a store). */
   readonly published: Published;

@@ -1,3 +1,4 @@
+import { isHostProduct } from "@caisson/core/run";
 import type { HostFacts } from "../host/facts.ts";
 import type { Binding, ProviderRequest } from "./bind.ts";
 import { systemPrograms } from "./system-programs.ts";
@@ -16,22 +17,17 @@ export function explainMissing(
   recorded?: Binding,
 ): { readonly reason: string; readonly ways: readonly string[] } {
   const asked = request.extensions.length === 0 ? "" : ` with ${request.extensions.join(", ")}`;
-  const wanted = !isProcess(request.product)
+  const wanted = !isHostProduct(request.product)
     ? `a target that runs containers for ${request.product}`
     : recorded
       ? `${recorded.provider === "npm" ? "npm's" : "the system's"} ${recorded.program} ${recorded.major}${asked}, which the data was made with`
       : `${request.product} ${request.major}${request.product === "postgres" ? asked : exactly(request.product) ? "" : " or newer"}`;
-  if (!isProcess(request.product))
+  if (!isHostProduct(request.product))
     return {
       reason: `expected ${wanted}; no program of this host can play it`,
       ways: ["caisson up --target docker", "`optional: true` on it, where the stack can do without"],
     };
   return { reason: `expected ${wanted}; found ${foundOf(request, facts)}`, ways: waysTo(request, facts, recorded) };
-}
-
-/** Some products have no program that a host brings; those run in containers only. */
-function isProcess(product: string): boolean {
-  return ["postgres", "redis", "nginx"].includes(product) || product in systemPrograms;
 }
 
 function exactly(product: string): boolean {

@@ -1,3 +1,5 @@
+import type { HostProduct } from "@caisson/core/run";
+
 /** How a product is found on a host, when its program is the system's. */
 export interface SystemProgram {
   /** Names it goes by, the preferred one first. */
@@ -18,8 +20,7 @@ const goExporter = (name: string, debian: string): SystemProgram => ({
   debian,
 });
 
-/** Products whose program a host may have; PostgreSQL, Redis and nginx are found in their own ways. */
-export const systemPrograms: Readonly<Record<string, SystemProgram>> = {
+const programs: Readonly<Record<Exclude<HostProduct, "postgres" | "redis" | "nginx">, SystemProgram>> = {
   mosquitto: {
     names: ["mosquitto"],
     flag: "-h",
@@ -40,3 +41,6 @@ export const systemPrograms: Readonly<Record<string, SystemProgram>> = {
   "blackbox-exporter": goExporter("blackbox_exporter", "prometheus-blackbox-exporter"),
   "postgres-exporter": goExporter("postgres_exporter", "prometheus-postgres-exporter"),
 };
+
+/** How programs of products are found; PostgreSQL, Redis and nginx are in their own ways. */
+export const systemPrograms: Readonly<Record<string, SystemProgram>> = programs;

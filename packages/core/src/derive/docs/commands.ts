@@ -1,6 +1,7 @@
 import type { ResolvedStack } from "../../model/resolved.ts";
 import type { Resource } from "../../model/resource.ts";
 import { declaredSecrets } from "../../resolve/declared-secrets.ts";
+import { isHostProduct } from "../../model/host-products.ts";
 import { reachable } from "./endpoints.ts";
 import { code, table } from "./markdown.ts";
 
@@ -11,7 +12,9 @@ export function tasks(stack: ResolvedStack): string {
   const service = serviceOf(stack);
   const command = first(stack, "command");
   const database = databaseOf(stack);
+  const alone = inContainersAlone(stack);
   return commandTable("to", [
+    ...(alone.length > 0 ? firstTime(stack, alone) : []),
     ["start it, or bring it to what the stack says", "caisson up -d --wait"],
     ["see what `up` would do", "caisson plan"],
     ["see what runs, and where", "caisson ps"],
@@ -29,6 +32,23 @@ export function tasks(stack: ResolvedStack): string {
     ["have the host keep it running: a unit of systemd", "caisson systemd"],
     ["stop it and keep the data", "caisson down"],
   ]);
+}
+
+/** Where a target is not named, `up` takes the one of the `up` before it, and at first a host. */
+function firstTime({ resources }: ResolvedStack, alone: readonly Resource[]): Row[] {
+  const names = alone.map(({ name }) => name).join(", ");
+  return [
+    ...(resources.some(({ program }) => program !== undefined)
+      ? ([["before the first start: build the image of its programs", "caisson build"]] as const)
+      : []),
+    [`start it the first time: in containers, for a host has no ${names}`, "caisson up -d --wait --target docker"],
+  ];
+}
+
+function inContainersAlone({ resources }: ResolvedStack): Resource[] {
+  return resources.filter(
+    ({ optional, process }) => !optional && process !== undefined && !isHostProduct(process.provider.product),
+  );
 }
 
 function serviceTasks(service: Resource): Row[] {
@@ -94,10 +114,16 @@ function parameterOf({ params }: ResolvedStack, number: number): string | undefi
 export function troubles(stack: ResolvedStack): string {
   const service = serviceOf(stack) ?? first(stack, "component");
   const database = databaseOf(stack);
+  const derived = (kind: string): Resource | undefined => stack.resources.find(({ derives }) => derives?.kind === kind);
+  const [grafana, prometheus] = [derived("grafana"), derived("prometheus")];
   const named: Row[] = service
     ? [
         ["something is not ready, or was", `caisson why ${service.name}`],
         ["it restarts again and again", `caisson logs -n 200 ${service.name}`],
+        [
+          "it was killed for its memory (`why` says `out of memory`): raise its `limits.memory` in the stack file, then",
+          "caisson up -d",
+        ],
         ...(service.pod
           ? []
           : ([["it runs with another value than you gave", `caisson env ${service.name}`]] as const)),
@@ -107,10 +133,23 @@ export function troubles(stack: ResolvedStack): string {
     ...named,
     ["it does not start at all", "caisson doctor"],
     ["a page or a port does not answer", "caisson ps"],
+    ["a port is taken (`E_PORT_TAKEN`): who has it", "caisson doctor"],
+    ["an image is missing (`E_IMAGE`): which the engine has", "caisson images"],
+    ...(grafana && prometheus
+      ? ([
+          [
+            `${grafana.name} shows no data: does ${prometheus.name} run, which it asks`,
+            `caisson why ${prometheus.name}`,
+          ],
+          [`${grafana.name} shows no data, and ${prometheus.name} runs`, `caisson logs -n 100 ${grafana.name}`],
+        ] as const)
+      : []),
+    ...certificates(stack),
     ["the host was restarted, or `ps` says that the agent is gone", "caisson start"],
     ["an edit changed nothing", "caisson plan"],
     ["a login is refused, a secret is missing", "caisson secret list"],
     ["an alert says that something is down", "caisson health"],
+    ["the disk is full, or nearly (`No space left on device`)", "caisson doctor"],
     ...(database
       ? ([
           [
@@ -118,12 +157,25 @@ export function troubles(stack: ResolvedStack): string {
             `caisson sql ${database.name} -c 'select state, count(*) from pg_stat_activity group by 1'`,
           ],
           [
-            "the disk fills up",
+            "the disk fills up: how large the database is",
             `caisson sql ${database.name} -c 'select pg_size_pretty(pg_database_size(current_database()))'`,
           ],
         ] as const)
       : []),
   ]);
+}
+
+/** Those that people supply are known by what their readers are given of them. */
+function certificates(stack: ResolvedStack): Row[] {
+  const own = declaredSecrets(stack).some(({ source }) => source.from === "certificate");
+  return own
+    ? [
+        [
+          "a certificate of the stack's own is over, or near its end: it is made anew in its last 30 days by",
+          "caisson up -d",
+        ],
+      ]
+    : [];
 }
 
 function commandTable(head: string, rows: readonly Row[]): string {

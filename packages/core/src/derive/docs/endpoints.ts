@@ -38,7 +38,8 @@ export function reachable({ ports }: Resource, environment: string): readonly Po
   );
 }
 
-function addressOf({ protocol, name, number }: Port): string {
+function addressOf({ protocol, name, number, tls }: Port): string {
   const at = `127.0.0.1:${number}`;
+  if (protocol === "ws") return `${tls === true ? "wss" : "ws"}://${at}`;
   return protocol === "http" ? `${name === "https" ? "https" : "http"}://${at}` : at;
 }

@@ -2,6 +2,7 @@ import type { ResolvedStack } from "../../model/resolved.ts";
 import type { Artifact } from "../../targets/artifact.ts";
 import { graphMermaid } from "../graph-mermaid.ts";
 import { graphSvg } from "../graph-svg.ts";
+import { backupsTable } from "./backups.ts";
 import { changes, tasks, troubles } from "./commands.ts";
 import { checklist } from "./checklist.ts";
 import { logsText, ordersTable, podsTable, profilesTable, skippedTable, volumesTable } from "./tables.ts";
@@ -21,6 +22,7 @@ export function stackDocs(stack: ResolvedStack): readonly Artifact[] {
     ...(stack.skipped.length === 0 ? [] : [["Left out", skippedTable(stack)] as const]),
     ["Start order", ordersTable(stack)],
     ["Data", volumesTable(stack)],
+    ["Backups", backupsTable(stack)],
     ["Common tasks", tasks(stack)],
     ["Change a port or a credential", changes(stack)],
     ["When something is wrong", troubles(stack)],

@@ -69,9 +69,7 @@ export function volumesTable({ resources }: ResolvedStack): string {
     .flatMap(({ name, volumes }) => volumes.map((volume) => ({ name, volume, ...priorities[volume.holds ?? "data"] })))
     .toSorted((a, b) => a.order - b.order)
     .map(({ name, volume, priority, lost }) => [name, volume.name, priority, lost]);
-  const verb =
-    "Caisson makes no backups yet: take them with the store's own tools, and try a restore before you need one.";
-  return `${table(["of", "volume", "backup", "what is lost with it"], rows, "Nothing here keeps data.")}\n\n${verb} \`caisson down\` keeps all data, \`caisson down -v\` removes it.`;
+  return `${table(["of", "volume", "backup", "what is lost with it"], rows, "Nothing here keeps data.")}\n\n\`caisson down\` keeps all data, \`caisson down -v\` removes it.`;
 }
 
 const priorities: Readonly<
