@@ -62,10 +62,11 @@ export async function renderedBundle(
   };
 }
 
-/** What the bundle's README says of engines older than 25, whose API is older than 1.44. */
-async function suitEngine(file: string): Promise<void> {
+/** What a bundle's README says of engines older than 25, whose API is older than 1.44. */
+export async function suitEngine(file: string): Promise<void> {
   const { ApiVersion } = await new Docker().version();
   const [major = 0, minor = 0] = ApiVersion.split(".").map(Number);
   if (major > 1 || minor >= 44) return;
-  writeFileSync(file, readFileSync(file, "utf8").replace(/^.*start_interval.*\n/gm, ""));
+  const text = readFileSync(file, "utf8").replace(/^.*start_interval.*\n/gm, "");
+  writeFileSync(file, text.replace(/^version: .*$/m, 'version: "3.9"'));
 }

@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { renderedBundle, withoutCompose } from "../testing/bundle.ts";
 import { dockerStack, until, withoutEngine } from "../testing/docker-stack.ts";
+import { swarmBundle, withoutSwarm } from "../testing/swarm-bundle.ts";
 import { freePort, query } from "./testing/database.ts";
 import { send } from "./testing/stack.ts";
 import { llmEvent } from "./testing/usage-events.ts";
@@ -91,5 +92,53 @@ test.skipIf(lacking !== "")(
     expect(await bundle.left()).not.toEqual([]);
     await bundle.compose("down", "--volumes");
     expect(await bundle.left()).toEqual([]);
+  },
+);
+
+const unmanaged = missing || (await withoutSwarm());
+
+test.skipIf(unmanaged !== "")(
+  `a bundle for Swarm is deployed by its scripts, counts events, and a changed config is deployed again: data stays${unmanaged && ` (skipped: ${unmanaged})`}`,
+  { timeout: 600_000 },
+  async () => {
+    await using bundle = await swarmBundle("usage-tracking", "prod");
+    const [http, queries] = [await freePort(), await freePort()];
+    writeFileSync(join(bundle.folder, ".env"), `API_GATEWAY_HTTP_PORT=${http}\nQUERY_SERVICE_HTTP_PORT=${queries}\n`);
+    await expect(bundle.script("deploy.sh")).rejects.toThrow("secrets/postgres.superuser-password is not there");
+    await bundle.script("init-secrets.sh");
+    await bundle.script("deploy.sh");
+    const names = ["aggregation-service", "api-gateway", "event-processor", "postgres", "query-service", "redis"];
+    const ready = async (): Promise<void> => {
+      const services = await bundle.docker("service", "ls", "--format", "{{.Name}} {{.Replicas}}");
+      const waiting = names.filter((name) => !services.includes(`usage-tracking-prod_${name} 1/1`));
+      if (waiting.length > 0) throw new Error(`expected ${waiting.join(", ")} to run, got ${services}`);
+    };
+    await until(ready, 240_000);
+    const key = (await bundle.script("run.sh", "create-key", "--tenant", "acme")).trim();
+    const count = async (): Promise<void> => {
+      const url = `http://127.0.0.1:${http}/api/v1/events`;
+      const { status, text } = await send("POST", url, { key, json: llmEvent() });
+      if (status >= 300) throw new Error(`expected the event to be taken, got ${status}: ${text}`);
+    };
+    const total = async (expected: number): Promise<void> => {
+      const { body } = await send("GET", `http://127.0.0.1:${queries}/api/v1/usage/aggregate?period=day`, { key });
+      expect(body).toMatchObject({ totals: { event_count: expected } });
+    };
+    await count();
+    await until(() => total(1));
+
+    // Swarm refuses new content under an old name.
+    appendFileSync(join(bundle.folder, "configs", "postgres.postgresql.conf"), "work_mem = '5MB'\n");
+    const tasks = (name: string): Promise<string> =>
+      bundle.docker("service", "ps", "--quiet", `usage-tracking-prod_${name}`);
+    const [postgres, redis] = [await tasks("postgres"), await tasks("redis")];
+    await bundle.script("deploy.sh");
+    await until(async () => {
+      if ((await tasks("postgres")) === postgres) throw new Error("expected a new task of postgres");
+    });
+    await until(ready, 240_000);
+    await until(count);
+    await until(() => total(2));
+    expect(await tasks("redis")).toBe(redis);
   },
 );

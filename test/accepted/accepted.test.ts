@@ -89,8 +89,17 @@ describe.each([...wholeStacks, podStack()].map((stack) => ({ name: `${stack.name
     const swarm = has("docker", "stack", "config", "--help");
     test.skipIf(!swarm)(`is taken by docker stack${skipped(swarm, "a docker that has `stack config`")}`, () => {
       const folder = written(renderSwarm(stack, stackImage));
+      const named = [...readFileSync(join(folder, "deploy.sh"), "utf8").matchAll(/^name (\S+) \S+ (\S+)$/gm)];
+      const names = Object.fromEntries(
+        named.map(([, variable = "", prefix = ""]) => [variable, `${prefix}-0123456789ab`]),
+      );
+      for (const name of Object.values(names)) expect(name).toMatch(/^[\w.-]{1,64}$/);
       const check = () =>
-        spawnSync("docker", ["stack", "config", "--compose-file", "stack.yaml"], { cwd: folder, encoding: "utf8" });
+        spawnSync("docker", ["stack", "config", "--compose-file", "stack.yaml"], {
+          cwd: folder,
+          encoding: "utf8",
+          env: { ...process.env, ...names },
+        });
       expect(check()).toMatchObject({ status: 0, stderr: "" });
       const text = readFileSync(join(folder, "stack.yaml"), "utf8");
       writeFileSync(join(folder, "stack.yaml"), text.replace(/^    image: /m, "    gate: x\n    image: "));
@@ -106,14 +115,16 @@ describe.each([...wholeStacks, podStack()].map((stack) => ({ name: `${stack.name
   },
 );
 
-test("a bundle keeps git away from its secrets", () => {
+test("bundles keep git away from their secrets", () => {
   const [stack] = wholeStacks;
   if (!stack) throw new Error("there is no stack");
-  const folder = written(renderCompose(stack, stackImage));
-  const git = (...args: string[]): boolean => has("git", "-C", folder, ...args);
-  expect(git("init", "--quiet")).toBe(true);
-  for (const path of ["secrets/values/a", ".env", "build/app"]) expect(git("check-ignore", path)).toBe(true);
-  expect(git("check-ignore", "compose.yaml")).toBe(false);
+  for (const render of [renderCompose, renderSwarm]) {
+    const folder = written(render(stack, stackImage));
+    const git = (...args: string[]): boolean => has("git", "-C", folder, ...args);
+    expect(git("init", "--quiet")).toBe(true);
+    for (const path of ["secrets/values/a", ".env"]) expect(git("check-ignore", path)).toBe(true);
+    expect(git("check-ignore", "README.md")).toBe(false);
+  }
 });
 
 function written({ artifacts }: Bundle): string {

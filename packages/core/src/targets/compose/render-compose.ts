@@ -4,7 +4,7 @@ import { plainText } from "../container/text.ts";
 import { bundleWarnings, unawaited } from "./bundle-warnings.ts";
 import { composeContext, type ComposeContext, type StackImage } from "./context.ts";
 import { composeFile } from "./file.ts";
-import { hostPorts } from "./ports.ts";
+import { envExample } from "./ports.ts";
 import { readme } from "./readme.ts";
 import { bundleSecretFiles, bundleSecrets, initSecretsScript, valuesOf, type BundleSecrets } from "./secrets.ts";
 import { composeService, fileKey, type ComposeService } from "./service.ts";
@@ -23,7 +23,7 @@ export function renderCompose(stack: ResolvedStack, image: StackImage): Bundle {
     { path: "compose.yaml", text: composeFile(context, services) },
     ...configFiles(services),
     { path: ".gitignore", text: "/.env\n/secrets/\n/build/\n" },
-    { path: ".env.example", text: envExample(context) },
+    { path: ".env.example", text: envExample(context, "compose.yaml", ({ replicas }) => replicas === 1) },
     { path: "README.md", text: readme(context.stack, services, unawaited(services).length === 0) },
     { path: "init-secrets.sh", text: initSecretsScript(services), run: true },
     { path: "secrets.required.json", text: `${JSON.stringify(valuesOf(bundleSecrets(services)), null, 2)}\n` },
@@ -45,17 +45,11 @@ function bundleServices(context: ComposeContext): ComposeService[] {
     .flatMap((resource) => composeService(context, resource) ?? []);
 }
 
-function configFiles(services: readonly ComposeService[]): Artifact[] {
+/** Files without a secret, as the containers read them. */
+export function configFiles(services: readonly ComposeService[]): Artifact[] {
   return services.flatMap(({ resource, launch, places }) =>
     launch.files
       .filter((file) => !file.secret)
       .map((file) => ({ path: `configs/${fileKey(resource, file)}`, text: plainText(file.content, places) })),
   );
-}
-
-function envExample(context: ComposeContext): string {
-  const lines = hostPorts(context).map(
-    ({ variable, number, resource, port }) => `# Port of the host for ${resource} (${port}).\n${variable}=${number}\n`,
-  );
-  return `# Copy to .env beside compose.yaml and change what you need; every line shows its default.\n${lines.join("")}`;
 }

@@ -26,3 +26,8 @@ export function imageText(image: ContainerImage, stackImage: string): string {
     }
   }
 }
+
+/** A word of the shell, whatever is in it. */
+export function shellWord(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
