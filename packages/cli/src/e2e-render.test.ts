@@ -87,3 +87,24 @@ test("a target that is not built says so", async () => {
     stderr: expect.stringContaining("E_NOT_IMPLEMENTED"),
   });
 });
+
+const noAlertmanager = spawnSync("prometheus-alertmanager", ["--version"]).status === 0 ? "" : "it is not installed";
+
+test.skipIf(noAlertmanager !== "")(
+  `an Alertmanager that tells nobody is warned of before production${noAlertmanager && ` (skipped: ${noAlertmanager})`}`,
+  async () => {
+    const cwd = stackFolder({
+      "stack.ts": `import { alertmanager, defineStack, Type } from "@caisson/core";
+export default defineStack("told", { params: Type.Object({}), environments: { dev: {}, prod: {} } }, () => [alertmanager("alerts")]);
+`,
+    });
+    const warning = "alerts tells nobody of alerts in prod";
+    for (const verb of [["plan"], ["render", "compose", "--out", "bundle"]]) {
+      expect((await runCli([...verb, "--env", "prod"], { cwd })).stderr).toMatch(
+        new RegExp(`^(?:note|warning): ${warning}: give it a receiver`, "m"),
+      );
+      const { code, stderr } = await runCli([...verb, "--env", "dev"], { cwd });
+      expect([code, stderr]).toEqual([0, expect.not.stringContaining("tells nobody")]);
+    }
+  },
+);

@@ -149,6 +149,7 @@ export { resolveStack, type ResolveOptions } from "./resolve/resolve-stack.ts";
 export { Type, type Static } from "typebox";
 export { checkCapacity, type HostCapacity } from "./plan/capacity.ts";
 export { endOfLifeWarnings } from "./plan/end-of-life.ts";
+export { unheardAlerts } from "./plan/unheard-alerts.ts";
 export { dataId } from "./plan/data-id.ts";
 export { actionWords, formatPlan } from "./plan/format-plan.ts";
 export { emptySystem, reduce } from "./plan/lifecycle.ts";

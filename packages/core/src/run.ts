@@ -13,6 +13,7 @@ export { walk } from "./model/expression.ts";
 export { memberPrefix } from "./model/member-prefix.ts";
 export { checkCapacity } from "./plan/capacity.ts";
 export { endOfLifeWarnings } from "./plan/end-of-life.ts";
+export { unheardAlerts } from "./plan/unheard-alerts.ts";
 export { dataId } from "./plan/data-id.ts";
 export { actionWords, formatPlan } from "./plan/format-plan.ts";
 export { emptySystem, reduce } from "./plan/lifecycle.ts";

@@ -1,6 +1,7 @@
 import {
   CaissonError,
   endOfLifeWarnings,
+  unheardAlerts,
   renderCompose,
   renderSwarm,
   type Bundle,
@@ -32,7 +33,7 @@ export async function runRender(context: Context, { flags, words }: RenderArgume
   const bundle = { artifacts, writeBuild: builds ? (to: string) => writeContext(stack, open.root, to) : undefined };
   const folder = flags.out === undefined ? join(dirname(open.file), "deploy", target) : resolve(context.cwd, flags.out);
   const old = endOfLifeWarnings(stack.resources, new Date(context.now()).toISOString().slice(0, 10));
-  for (const warning of [...old, ...warnings]) context.stderr.write(`warning: ${warning}\n`);
+  for (const warning of [...old, ...unheardAlerts(stack), ...warnings]) context.stderr.write(`warning: ${warning}\n`);
   deliver(context, folder, bundle, { check: flags.check, verb: `render ${target}` });
 }
 

@@ -261,6 +261,8 @@ export interface Resource {
   readonly derives?: Derivation;
   /** Services each client of which it keeps with one replica: several need an address each. */
   readonly tellsApart?: readonly string[];
+  /** Of an Alertmanager: no receiver is configured. */
+  readonly tellsNobody?: true;
   /** Who logs in where, for the endpoints table: user and the secret's name, never its value. */
   readonly logins: readonly { readonly user: string; readonly secret: string }[];
   /** Files of the program's sources, hashed by the loader so that an edit restarts what runs them. */

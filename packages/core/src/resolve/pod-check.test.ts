@@ -5,6 +5,7 @@ import { redis } from "../components/redis.ts";
 import { HttpUrl } from "../model/contract.ts";
 import { defineProgram } from "../model/define-program.ts";
 import { job } from "../model/job.ts";
+import { gauge } from "../model/metric.ts";
 import { pod } from "../model/pod.ts";
 import { planned } from "../model/planned.ts";
 import type { Resource } from "../model/resource.ts";
@@ -18,6 +19,11 @@ const meta = { url: "file:///stack/contract.ts" };
 const listening = (name: string, port: number, options: object = {}): Service =>
   service(defineProgram(meta, name, { config: Type.Object({}), http: { port } }), { config: {}, ...options });
 const [a, b] = [listening("a", 8001), listening("b", 8002)];
+const unwatched = defineProgram(meta, "unwatched", {
+  config: Type.Object({}),
+  http: { port: 8003 },
+  management: false,
+});
 const client = defineProgram(meta, "client", { config: Type.Object({ url: Type.Optional(HttpUrl) }) });
 
 /** Replicas by name, of what is on. */
@@ -41,6 +47,32 @@ describe("a problem of a pod", () => {
       "scaling by nothing",
       problemsOf([pod("core", [a], { scale: { max: 3 } })]),
       ["E_POD shop/core/scale: expected cpu, memory, requests or loads, got none"],
+    ],
+    [
+      "scaling by what nobody tells, by names that would be those of other alerts",
+      problemsOf([
+        pod("core", [a], {
+          scale: {
+            max: 3,
+            loads: {
+              cpu: { metric: gauge("process_resident_memory_bytes", []), perReplica: 1 },
+              Users: { metric: gauge("users", []), perReplica: 1 },
+            },
+          },
+        }),
+      ]),
+      [
+        "E_POD shop/core/scale: loads has cpu, which is a load of another kind: choose another name",
+        'E_POD shop/core/scale: expected loads named in letters and digits, lower-case first, got "Users"',
+        "E_POD shop/core/scale: loads.Users needs users, which no member emits",
+      ],
+    ],
+    [
+      "scaling without a member of the kit",
+      problemsOf([pod("core", [service(unwatched, { config: {} })], { scale: { max: 3, requests: 10 } })]),
+      [
+        "E_POD shop/core/scale: expected a member that is built on the kit, whose program_ready counts the replicas; got none",
+      ],
     ],
     ["no member", problemsOf([pod("core", [])]), ["E_POD shop/core: expected members, got none"]],
     [

@@ -3,12 +3,12 @@ import type { Edge } from "../model/edge.ts";
 import type { Pod } from "../model/pod.ts";
 import { managementPort } from "../model/program-container.ts";
 import type { Resource } from "../model/resource.ts";
-import type { ScaleOptions } from "../model/scale.ts";
 import type { StackItem } from "../model/stack.ts";
 import { betweenPods } from "./between-pods.ts";
 import { needsCycles } from "./cycles.ts";
 import { isList } from "./flatten.ts";
 import { namePattern } from "./names.ts";
+import { scaleProblems } from "./scale-check.ts";
 
 /** The pods of a stack's items, in order. */
 export function podsIn(items: readonly StackItem[]): Pod[] {
@@ -30,13 +30,8 @@ export function podProblems(
   const names = new Map(resources.map(({ name, kind }) => [name, kind as string]));
   const alone = new Set(resources.flatMap(({ name, pod }) => (pod ? [] : [name])));
   const homes = new Map<string, string>();
-  for (const {
-    name: pod,
-    members,
-    replicas,
-    resources: { limits },
-    scale: scaling,
-  } of pods) {
+  for (const each of pods) {
+    const { name: pod, members } = each;
     const report = (code: Problem["code"], path: string, message: string): void => {
       problems.push({ code, path: `${stack}/${path}`, message });
     };
@@ -63,33 +58,11 @@ export function podProblems(
             `wants port ${number}; the pod itself has ${managementPort} to ${last}`,
           );
     }
-    for (const message of scaling ? scaleProblems(scaling, replicas, limits) : [])
-      report("E_POD", `${pod}/scale`, message);
-    for (const { path, message } of insideClashes(resources.filter((each) => each.pod?.name === pod)))
+    for (const message of scaleProblems(each)) report("E_POD", `${pod}/scale`, message);
+    for (const { path, message } of insideClashes(resources.filter((resource) => resource.pod?.name === pod)))
       report("E_PORT_CLASH", `${pod}/${path}`, message);
   }
   return problems;
-}
-
-/** What alerts could never ask for, or have nothing to tell it by. */
-function scaleProblems(
-  { min = 1, max, cpu, memory, requests, loads = {} }: ScaleOptions,
-  replicas: number,
-  limits: Resource["resources"]["limits"],
-): string[] {
-  const bounds = [cpu, memory, requests, ...Object.values(loads).map(({ perReplica }) => perReplica)].filter(
-    (bound) => bound !== undefined,
-  );
-  return [
-    !(min >= 1 && min <= replicas && replicas <= max) &&
-      `expected 1 <= min <= replicas <= max, got min ${min}, replicas ${replicas}, max ${max}`,
-    bounds.length === 0 && "expected cpu, memory, requests or loads, got none",
-    bounds.some((bound) => !(bound > 0)) && "expected numbers above 0",
-    cpu !== undefined && limits.cpus === undefined && "cpu is a share of limits.cpus, which the pod does not have",
-    memory !== undefined &&
-      limits.memory === undefined &&
-      "memory is a share of limits.memory, which the pod does not have",
-  ].filter((each) => each !== false);
 }
 
 /** Ports that are different ones for people and the same in a container, where what is root's to open is another. */

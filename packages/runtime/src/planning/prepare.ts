@@ -6,6 +6,7 @@ import {
   dropResources,
   endOfLifeWarnings,
   throwProblems,
+  unheardAlerts,
   type DesiredResource,
   type Expression,
   type Launch,
@@ -41,6 +42,7 @@ export function planner(world: PlanningWorld): Planner {
       const notes = unavailable.map(({ name, reason }) => `${name} is left out: ${reason}`);
       notes.push(...capacity(world, request, stack));
       if (!world.inContainers) notes.push(...boundless(whole));
+      notes.push(...unheardAlerts(whole));
       // Of a program of the host, the system's own keepers tell.
       if (world.inContainers) notes.push(...endOfLifeWarnings(stack.resources, world.today()));
       const ofPod = ({ name, pod }: Resource): string => (world.inContainers ? (pod?.name ?? name) : name);

@@ -67,6 +67,7 @@ export function alertmanager(name: string, options: AlertmanagerOptions = {}): A
       metrics: [{ port: "http", path: "/metrics", list: alertmanagerMetrics }],
       alerts: alertmanagerAlerts(name),
       egress: leavesStack(options),
+      ...(hasReceiver(options) ? {} : { tellsNobody: true }),
       container: {
         user: { uid: 65_534, gid: 65_534 },
         mounts: [{ volume: "data", path: "/alertmanager", ownedByImage: true }],
@@ -76,6 +77,10 @@ export function alertmanager(name: string, options: AlertmanagerOptions = {}): A
     }),
     { url: url("http") },
   );
+}
+
+function hasReceiver({ email, slack, pagerduty, webhook }: AlertmanagerOptions): boolean {
+  return [email, slack, pagerduty, webhook].some((each) => each !== undefined);
 }
 
 /** A webhook that is written down is somebody else's; the stack's own are references. */
