@@ -188,9 +188,14 @@ test.each([
   const told = rules.filter(({ alert, labels }) => alert?.startsWith("Redis") && labels["resource"] === "queue");
   expect(told.map(({ alert, labels }) => `${alert} ${labels["severity"]}`).toSorted()).toEqual(
     there
-      ? ["AppendFailed", "ConnectionsRefused", "Down", "MemoryHigh", "SnapshotFailed"].map(
-          (each) => `Redis${each} critical`,
-        )
+      ? [
+          "RedisAppendFailed critical",
+          "RedisConnectionsHigh warning",
+          "RedisConnectionsRefused critical",
+          "RedisDown critical",
+          "RedisMemoryHigh critical",
+          "RedisSnapshotFailed critical",
+        ]
       : [],
   );
 });

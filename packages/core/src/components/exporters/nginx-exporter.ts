@@ -4,6 +4,7 @@ import { stackPort } from "../../model/ports.ts";
 import type { Resource } from "../../model/resource.ts";
 import { nginxAlerts, nginxMetrics, nginxPanels } from "../metrics/nginx-exporter.ts";
 import type { Nginx } from "../nginx.ts";
+import { mostConnections } from "../nginx/config-file.ts";
 import { self } from "../self.ts";
 import { server, type ServerOptions } from "../server.ts";
 
@@ -24,7 +25,7 @@ export function nginxExporter(name: string, options: NginxExporterOptions): Reso
       args: [concat("--web.listen-address=", bind("metrics")), concat("--nginx.scrape-uri=", status, "/stub_status")],
       ports: [stackPort("metrics", 0)],
       metrics: [{ port: "metrics", path: "/metrics", list: nginxMetrics, of: options.of.name }],
-      alerts: nginxAlerts(options.of.name),
+      alerts: nginxAlerts(options.of.name, mostConnections),
       panels: nginxPanels(options.of.name),
       probe: { kind: "http", port: "metrics", path: "/metrics" },
       // No health check of the image's own: it has nothing that could run one.

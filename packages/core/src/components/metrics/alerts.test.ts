@@ -61,7 +61,7 @@ const emitters = [
   emitter("loki", lokiMetrics, lokiAlerts("loki")),
   emitter("victoriametrics", victoriaMetricsMetrics, victoriaMetricsAlerts("victoriametrics")),
   emitter("alertmanager", alertmanagerMetrics, alertmanagerAlerts("alertmanager")),
-  emitter("nginx-exporter", nginxMetrics, nginxAlerts("nginx"), nginxPanels("nginx")),
+  emitter("nginx-exporter", nginxMetrics, nginxAlerts("nginx", 1024), nginxPanels("nginx")),
   emitter(
     "mosquitto-exporter",
     mosquittoMetrics,

@@ -14,7 +14,8 @@ export const redisMetrics = {
     up,
     usedBytes: gauge("redis_memory_used_bytes", [], "Memory that data takes"),
     maxBytes: gauge("redis_memory_max_bytes", [], "Most memory that data may take; 0 is no limit"),
-    clients: gauge("redis_connected_clients", [], "Connected clients"),
+    clients: gauge("redis_connected_clients", [], "Connected clients, without replicas"),
+    maxClients: gauge("redis_max_clients", [], "Most clients that it takes (maxclients)"),
     evicted: counter("redis_evicted_keys_total", [], "Keys evicted to make room"),
     hits: counter("redis_keyspace_hits_total", [], "Keys asked for and found"),
     misses: counter("redis_keyspace_misses_total", [], "Keys asked for and not found"),
@@ -57,6 +58,7 @@ export function redisAlerts(of: string, { keeps, cluster = false }: RedisTraits)
     example: [{ metric, labels, quiet: 1, alarm: 0 }],
   });
   const limit = max(compare(level(metrics.maxBytes, where), ">", 0), ["resource"]);
+  const moreClients = "Look for clients that never close theirs, or raise maxclients.";
   return [
     { ...zero("RedisDown", metrics.up, `${of} does not answer its exporter.`), about: "down" },
     {
@@ -82,6 +84,25 @@ export function redisAlerts(of: string, { keeps, cluster = false }: RedisTraits)
         ]
       : cacheAlerts(of)),
     {
+      name: "RedisConnectionsHigh",
+      of,
+      severity: "warning",
+      value: ratio(
+        max(level(metrics.clients, where), ["resource"]),
+        max(level(metrics.maxClients, where), ["resource"]),
+      ),
+      op: ">",
+      threshold: 0.8,
+      for: "5m",
+      about: "connections",
+      summary: `${of} has almost as many clients as it takes.`,
+      action: moreClients,
+      example: [
+        { metric: metrics.clients, labels, quiet: 100, alarm: 900 },
+        { metric: metrics.maxClients, labels, quiet: 1000, alarm: 1000 },
+      ],
+    },
+    {
       name: "RedisConnectionsRefused",
       of,
       severity: "critical",
@@ -89,8 +110,9 @@ export function redisAlerts(of: string, { keeps, cluster = false }: RedisTraits)
       op: ">",
       threshold: 0,
       for: "0s",
+      about: "connections",
       summary: `${of} refused connections: it has as many clients as it takes.`,
-      action: "Look for clients that never close theirs, or raise maxclients.",
+      action: moreClients,
       example: [{ metric: metrics.rejected, labels, quiet: 0, alarm: 10 }],
     },
     ...(cluster

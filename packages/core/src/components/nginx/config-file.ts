@@ -29,6 +29,9 @@ interface ConfigInput {
 
 type Parts = readonly (string | Expression)[];
 
+/** Connections that it has at once, of clients and to what is behind. */
+export const mostConnections = 1024;
+
 /** nginx.conf. */
 export function configFile(input: ConfigInput): Expression {
   const { name, targets, tls, upstream, maxBodyMegabytes } = input;
@@ -78,7 +81,7 @@ export function configFile(input: ConfigInput): Expression {
   const path = self(name).path("file", "tls.pem");
   return concat(
     "daemon off;\nworker_processes 1;\nworker_shutdown_timeout 30s;\npid nginx.pid;\nerror_log stderr warn;\n",
-    "events { worker_connections 1024; }\nhttp {\n  access_log off;\n  server_tokens off;\n",
+    `events { worker_connections ${mostConnections}; }\nhttp {\n  access_log off;\n  server_tokens off;\n`,
     "  client_body_temp_path body;\n  proxy_temp_path proxy;\n  fastcgi_temp_path fastcgi;\n  uwsgi_temp_path uwsgi;\n  scgi_temp_path scgi;\n",
     `  client_max_body_size ${maxBodyMegabytes}m;\n  proxy_http_version 1.1;\n`,
     // Nobody refuses for a container that is gone: a connection to it is asked for once more after one second, then the next
