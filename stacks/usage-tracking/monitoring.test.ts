@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "@redis/client";
 import Docker from "dockerode";
 import { expect, test } from "vitest";
+import { containerLabels } from "@caisson/core/run";
 import { dockerStack, until, withoutEngine, type DockerStack } from "../testing/docker-stack.ts";
 import { openClient } from "./testing/apply.ts";
 import { makeKey } from "./testing/programs.ts";
@@ -152,6 +153,10 @@ test.skipIf(missing !== "")(
 
     // By the thresholds that everybody has.
     await watch.told("cadvisor/ContainerMemoryHigh", "cadvisor/ContainerCpuHigh");
+    // cAdvisor tells of the other stack's container, too.
+    await until(async () =>
+      expect(await watch.containers()).toEqual([...(await stack.containers()).keys()].toSorted()),
+    );
 
     await load.stop();
     const rest = jobs.filter((job) => !["alertmanager", "event-processor", "prometheus"].includes(job));
@@ -188,6 +193,13 @@ async function watcher(stack: DockerStack) {
       >(`query?query=${encodeURIComponent(query)}`);
       const values = resultType === "scalar" ? [result[1]] : result.map(({ value }) => value[1]);
       return values.some((value) => value !== "NaN");
+    },
+    /** The resources whose containers it knows of. */
+    async containers(): Promise<readonly string[]> {
+      const { result } = await ask<{ result: { metric: Record<string, string> }[] }>(
+        `query?query=${encodeURIComponent("max by (resource) (container_start_time_seconds)")}`,
+      );
+      return result.map(({ metric }) => metric["resource"] ?? "").toSorted();
     },
     async availability(resource: string): Promise<number> {
       const query = encodeURIComponent(`resource:availability:ratio1h{resource="${resource}"}`);
@@ -318,9 +330,9 @@ async function crowd(host: string, password: string, full: () => Promise<void>):
   }
 }
 
-/** A container that uses all CPU it may, which is less than its share on a busy host, and nearly all memory. */
+/** A container of the stack that uses all CPU it may, which is less than its share on a busy host, and nearly all memory. */
 function busyContainer(): Promise<AsyncDisposable> {
-  return started("head -c 120M /dev/zero >/full/zeros; while :; do :; done", {
+  return started("usage-tracking", "busy", "head -c 120M /dev/zero >/full/zeros; while :; do :; done", {
     Memory: 134_217_728,
     MemorySwap: 134_217_728,
     NanoCpus: 30_000_000,
@@ -328,15 +340,28 @@ function busyContainer(): Promise<AsyncDisposable> {
   });
 }
 
-/** A container that writes 2 GB within seconds: going on like that would fill a disk of some terabytes within a day. */
+/**
+ * A container of another stack that writes 2 GB within seconds: going on like that would fill a disk of some terabytes within a
+ * day.
+ */
 function writingContainer(): Promise<AsyncDisposable> {
-  return started("head -c 2G /dev/zero >/tmp/zeros && exec sleep infinity", {});
+  return started("other", "writing", "head -c 2G /dev/zero >/tmp/zeros && exec sleep infinity", {});
 }
 
-async function started(script: string, limits: Docker.HostConfig): Promise<AsyncDisposable> {
+async function started(
+  stack: string,
+  resource: string,
+  script: string,
+  limits: Docker.HostConfig,
+): Promise<AsyncDisposable> {
   const container = await docker.createContainer({
     Image: "node:24.21.0-trixie-slim",
     Cmd: ["sh", "-c", script],
+    Labels: {
+      [containerLabels.stack]: stack,
+      [containerLabels.environment]: "dev",
+      [containerLabels.resource]: resource,
+    },
     HostConfig: { ...limits, NetworkMode: "none" },
   });
   const remove = (): Promise<unknown> => container.remove({ force: true });

@@ -69,7 +69,7 @@ function project(
 ): Derived {
   switch (derivation.kind) {
     case "prometheus":
-      return prometheusFiles(resource, derivation, all, declared);
+      return prometheusFiles(resource, derivation, all, stack, declared);
     case "grafana":
       return grafanaFiles(resource, derivation, all);
     case "alloy":

@@ -34,6 +34,11 @@ export interface MetricsFacet {
   /** How often; default the Prometheus's own interval. */
   readonly every?: Duration;
   /**
+   * Of who tells of every container of its host: the labels with the stack and the environment that a sample is about. Samples of
+   * others are dropped at the scrape, and so are those of none, which tell of the host or of the program itself.
+   */
+  readonly owner?: { readonly stack: string; readonly environment: string };
+  /**
    * Labels with another name than ours, renamed at the scrape: `{ container_label_caisson_resource: "resource" }`.
    * Who emits about many resources renames to `resource`.
    */

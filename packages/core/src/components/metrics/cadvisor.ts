@@ -8,7 +8,6 @@ import {
   compare,
   count,
   counts,
-  differs,
   level,
   max,
   overTime,
@@ -16,8 +15,6 @@ import {
   ratio,
   sum,
 } from "../../promql/build.ts";
-
-const resource = `container_label_${plainLabel(containerLabels.resource)}`;
 
 /**
  * cAdvisor 0.60; `resource` comes from a label of the container, see {@link cadvisorRename}. It
@@ -55,24 +52,31 @@ export const cadvisorMetrics = {
   },
 } as const satisfies MetricList;
 
-/** cAdvisor tells about all containers; whose each is stands in a label that every target gives it. */
-export const cadvisorRename = { [resource]: "resource" } as const;
+/** How cAdvisor writes a label of a container. */
+const labelOf = (label: string): string => `container_label_${plainLabel(label)}`;
+
+/** cAdvisor tells about all containers; whose each is stands in labels that every target gives it. */
+export const cadvisorOwner = {
+  stack: labelOf(containerLabels.stack),
+  environment: labelOf(containerLabels.environment),
+} as const;
+
+export const cadvisorRename = { [labelOf(containerLabels.resource)]: "resource" } as const;
 
 const { metrics } = cadvisorMetrics;
 
-/** Alerts on every container of the host; `of` is who looks. */
+/** Alerts on every container of the stack; `of` is who looks. */
 export function containerAlerts(of: string): Alert[] {
   const labels = { job: of, instance: "a", resource: "api", id: "/a", image: "i", name: "api-1" };
-  const named = { name: differs("") };
-  const starts = level(metrics.startedAt, named);
+  const starts = level(metrics.startedAt);
   return [
     {
       name: "ContainerMemoryHigh",
       of,
       severity: "warning",
       value: ratio(
-        max(level(metrics.memoryBytes, named), ["name"]),
-        max(compare(level(metrics.memoryLimit, named), ">", 0), ["name"]),
+        max(level(metrics.memoryBytes), ["name"]),
+        max(compare(level(metrics.memoryLimit), ">", 0), ["name"]),
       ),
       op: ">",
       threshold: 0.9,
@@ -89,8 +93,8 @@ export function containerAlerts(of: string): Alert[] {
       of,
       severity: "warning",
       value: ratio(
-        sum(rate(counts(metrics.cpuSeconds, named), "5m"), ["name"]),
-        ratio(max(level(metrics.cpuQuota, named), ["name"]), max(level(metrics.cpuPeriod, named), ["name"])),
+        sum(rate(counts(metrics.cpuSeconds), "5m"), ["name"]),
+        ratio(max(level(metrics.cpuQuota), ["name"]), max(level(metrics.cpuPeriod), ["name"])),
       ),
       op: ">",
       threshold: 0.85,
@@ -108,8 +112,8 @@ export function containerAlerts(of: string): Alert[] {
       of,
       severity: "info",
       value: ratio(
-        sum(rate(counts(metrics.throttled, named), "5m"), ["name"]),
-        sum(rate(counts(metrics.periods, named), "5m"), ["name"]),
+        sum(rate(counts(metrics.throttled), "5m"), ["name"]),
+        sum(rate(counts(metrics.periods), "5m"), ["name"]),
       ),
       op: ">",
       threshold: 0.25,
@@ -142,9 +146,8 @@ export function containerAlerts(of: string): Alert[] {
   ];
 }
 
-/** Panels on every container of the host, by the resource it is of. */
+/** Panels on every container of the stack, by the resource it is of. */
 export function containerPanels(of: string): PanelRow[] {
-  const named = { name: differs("") };
   const panel = (title: string, unit: Panel["unit"], query: Query): Panel => ({
     title,
     kind: "timeseries",
@@ -152,13 +155,13 @@ export function containerPanels(of: string): PanelRow[] {
     queries: [{ legend: "{{resource}}", query }],
   });
   const growth = (title: string, metric: typeof metrics.received | typeof metrics.readBytes): Panel =>
-    panel(title, "Bps", sum(rate(counts<string>(metric, named), "5m"), ["resource"]));
+    panel(title, "Bps", sum(rate(counts<string>(metric), "5m"), ["resource"]));
   return [
     {
       title: `Containers (${of})`,
       panels: [
-        panel("CPU", "short", sum(rate(counts(metrics.cpuSeconds, named), "5m"), ["resource"])),
-        panel("Memory", "bytes", sum(level(metrics.memoryBytes, named), ["resource"])),
+        panel("CPU", "short", sum(rate(counts(metrics.cpuSeconds), "5m"), ["resource"])),
+        panel("Memory", "bytes", sum(level(metrics.memoryBytes), ["resource"])),
         growth("Received", metrics.received),
         growth("Sent", metrics.sent),
         growth("Read from disk", metrics.readBytes),

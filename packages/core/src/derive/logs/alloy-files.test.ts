@@ -102,7 +102,7 @@ describe("what Alloy makes of the lines of a stack", () => {
     const config = artifacts.find(({ path }) => path.endsWith("config.alloy"))?.text ?? "";
     const read = [...config.matchAll(/__meta_docker_container_label_(\w+)/g)].map(([, label]) => label);
     const watched = /whitelisted_container_labels=([\w.,]+)/.exec(file)?.[1]?.split(",") ?? [];
-    expect([read.length, watched.length]).toEqual([3, 2]);
+    expect([read.length, watched.length]).toEqual([3, 3]);
     const blocks = [...file.matchAll(/^ {4}labels:\n((?: {6}.*\n)+)/gm)].map(([, text = ""]) => text);
     expect(blocks).toHaveLength(5);
     for (const block of blocks) {

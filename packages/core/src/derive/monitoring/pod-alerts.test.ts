@@ -28,6 +28,7 @@ const program = (name: string, port: number) =>
     }),
     { config: {} },
   );
+const shop = { name: "shop", environment: "dev" };
 const { resources } = resolveStack(
   defineStack("shop", [
     pod("core", [program("entry", 8000), program("account", 8001)], {
@@ -64,7 +65,7 @@ it("has no alert on limits of a member, which are its pod's", () => {
 });
 
 it("takes the host of a member for its instance, by which members of one replica find each other", () => {
-  const text = textOf(yamlText([...scrapeJobs("prometheus", resources).jobs]));
+  const text = textOf(yamlText([...scrapeJobs("prometheus", resources, shop).jobs]));
   expect(text.match(/regex: "\(\.\+\):\[0-9\]\+"\n *target_label: "instance"/g)).toHaveLength(2);
 });
 
@@ -113,5 +114,5 @@ it("has an alert on its memory where it has no limit of CPU, and finds its repli
     .filter(({ of }) => of === "core")
     .map(({ name }) => name);
   expect(names).toEqual(["MemoryHigh", "ScaleUpByMemory", "ScaleDown"]);
-  expect(textOf(yamlText(scrapeJobs("prometheus", alone).jobs))).toContain("dns_sd_configs");
+  expect(textOf(yamlText(scrapeJobs("prometheus", alone, shop).jobs))).toContain("dns_sd_configs");
 });

@@ -2,7 +2,7 @@ import { yamlText } from "../../components/config-text.ts";
 import type { Expression } from "../../model/expression.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { PrometheusDerivation } from "../derivation.ts";
-import type { Derived } from "../derive-files.ts";
+import type { Derived, StackIdentity } from "../derive-files.ts";
 import { alertsOf, settingProblems } from "./alerts-of.ts";
 import { ruleFile } from "./rules.ts";
 import { scrapeJobs } from "./scrape-jobs.ts";
@@ -12,9 +12,10 @@ export function prometheusFiles(
   { name }: Resource,
   { config, alerts, extraJobs = [] }: PrometheusDerivation,
   all: readonly Resource[],
+  stack: StackIdentity,
   declared: readonly Resource[],
 ): Derived {
-  const { jobs, files, observes } = scrapeJobs(name, all);
+  const { jobs, files, observes } = scrapeJobs(name, all, stack);
   const rules: Expression = { kind: "path", of: "file", resource: name, name: "rules.yml" };
   return {
     files: [

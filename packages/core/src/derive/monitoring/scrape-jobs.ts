@@ -3,6 +3,7 @@ import { self, told } from "../../components/self.ts";
 import { toMs } from "../../model/quantity.ts";
 import type { FileSlot, Resource } from "../../model/resource.ts";
 import { durationText } from "../../promql/text.ts";
+import type { StackIdentity } from "../derive-files.ts";
 import { metricSources, type MetricSource } from "./sources.ts";
 
 /** The scrape jobs of a stack, and the files with passwords that they read. */
@@ -17,7 +18,7 @@ export interface ScrapeJobs {
  * One job for each place that serves metrics, named like its resource (and the port, where a resource has several), with
  * the resource it tells about as a label. Replicas are found by name, for one name stands for all of them.
  */
-export function scrapeJobs(scraper: string, resources: readonly Resource[]): ScrapeJobs {
+export function scrapeJobs(scraper: string, resources: readonly Resource[], stack: StackIdentity): ScrapeJobs {
   const sources = metricSources(resources);
   const jobs = sources.map((source): Config => ({
     job_name: jobName(source, sources),
@@ -37,14 +38,7 @@ export function scrapeJobs(scraper: string, resources: readonly Resource[]): Scr
       },
     }),
     ...targets(source),
-    ...(source.rename && {
-      metric_relabel_configs: Object.entries(source.rename).map(([from, to]) => ({
-        source_labels: [from],
-        // What has no such label keeps what it has.
-        regex: "(.+)",
-        target_label: to,
-      })),
-    }),
+    ...samples(source, stack),
   }));
   return {
     jobs,
@@ -85,6 +79,37 @@ function targets({ resource, port, of, found, inPod, through }: MetricSource): {
       : { static_configs: [{ targets: [address(port)], labels: { resource: of } }] }),
     ...(relabel.length > 0 && { relabel_configs: relabel }),
   };
+}
+
+/** Which samples are taken, and with which labels. */
+function samples(
+  { owner, rename = {} }: MetricSource,
+  { name, environment }: StackIdentity,
+): { readonly [key: string]: Config } {
+  const relabel: Config[] = [
+    // By its labels as they come: a rename may replace them.
+    ...(owner
+      ? [
+          {
+            source_labels: [owner.stack, owner.environment],
+            regex: [name, environment].map(escaped).join(";"),
+            action: "keep",
+          },
+        ]
+      : []),
+    ...Object.entries(rename).map(([from, to]) => ({
+      source_labels: [from],
+      // What has no such label keeps what it has.
+      regex: "(.+)",
+      target_label: to,
+    })),
+  ];
+  return relabel.length > 0 ? { metric_relabel_configs: relabel } : {};
+}
+
+/** Text that a regular expression (RE2) takes as it is. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 function passwordFile({ resource, port }: MetricSource): string {
