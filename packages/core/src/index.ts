@@ -103,6 +103,7 @@ export {
 export { external, type External } from "./model/external.ts";
 export { command, job, schedule, type JobOptions, type ScheduleOptions } from "./model/job.ts";
 export { kitMetrics, processMetrics, type KitMetrics } from "./model/kit-metrics.ts";
+export { spanResource } from "./model/span-resource.ts";
 export { counter, gauge, histogram, secondsBuckets } from "./model/metric.ts";
 export type { Alert, ExampleSeries, MetricList, MetricsFacet, Panel, PanelRow, Severity } from "./model/monitoring.ts";
 export { file, type ModuleFile, type ModuleMeta } from "./model/module-file.ts";

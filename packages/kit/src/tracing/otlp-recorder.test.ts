@@ -86,7 +86,8 @@ test("spans of two programs arrive as one trace, named by route, failed where th
   const names = receiver.exports.flatMap(({ resourceSpans }) =>
     resourceSpans.flatMap(({ resource }) => resource.attributes),
   );
-  expect(names).toContainEqual({ key: "service.name", value: { stringValue: "shop-echo" } });
+  for (const key of ["service.name", "caisson.resource"])
+    expect(names).toContainEqual({ key, value: { stringValue: "shop-echo" } });
 
   await (await fetch(`${url}/broken`, { headers })).json();
   first.kill("SIGTERM");

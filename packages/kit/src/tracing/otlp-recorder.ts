@@ -12,6 +12,7 @@ import {
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { spanResource } from "@caisson/core";
 import type { Log } from "../log/create-log.ts";
 import type { Redact } from "../log/redact.ts";
 import type { RecordedSpan, Recorder, SpanKind } from "./recorder.ts";
@@ -40,6 +41,7 @@ export function otlpRecorder(options: OtlpOptions): Recorder {
   const provider = new TracerProvider({
     resource: resourceFromAttributes({
       "service.name": options.service,
+      [spanResource]: options.service,
       "service.instance.id": options.replica,
     }),
     // The defaults bound it: 2,048 spans wait at most, sent every 5 s or 512 at a time.

@@ -14,6 +14,7 @@ import { dashboardJson, dataSources } from "./dashboard.ts";
 import { dashboardProviderFile, dataSourceFile } from "./provisioning.ts";
 import { grafanaFiles } from "./grafana-files.ts";
 import { dashboardRows } from "./rows.ts";
+import { spanQueries } from "./span-queries.ts";
 
 const resources = monitoredStack().map((each) =>
   each.name === "postgres-exporter" ? { ...each, panels: postgresPanels("postgres") } : each,
@@ -75,17 +76,37 @@ describe("Grafana's provisioning", () => {
   const url = literal("http://x");
 
   it("links metric, trace and log", async () => {
-    const text = textOf(yamlText(dataSourceFile({ prometheus: url, victoriametrics: url, loki: url, jaeger: url })));
+    const urls = { prometheus: url, victoriametrics: url, loki: url, jaeger: url };
+    const text = textOf(yamlText(dataSourceFile(urls, spanQueries(resources))));
     await expect(text).toMatchFileSnapshot("golden/datasources.yml");
     const uids = [...text.matchAll(/^ *-? ?uid: "(\w+)"/gm)].map(([, uid]) => uid);
     expect(uids).toEqual(Object.values(dataSources));
   });
 
   it("links to nothing that is not there", () => {
-    const text = textOf(yamlText(dataSourceFile({ prometheus: url })));
+    const text = textOf(yamlText(dataSourceFile({ prometheus: url }, spanQueries(resources))));
     expect(text).not.toContain("jaeger");
     expect(text).not.toContain("loki");
     expect(text).not.toContain("victoriametrics");
+  });
+
+  it("asks of a span's resource what PromQL's grammar takes, with its tags and without", () => {
+    const queries = spanQueries(resources);
+    expect(queries).toHaveLength(3);
+    for (const { query } of queries)
+      for (const tags of ['resource="shop"', ""]) {
+        const text = query.replace("$$__tags", () => tags);
+        expect(text).not.toContain("$");
+        parser
+          .parse(text)
+          .iterate({ enter: ({ type, from }) => expect(type.isError, `${text} at ${from}`).toBe(false) });
+      }
+  });
+
+  it("asks nothing of a span's resource that nobody emits", () => {
+    const none = resources.filter(({ kind }) => kind !== "service");
+    expect(spanQueries(none)).toEqual([]);
+    expect(textOf(yamlText(dataSourceFile({ prometheus: url, jaeger: url }, [])))).not.toContain("tracesToMetrics");
   });
 
   it("has the store that a Prometheus writes to, reached by Grafana, beside the Prometheus", () => {

@@ -7,6 +7,7 @@ import type { Derived } from "../derive-files.ts";
 import { dashboardJson } from "./dashboard.ts";
 import { dashboardProviderFile, dataSourceFile, type DataSourceUrls } from "./provisioning.ts";
 import { dashboardRows } from "./rows.ts";
+import { spanQueries } from "./span-queries.ts";
 
 /** The files a Grafana is provisioned from: the data sources that the stack has, and its dashboard. */
 export function grafanaFiles(_: Resource, { dashboards }: GrafanaDerivation, all: readonly Resource[]): Derived {
@@ -27,7 +28,7 @@ export function grafanaFiles(_: Resource, { dashboards }: GrafanaDerivation, all
   const dashboard = dashboardJson("caisson", "Overview", urls.prometheus ? dashboardRows(all) : [], logs);
   return {
     files: [
-      { name: "datasources.yml", mode: 0o644, content: yamlText(dataSourceFile(urls)) },
+      { name: "datasources.yml", mode: 0o644, content: yamlText(dataSourceFile(urls, spanQueries(all))) },
       { name: "dashboards.yml", mode: 0o644, content: yamlText(dashboardProviderFile(literal(dashboards))) },
       { name: "dashboard.json", mode: 0o644, content: literal(`${JSON.stringify(dashboard)}\n`) },
     ],

@@ -1,6 +1,8 @@
 import type { Config } from "../../components/config-text.ts";
 import type { Expression } from "../../model/expression.ts";
+import { spanResource } from "../../model/span-resource.ts";
 import { dataSources } from "./dashboard.ts";
+import type { SpanQuery } from "./span-queries.ts";
 
 /** Where Grafana's data sources are; what is not there has none. */
 export interface DataSourceUrls {
@@ -11,10 +13,14 @@ export interface DataSourceUrls {
 }
 
 /**
- * Grafana's data sources with links between them: from a metric's exemplar to its trace, from a trace to the logs of its
- * service, from a log line to the trace it names. Only to what is there.
+ * Grafana's data sources with links between them: from a metric's exemplar to its trace, from a span to the logs of its
+ * resource and to what `queries` ask of it, from a log line to the trace it names. Only to what is there.
  */
-export function dataSourceFile({ prometheus, victoriametrics, loki, jaeger }: DataSourceUrls): Config {
+export function dataSourceFile(
+  { prometheus, victoriametrics, loki, jaeger }: DataSourceUrls,
+  queries: readonly SpanQuery[],
+): Config {
+  const tags: Config = [{ key: spanResource, value: "resource" }];
   const source = (uid: keyof DataSourceUrls, name: string, url: Expression, jsonData: Config): Config => ({
     uid: dataSources[uid],
     name,
@@ -69,16 +75,20 @@ export function dataSourceFile({ prometheus, victoriametrics, loki, jaeger }: Da
                   datasourceUid: dataSources.loki,
                   spanStartTimeShift: "-5m",
                   spanEndTimeShift: "5m",
-                  tags: [{ key: "service.name", value: "resource" }],
+                  tags,
                   filterByTraceID: true,
                 },
               }),
-              ...(prometheus && {
-                tracesToMetrics: {
-                  datasourceUid: dataSources.prometheus,
-                  tags: [{ key: "service.name", value: "resource" }],
-                },
-              }),
+              ...(prometheus &&
+                queries.length > 0 && {
+                  tracesToMetrics: {
+                    datasourceUid: dataSources.prometheus,
+                    spanStartTimeShift: "-15m",
+                    spanEndTimeShift: "15m",
+                    tags,
+                    queries: queries.map((each) => ({ ...each })),
+                  },
+                }),
             }),
           ]
         : []),
