@@ -23,7 +23,7 @@ import { openPorts } from "../ports/allocator.ts";
 import { openSecrets, type SecretStore } from "../secrets/store.ts";
 import { openInstance } from "../state/instance.ts";
 import { instanceLayout, type Layout } from "../state/layout.ts";
-import { prepareFolders } from "../state/prepare-folders.ts";
+import { prepareFolders, prepareSharedFolders } from "../state/prepare-folders.ts";
 import { openState, type State } from "../state/store.ts";
 import { openContainers } from "../target/open-containers.ts";
 import { recordedTarget } from "../target/settle-target.ts";
@@ -48,11 +48,13 @@ export interface Offline {
   close(): void;
 }
 
-/** Opens the state; nothing is started and no secret is made. A stack that never ran has an empty one. */
+/** Opens the state; nothing is started and no secret is made. A stack that never ran has an empty one, and gets no folder. */
 export async function openOffline(project: Project, target?: TargetName): Promise<Offline> {
   const layout = projectLayout(project);
   const uid = process.getuid?.() ?? 0;
-  prepareFolders(layout, uid);
+  const ran = existsSync(layout.stateFolder);
+  if (ran) prepareFolders(layout, uid);
+  else prepareSharedFolders(layout, uid);
   const state = existsSync(layout.stateFile) ? openState(layout.stateFile, { scratch: tmpdir() }) : noState;
   const instance = existsSync(layout.stateFile) ? openInstance(state, layout, project).id : "new";
   const owner = serviceUser(uid, state.get<ServiceUser>("service-user"));
@@ -60,7 +62,7 @@ export async function openOffline(project: Project, target?: TargetName): Promis
   const dirs = folders(places, owner);
   const facts = observeHost(process.env, places.binaries);
   const records = recordStore(state, Date.now() - performance.now());
-  const secrets = openSecrets(layout.secretsFolder, { uid, now: Date.now });
+  const secrets = ran ? openSecrets(layout.secretsFolder, { uid, now: Date.now }) : noSecrets;
   const allocator = openPorts({ file: layout.leasesFile, instance });
   const where = addresses(allocator, portMemory(state));
   const on = target ?? recordedTarget(state) ?? "process";
@@ -185,3 +187,18 @@ const noState: State = {
   warnings: [],
   close: () => true,
 };
+
+/** Secrets of a stack that has none yet. */
+const noSecrets: SecretStore = {
+  get: () => undefined,
+  list: () => [],
+  everything: () => [],
+  ensureGenerated: looksOnly,
+  ensureMade: looksOnly,
+  setProvided: looksOnly,
+  reset: looksOnly,
+};
+
+function looksOnly(): never {
+  throw new Error("offline");
+}

@@ -7,12 +7,17 @@ import type { InstanceLayout, Layout } from "./layout.ts";
 /** Makes the folders of a layout, or verifies that they are ours and closed to others. Throws E_FOLDER_UNSAFE. */
 export function prepareFolders(layout: Layout, uid: number): void {
   ensurePrivateFolder(layout.stateFolder, uid);
-  ensurePrivateFolder(layout.socketFolder, uid);
-  if (layout.instancesFolder === layout.hostFolder) ensureTrustedFolder(layout.hostFolder, uid);
-  else ensurePrivateFolder(layout.hostFolder, uid);
+  prepareSharedFolders(layout, uid);
   // state, secrets and data are nobody's commit
   const ignore = join(dirname(dirname(layout.stateFolder)), ".gitignore");
   if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
+}
+
+/** The same of those that are not in the project: who only looks at it leaves it as it is. */
+export function prepareSharedFolders(layout: Layout, uid: number): void {
+  ensurePrivateFolder(layout.socketFolder, uid);
+  if (layout.instancesFolder === layout.hostFolder) ensureTrustedFolder(layout.hostFolder, uid);
+  else ensurePrivateFolder(layout.hostFolder, uid);
 }
 
 /** Makes an instance's folder and those below. The data's own folders are made, and given away, by who fills them. */
