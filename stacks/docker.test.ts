@@ -8,9 +8,11 @@ import { renderedBundle, withoutCompose } from "./testing/bundle.ts";
 import { growOld } from "../packages/runtime/src/secrets/testing/grow-old.ts";
 import { dockerStack, until, withoutEngine, type DockerStack } from "./testing/docker-stack.ts";
 import { keepers, type Kept } from "./testing/kept.ts";
+import { swarmBundle, withoutSwarm } from "./testing/swarm-bundle.ts";
 
 const missing = await withoutEngine();
 const lacking = missing || (await withoutCompose());
+const unmanaged = missing || (await withoutSwarm());
 
 /** What is tried of a stack. */
 interface Tried {
@@ -261,5 +263,20 @@ test.skipIf(lacking !== "")(
     await expect(psql("require")).rejects.toThrow("no password supplied");
     await bundle.compose("down", "--volumes");
     expect(await bundle.left()).toEqual([]);
+  },
+);
+
+test.skipIf(unmanaged !== "")(
+  `the bundle of taylordash is deployed on a Swarm: a volume that the engine makes root's is its server's, secrets are readable by their user alone${unmanaged && ` (skipped: ${unmanaged})`}`,
+  { timeout: 400_000 },
+  async () => {
+    await using bundle = await swarmBundle("taylordash", "prod");
+    await bundle.exportSecrets();
+    await bundle.script("deploy.sh");
+    await bundle.running(["mosquitto", "postgres", "victoriametrics"]);
+    const container = (await bundle.docker("ps", "--quiet", "--filter", "label=caisson.resource=mosquitto")).trim();
+    const modes = await bundle.docker("exec", container, "sh", "-c", "stat -c '%a %u' /run/secrets/*; id -u");
+    const [user, ...files] = modes.trim().split("\n").toReversed();
+    expect(new Set(files)).toEqual(new Set([`600 ${user}`]));
   },
 );

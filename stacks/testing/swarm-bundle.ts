@@ -12,6 +12,10 @@ export interface SwarmBundle extends AsyncDisposable {
   readonly folder: string;
   /** What a script of the bundle printed, run by what every Debian has, and docker. */
   readonly script: (name: string, ...args: readonly string[]) => Promise<string>;
+  /** Fills its `secrets` with those that Caisson has. */
+  readonly exportSecrets: () => Promise<void>;
+  /** Resolves when each of these services runs once, healthy. */
+  readonly running: (names: readonly string[]) => Promise<void>;
   /** What `docker` printed. */
   readonly docker: (...args: readonly string[]) => Promise<string>;
 }
@@ -50,6 +54,15 @@ export async function swarmBundle(
   return {
     folder,
     docker,
+    async exportSecrets() {
+      await stack.run("secret", "export", join(folder, "secrets"), ...chosen);
+    },
+    running: (names) =>
+      until(async () => {
+        const services = await docker("service", "ls", "--format", "{{.Name}} {{.Replicas}}");
+        const waiting = names.filter((each) => !services.includes(`${name}-${environment}_${each} 1/1`));
+        if (waiting.length > 0) throw new Error(`expected ${waiting.join(", ")} to run, got ${services}`);
+      }, 240_000),
     script: (script, ...args) => run("sh", [script, ...args]),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

@@ -108,12 +108,7 @@ test.skipIf(unmanaged !== "")(
     await bundle.script("init-secrets.sh");
     await bundle.script("deploy.sh");
     const names = ["aggregation-service", "api-gateway", "event-processor", "postgres", "query-service", "redis"];
-    const ready = async (): Promise<void> => {
-      const services = await bundle.docker("service", "ls", "--format", "{{.Name}} {{.Replicas}}");
-      const waiting = names.filter((name) => !services.includes(`usage-tracking-prod_${name} 1/1`));
-      if (waiting.length > 0) throw new Error(`expected ${waiting.join(", ")} to run, got ${services}`);
-    };
-    await until(ready, 240_000);
+    await bundle.running(names);
     const key = (await bundle.script("run.sh", "create-key", "--tenant", "acme")).trim();
     const count = async (): Promise<void> => {
       const url = `http://127.0.0.1:${http}/api/v1/events`;
@@ -136,7 +131,7 @@ test.skipIf(unmanaged !== "")(
     await until(async () => {
       if ((await tasks("postgres")) === postgres) throw new Error("expected a new task of postgres");
     });
-    await until(ready, 240_000);
+    await bundle.running(names);
     await until(count);
     await until(() => total(2));
     expect(await tasks("redis")).toBe(redis);

@@ -10,7 +10,7 @@ export function volumeOwnerName(resource: string): string {
 }
 
 /** What gives a resource's volumes to its user and ends; many images have no `chown` of their own. */
-export function volumeOwner({ name }: Resource, launch: ContainerLaunch, labels: Json): Json {
+export function volumeOwner({ name }: Resource, launch: ContainerLaunch, labels: Json): Record<string, Json> {
   const { uid, gid } = launch.facet.user;
   const mounts = ownedByRoot(launch.facet);
   return {

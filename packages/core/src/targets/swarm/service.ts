@@ -1,7 +1,11 @@
 import type { Json } from "../../model/expression.ts";
+import type { Resource } from "../../model/resource.ts";
+import type { ContainerLaunch } from "../container/launch.ts";
 import type { ComposeContext } from "../compose/context.ts";
 import { nodePorts } from "../compose/ports.ts";
 import type { ComposeService } from "../compose/service.ts";
+import { volumeMount, volumeOwner } from "../compose/volume-owner.ts";
+import { ownedByRoot } from "../container/owned-by-root.ts";
 import { fileKeyOf, nodeLabel } from "./names.ts";
 
 /** Keys of a service that a stack file knows (schema 3.13); every other key would refuse the whole file. */
@@ -39,7 +43,7 @@ export function swarmService(context: ComposeContext, { resource, launch, body }
       }));
   const deploy = typeof body["deploy"] === "object" ? body["deploy"] : {};
   const ports = nodePorts(context, resource);
-  const keepsData = launch.facet.mounts.length > 0;
+  const placement = placementOf(context, resource, launch);
   const condition =
     resource.restart.policy === "always" ? "any" : resource.restart.policy === "no" ? "none" : "on-failure";
   return {
@@ -51,7 +55,7 @@ export function swarmService(context: ComposeContext, { resource, launch, body }
     deploy: {
       ...deploy,
       endpoint_mode: "dnsrr",
-      ...(keepsData && { placement: { constraints: [`node.labels.${nodeLabel(context.stack, resource)} == true`] } }),
+      ...placement,
       restart_policy: {
         condition,
         delay: "5s",
@@ -59,7 +63,7 @@ export function swarmService(context: ComposeContext, { resource, launch, body }
       },
       // Data has one owner at a time; so has a port of the host.
       update_config: {
-        order: keepsData || ports.length > 0 ? "stop-first" : "start-first",
+        order: "placement" in placement || ports.length > 0 ? "stop-first" : "start-first",
         failure_action: "rollback",
         parallelism: 1,
       },
@@ -67,10 +71,35 @@ export function swarmService(context: ComposeContext, { resource, launch, body }
   };
 }
 
+/** What gives new volumes to their user, on their node, and ends; until then the resource itself fails and is started again. */
+export function swarmVolumeOwner(
+  context: ComposeContext,
+  { resource, launch, body }: ComposeService,
+): [string, Json][] {
+  if (ownedByRoot(launch.facet).length === 0) return [];
+  const {
+    security_opt: _,
+    network_mode: __,
+    restart: ___,
+    ...owner
+  } = volumeOwner(resource, launch, body["labels"] ?? {});
+  const deploy = {
+    ...placementOf(context, resource, launch),
+    restart_policy: { condition: "on-failure", delay: "5s" },
+  };
+  return [[`${resource.name}_volumes`, { ...owner, networks: ["alone"], deploy }]];
+}
+
+/** Data stays on its node. */
+function placementOf({ stack }: ComposeContext, resource: Resource, { facet }: ContainerLaunch): { placement?: Json } {
+  if (facet.mounts.length === 0) return {};
+  return { placement: { constraints: [`node.labels.${nodeLabel(stack, resource)} == true`] } };
+}
+
 function volumesOf(name: string, { mounts, tmpfs, hostPaths }: ComposeService["launch"]["facet"]): Json[] {
   const inMemory = new Set(["/tmp", ...tmpfs.map(({ path }) => path)]);
   return [
-    ...mounts.map(({ volume, path }): Json => ({ type: "volume", source: `${name}-${volume}`, target: path })),
+    ...mounts.map(({ volume, path, ownedByImage }) => volumeMount(name, volume, path, ownedByImage)),
     ...[...inMemory].map((target): Json => ({ type: "tmpfs", target })),
     ...hostPaths.map(({ host, path }): Json => ({ type: "bind", source: host, target: path, read_only: true })),
   ];

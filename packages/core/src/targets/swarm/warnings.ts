@@ -2,7 +2,6 @@ import type { ResolvedStack } from "../../model/resolved.ts";
 import type { StackImage } from "../compose/context.ts";
 import { beyondShell } from "../compose/secrets.ts";
 import type { ComposeService } from "../compose/service.ts";
-import { ownedByRoot } from "../container/owned-by-root.ts";
 
 /** What a stack file cannot say, or Swarm does less well than Caisson. `unrun`: commands that run nowhere. */
 export function swarmWarnings(
@@ -27,10 +26,6 @@ export function swarmWarnings(
     ...say(
       named(({ launch }) => launch.facet.hostPaths.length > 0),
       "sees the one node it runs on; logs and metrics of containers on others are not collected",
-    ),
-    ...say(
-      named(({ launch }) => ownedByRoot(launch.facet).length > 0),
-      "a new volume is root's: give it to the service's user on its node before the first start, as `chown` does",
     ),
     ...say(
       named(({ launch }) => launch.facet.image.kind === "stack" && !image.pushed),
