@@ -61,6 +61,7 @@ const tried: Readonly<Record<string, Tried>> = {
       'redis_up{resource="redis"} == 1',
       'up{job="node-exporter"} == 1',
       'up{job="cadvisor"} == 1',
+      'count(container_start_time_seconds{resource="postgres"}) == 1',
     ],
     stores: {
       postgres: ["postgres", "stack.ts", "user: databaseUser", "user: databaseUser, maxConnections: 90"],
