@@ -2,11 +2,11 @@ import { counter, histogram } from "../../model/metric.ts";
 import type { Alert, MetricList } from "../../model/monitoring.ts";
 import { counts, increase, matches, observations, rate, ratio, sum } from "../../promql/build.ts";
 
-/** Loki 3: what alerts use of what it tells of itself. */
+/** Loki: what alerts use of what it tells of itself. */
 export const lokiMetrics = {
   program: "loki",
-  version: "3",
-  origin: "unverified",
+  version: "3.7",
+  origin: "captured",
   metrics: {
     seconds: histogram(
       "loki_request_duration_seconds",

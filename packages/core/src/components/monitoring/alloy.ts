@@ -16,7 +16,10 @@ export interface AlloyOptions extends ServerOptions {
   readonly engine: SocketProxy;
 }
 
-/** Alloy, in the place of Promtail: reads the logs of the stack's containers and writes them to Loki. */
+/**
+ * Alloy, in the place of Promtail: reads the logs of the stack's containers and writes them to Loki. While Loki is away it holds
+ * them, in memory: what it holds when it ends then (some 10 MiB at most) is lost, for its log on disk is an experiment still.
+ */
 export function alloy(name: string, options: AlloyOptions): Resource {
   const { bind, path } = self(name);
   const listen = concat("--server.http.listen-addr=", bind("http"));
