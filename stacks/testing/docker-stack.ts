@@ -85,11 +85,11 @@ export async function dockerStack(name: string, file = "stack.ts"): Promise<Dock
     rmSync(to, { force: true });
     writeFileSync(to, text);
   };
-  const run = async (...args: readonly string[]): Promise<string> => {
+  const ran = (args: readonly string[]): Promise<{ stdout: string; stderr: string }> => {
     const launcher = join(root, "packages/cli/bin/caisson.cjs");
-    const { stdout } = await execute(process.execPath, [launcher, ...args], { cwd: root, env, maxBuffer: 1e8 });
-    return stdout;
+    return execute(process.execPath, [launcher, ...args], { cwd: root, env, maxBuffer: 1e8 });
   };
+  const run = async (...args: readonly string[]): Promise<string> => (await ran(args)).stdout;
   const shown = async (): Promise<readonly Shown[]> =>
     (JSON.parse(await run("ps", "--format", "json")) as { resources: Shown[] }).resources;
   const own = { label: [`caisson.stack=${name}`] };
@@ -136,13 +136,10 @@ export async function dockerStack(name: string, file = "stack.ts"): Promise<Dock
       });
     },
     async unavailable(...args) {
-      const said = await run("plan", "--target", "docker", ...args).then(
-        () => "",
-        (error: unknown) => (error as { stderr: string }).stderr,
-      );
+      const { stderr } = await ran(["plan", "--target", "docker", ...args]);
       return new Map(
-        [...said.matchAll(/^(?:error\[E_IMAGE\]: )?([\w, -]+): (image not available: .*)$/gm)].flatMap(
-          ([, names = "", why = ""]) => names.split(", ").map((each) => [each, why] as const),
+        [...stderr.matchAll(/^note: ([\w, -]+): up fetches (\S+),/gm)].flatMap(([, names = "", image = ""]) =>
+          names.split(", ").map((each) => [each, `image not available: ${image}`] as const),
         ),
       );
     },

@@ -64,6 +64,8 @@ export function planningWorld(parts: PlanningParts): PlanningWorld {
     refresh: (launches, fetching) => containers?.refresh(launches, fetching) ?? Promise.resolve(),
     bind(resource, launch, dryRun) {
       const reason = launch && containers?.unavailable(launch);
+      if (reason !== undefined && dryRun && launch?.container?.ownImage === false)
+        return { available: true, binding: null, unfetched: launch.container.image };
       if (reason !== undefined) return { available: false, reason, ways: [] };
       if (containers || !resource.process) return { available: true, binding: null };
       const recorded = resource.volumes.length > 0 ? records.latest(resource.name)?.binding : null;

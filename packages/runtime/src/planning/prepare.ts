@@ -35,11 +35,14 @@ export function planner(world: PlanningWorld): Planner {
       const named = wantedOf(request, gathered);
       const concerns = (name: string): boolean => named?.has(name) ?? true;
       await world.refresh(new Map([...possible].filter(([name]) => concerns(name))), fetching);
-      const { bindings, unavailable, absent } = bindAll(world, gathered, possible, dryRun, concerns);
+      const { bindings, unavailable, absent, unfetched } = bindAll(world, gathered, possible, dryRun, concerns);
       // What is derived from all resources is derived from members, not from pods.
       const whole = dropResources(request.stack, unavailable);
       const stack = world.gather(whole);
       const notes = unavailable.map(({ name, reason }) => `${name} is left out: ${reason}`);
+      notes.push(
+        ...[...unfetched].map(([image, names]) => `${names.join(", ")}: up fetches ${image}, which the engine lacks`),
+      );
       notes.push(...capacity(world, request, stack));
       if (!world.inContainers) notes.push(...boundless(whole));
       notes.push(...unheardAlerts(whole));
@@ -110,21 +113,26 @@ function bindAll(
   bindings: ReadonlyMap<string, Binding>;
   unavailable: readonly Skipped[];
   absent: ReadonlySet<string>;
+  unfetched: ReadonlyMap<string, readonly string[]>;
 } {
   const bindings = new Map<string, Binding>();
   const unavailable: Skipped[] = [];
   const absent = new Set<string>();
   // Names by what is missing: one image is the one of many.
   const missing = new Map<string, string[]>();
+  const unfetched = new Map<string, string[]>();
+  const add = (to: Map<string, string[]>, what: string, name: string): void =>
+    void to.set(what, [...(to.get(what) ?? []), name]);
   for (const resource of stack.resources) {
     const result = world.bind(resource, launches.get(resource.name), dryRun);
     if (result.available) {
       if (result.binding) bindings.set(resource.name, result.binding);
+      if (result.unfetched !== undefined && concerns(resource.name)) add(unfetched, result.unfetched, resource.name);
     } else if (!concerns(resource.name)) absent.add(resource.name);
     else if (resource.optional) unavailable.push({ name: resource.name, reason: result.reason });
     else {
       const what = [result.reason, ...result.ways.map((way) => `  - ${way}`)].join("\n");
-      missing.set(what, [...(missing.get(what) ?? []), resource.name]);
+      add(missing, what, resource.name);
     }
   }
   if (missing.size > 0)
@@ -132,7 +140,7 @@ function bindAll(
       world.inContainers ? "E_IMAGE" : "E_PROVIDER",
       [...missing].map(([what, names]) => `${names.join(", ")}: ${what}`).join("\n"),
     );
-  return { bindings, unavailable, absent };
+  return { bindings, unavailable, absent, unfetched };
 }
 
 function capacity(world: PlanningWorld, request: UpRequest, stack: ResolvedStack): string[] {

@@ -5,7 +5,8 @@ import type { Binding } from "../providers/bind.ts";
 
 /** A component's program on this host, or every way to get one. */
 export type BindResult =
-  | { readonly available: true; readonly binding: Binding | null }
+  /** `unfetched`: an image that `up` asks a registry for. */
+  | { readonly available: true; readonly binding: Binding | null; readonly unfetched?: string }
   | { readonly available: false; readonly reason: string; readonly ways: readonly string[] };
 
 /** What planning reads of the world; the agent's is live, a planner without an agent reads the state alone. */
@@ -13,7 +14,7 @@ export interface PlanningWorld {
   readonly host: { readonly cpus: number; readonly memory: number };
   /** Replicas can listen on one port. */
   readonly sharedPorts: boolean;
-  /** A dry run installs nothing; the paths are those it would have. */
+  /** A dry run installs and fetches nothing; the paths are those it would have. */
   bind(resource: Resource, launch: Launch | undefined, dryRun: boolean): BindResult;
   /** `true`: programs run in containers, each with an address of its own. */
   readonly inContainers: boolean;
