@@ -1,30 +1,41 @@
 import { envName } from "../../codec/env-name.ts";
 import type { Json } from "../../model/expression.ts";
+import type { ResolvedStack } from "../../model/resolved.ts";
 import type { Port, Resource } from "../../model/resource.ts";
 import { publishedOn } from "../container/networks.ts";
 import { innerPort } from "../container/places.ts";
-import type { ComposeContext } from "./context.ts";
 
-/** Ports of one resource on one host, each movable by its variable. Replicas cannot share one: they have none. */
-export function publishedPorts({ stack }: ComposeContext, resource: Resource): Json[] {
-  if (resource.replicas !== 1) return [];
-  return published(stack.environment, resource).map(({ port, where }): Json => ({
-    ...onHost(resource, port),
+/** A port that is reachable from outside the stack, and where. */
+interface Published {
+  readonly port: Port;
+  readonly where: "loopback" | "all";
+}
+
+/** Those of a bundle that one host runs. Replicas cannot share one: they have none. */
+export function onOneHost({ environment }: ResolvedStack, resource: Resource): Published[] {
+  return resource.replicas === 1 ? published(environment, resource) : [];
+}
+
+/** Those of each node that runs one: on all of its addresses, for Swarm knows no other. */
+export function onEachNode({ environment }: ResolvedStack, resource: Resource): Published[] {
+  return published(environment, resource).filter(({ where }) => where === "all");
+}
+
+/** As compose files write them, each movable by its variable. */
+export function publishedPorts(resource: Resource, ports: readonly Published[]): Json[] {
+  return ports.map(({ port, where }): Json => ({
+    target: innerPort(resource, port.name),
+    published: port.fixed ? String(port.number) : `\${${variableOf(resource, port)}:-${port.number}}`,
     ...(where === "loopback" && { host_ip: "127.0.0.1" }),
+    protocol: "tcp",
+    mode: "host",
   }));
 }
 
-/** The same on each node that runs one: on all of its addresses, for Swarm knows no other. */
-export function nodePorts({ stack }: ComposeContext, resource: Resource): Json[] {
-  return published(stack.environment, resource)
-    .filter(({ where }) => where === "all")
-    .map(({ port }) => onHost(resource, port));
-}
-
-/** What is in `.env.example`: the ports that may be moved, of those that are there. */
-export function envExample({ stack }: ComposeContext, file: string, has: (resource: Resource) => boolean): string {
-  const lines = stack.resources.filter(has).flatMap((resource) =>
-    published(stack.environment, resource)
+/** What is in `.env.example`: the ports that may be moved, of those that the bundle has. */
+export function envExample(stack: ResolvedStack, file: string, of: typeof onOneHost): string {
+  const lines = stack.resources.flatMap((resource) =>
+    of(stack, resource)
       .filter(({ port }) => !port.fixed)
       .map(
         ({ port }) =>
@@ -34,16 +45,7 @@ export function envExample({ stack }: ComposeContext, file: string, has: (resour
   return `# Copy to .env beside ${file} and change what you need; every line shows its default.\n${lines.join("")}`;
 }
 
-function onHost(resource: Resource, port: Port): { readonly [key: string]: Json } {
-  return {
-    target: innerPort(resource, port.name),
-    published: port.fixed ? String(port.number) : `\${${variableOf(resource, port)}:-${port.number}}`,
-    protocol: "tcp",
-    mode: "host",
-  };
-}
-
-function published(environment: string, resource: Resource): { port: Port; where: "loopback" | "all" }[] {
+function published(environment: string, resource: Resource): Published[] {
   if (!resource.container) return [];
   return resource.ports.flatMap((port) => {
     const where = port.number === 0 ? undefined : publishedOn(port.published, environment);

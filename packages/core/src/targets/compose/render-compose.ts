@@ -4,7 +4,7 @@ import { plainText } from "../container/text.ts";
 import { bundleWarnings, unawaited } from "./bundle-warnings.ts";
 import { composeContext, type ComposeContext, type StackImage } from "./context.ts";
 import { composeFile } from "./file.ts";
-import { envExample } from "./ports.ts";
+import { envExample, onOneHost } from "./ports.ts";
 import { readme } from "./readme.ts";
 import { bundleSecretFiles, bundleSecrets, initSecretsScript, valuesOf, type BundleSecrets } from "./secrets.ts";
 import { composeService, fileKey, type ComposeService } from "./service.ts";
@@ -23,7 +23,7 @@ export function renderCompose(stack: ResolvedStack, image: StackImage): Bundle {
     { path: "compose.yaml", text: composeFile(context, services) },
     ...configFiles(services),
     { path: ".gitignore", text: "/.env\n/secrets/\n/build/\n" },
-    { path: ".env.example", text: envExample(context, "compose.yaml", ({ replicas }) => replicas === 1) },
+    { path: ".env.example", text: envExample(context.stack, "compose.yaml", onOneHost) },
     { path: "README.md", text: readme(context.stack, services, unawaited(services).length === 0) },
     { path: "init-secrets.sh", text: initSecretsScript(services), run: true },
     { path: "secrets.required.json", text: `${JSON.stringify(valuesOf(bundleSecrets(services)), null, 2)}\n` },

@@ -7,7 +7,7 @@ import { ownedByRoot } from "../container/owned-by-root.ts";
 import { insidePlaces, type Places } from "../container/places.ts";
 import { plainText } from "../container/text.ts";
 import type { ComposeContext } from "./context.ts";
-import { publishedPorts } from "./ports.ts";
+import { onOneHost, publishedPorts } from "./ports.ts";
 import { volumeMount, volumeOwnerName } from "./volume-owner.ts";
 import { escapeDollars, imageText, seconds } from "./words.ts";
 
@@ -30,7 +30,7 @@ export function composeService(context: ComposeContext, resource: Resource): Com
   const secrets = files.filter((file) => file.secret);
   const configs = files.filter((file) => !file.secret);
   const uid = `${facet.user.uid}:${facet.user.gid}`;
-  const ports = publishedPorts(context, resource);
+  const ports = publishedPorts(resource, onOneHost(stack, resource));
   const body: Record<string, Json | undefined> = {
     image: imageText(facet.image, context.image.reference),
     ...buildOf(context, resource),

@@ -45,7 +45,8 @@ data_of() {
 # Swarm never changes a config or a secret: new content is a new one, under a name of its own.
 name() {
   [ -f "$2" ] || fail "$2 is not there: sh init-secrets.sh, or caisson secret export secrets"
-  export "$1=$3-$(sha256sum "$2" | cut -c 1-${hashDigits})"
+  hash=$(sha256sum "$2")
+  export "$1=$3-$(echo "$hash" | cut -c 1-${hashDigits})"
 }
 # A wait for all services would never end: a job is none that goes on. Older ones never wait, and do not know the word.
 case $(docker stack deploy --help) in *--detach*) detach=--detach=true ;; *) detach= ;; esac

@@ -1,6 +1,7 @@
 import { envName } from "../../codec/env-name.ts";
 import type { ResolvedStack } from "../../model/resolved.ts";
 import type { Resource } from "../../model/resource.ts";
+import { fileKey } from "../compose/service.ts";
 import type { LaunchFile } from "../container/launch.ts";
 
 /** Name of the deployed stack: of one environment of one stack, and before the names of all of its objects. */
@@ -16,22 +17,20 @@ export function nodeLabel(stack: ResolvedStack, { name }: Resource): string {
   return `caisson.${deployedName(stack)}.${name}`;
 }
 
-/** Key of a file in the stack file's own sections, which takes no dot. */
-export function fileKeyOf({ name }: Resource, file: LaunchFile): string {
-  return `${name}_${file.name.replaceAll(".", "-")}`;
-}
-
 /**
  * Variable that holds the name of a config or secret. Swarm never changes the content of either, and refuses a deployment that
- * would: so the name ends in the content's hash, which `deploy.sh` works out, and a new content is a new object.
+ * would: so the name ends in the content's hash, which `deploy.sh` works out, and a new content is a new object. A dot is two
+ * underscores: `app-db.password` and `app.dbPassword` are two files.
  */
 export function nameVariable(resource: Resource, file: LaunchFile): string {
-  return envName(`name_${fileKeyOf(resource, file)}`).replaceAll(/[^A-Z0-9]/g, "_");
+  return envName(`name_${fileKey(resource, file)}`)
+    .replaceAll(".", "__")
+    .replaceAll(/[^A-Z0-9]/g, "_");
 }
 
 /** The name before its hash. Both fit in the 64 characters that Swarm allows. */
 export function namePrefix(stack: ResolvedStack, resource: Resource, file: LaunchFile): string {
-  return `${deployedName(stack)}_${fileKeyOf(resource, file)}`.slice(0, 64 - 1 - hashDigits);
+  return `${deployedName(stack)}_${fileKey(resource, file)}`.slice(0, 64 - 1 - hashDigits);
 }
 
 export const hashDigits = 12;

@@ -1,6 +1,6 @@
 import type { ResolvedStack } from "../../model/resolved.ts";
 import { composeContext, type StackImage } from "../compose/context.ts";
-import { envExample } from "../compose/ports.ts";
+import { envExample, onEachNode } from "../compose/ports.ts";
 import { configFiles, type Bundle } from "../compose/render-compose.ts";
 import { initSecretsScript } from "../compose/secrets.ts";
 import { composeService } from "../compose/service.ts";
@@ -30,7 +30,7 @@ export function renderSwarm(resolved: ResolvedStack, image: StackImage): Bundle 
   const artifacts = [
     ...configFiles(services),
     { path: ".gitignore", text: "/.env\n/secrets/\n" },
-    { path: ".env.example", text: envExample(context, "stack.yaml", () => true) },
+    { path: ".env.example", text: envExample(stack, "stack.yaml", onEachNode) },
     { path: "README.md", text: readme(stack, named(true)) },
     { path: "deploy.sh", text: deployScript(stack, services), run: true },
     { path: "init-secrets.sh", text: initSecretsScript(services), run: true },

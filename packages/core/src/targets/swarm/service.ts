@@ -2,11 +2,11 @@ import type { Json } from "../../model/expression.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { ContainerLaunch } from "../container/launch.ts";
 import type { ComposeContext } from "../compose/context.ts";
-import { nodePorts } from "../compose/ports.ts";
-import type { ComposeService } from "../compose/service.ts";
+import { onEachNode, publishedPorts } from "../compose/ports.ts";
+import { fileKey, type ComposeService } from "../compose/service.ts";
 import { volumeMount, volumeOwner } from "../compose/volume-owner.ts";
 import { ownedByRoot } from "../container/owned-by-root.ts";
-import { fileKeyOf, nodeLabel } from "./names.ts";
+import { nodeLabel } from "./names.ts";
 
 /** Keys of a service that a stack file knows (schema 3.13); every other key would refuse the whole file. */
 const kept = [
@@ -35,14 +35,14 @@ export function swarmService(context: ComposeContext, { resource, launch, body }
     launch.files
       .filter((file) => file.secret === secret)
       .map((file) => ({
-        source: fileKeyOf(resource, file),
+        source: fileKey(resource, file),
         target: file.path,
         uid: String(user.uid),
         gid: String(user.gid),
         mode: file.mode,
       }));
   const deploy = typeof body["deploy"] === "object" ? body["deploy"] : {};
-  const ports = nodePorts(context, resource);
+  const ports = publishedPorts(resource, onEachNode(context.stack, resource));
   const placement = placementOf(context, resource, launch);
   const condition =
     resource.restart.policy === "always" ? "any" : resource.restart.policy === "no" ? "none" : "on-failure";

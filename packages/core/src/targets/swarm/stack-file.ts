@@ -2,7 +2,7 @@ import type { Json } from "../../model/expression.ts";
 import type { ComposeContext } from "../compose/context.ts";
 import { yamlText } from "../compose/file.ts";
 import { fileKey, type ComposeService } from "../compose/service.ts";
-import { fileKeyOf, nameVariable } from "./names.ts";
+import { nameVariable } from "./names.ts";
 import { swarmService, swarmVolumeOwner } from "./service.ts";
 
 /** The file that `docker stack deploy` reads, by schema 3.13. */
@@ -50,13 +50,11 @@ function filesOf(services: readonly ComposeService[], secret: boolean): Json {
     services.flatMap(({ resource, launch }) =>
       launch.files
         .filter((file) => file.secret === secret)
-        .map((file): [string, Json] => [
-          fileKeyOf(resource, file),
-          {
-            file: `./${secret ? "secrets" : "configs"}/${fileKey(resource, file)}`,
-            name: `\${${nameVariable(resource, file)}:?deploy with sh deploy.sh}`,
-          },
-        ]),
+        .map((file): [string, Json] => {
+          const key = fileKey(resource, file);
+          const name = `\${${nameVariable(resource, file)}:?deploy with sh deploy.sh}`;
+          return [key, { file: `./${secret ? "secrets" : "configs"}/${key}`, name }];
+        }),
     ),
   );
 }
