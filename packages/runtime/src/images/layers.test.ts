@@ -26,3 +26,21 @@ test("a pull is as far as what the engine told of its layers", () => {
   expect(after({ status: "Download complete", id: "c" })).toEqual(["3 of 3 layers, 42 MB", true]);
   expect(after({ status: "Digest: sha256:7de4" })).toEqual(["3 of 3 layers, 42 MB", true]);
 });
+
+test("a line that says what the one before said is no news, as of a download that hangs", () => {
+  const layers = layersOf();
+  const at = (current: number) => layers.add({ status: "Downloading", id: "a", progressDetail: { current } });
+  expect([at(10), at(10), layers.add({ status: "Waiting", id: "b" }), at(10), at(11)]).toEqual([
+    true,
+    false,
+    true,
+    false,
+    true,
+  ]);
+  const unpacking = { status: "Extracting", id: "a" };
+  expect([1, 1, 2].map((current) => layers.add({ ...unpacking, progressDetail: { current } }))).toEqual([
+    true,
+    false,
+    true,
+  ]);
+});

@@ -38,8 +38,7 @@ export async function pullImages(
   const fetch = async (image: string, { layers, end }: { layers: Layers; end: AbortController }) => {
     tell(`pulling ${image}`);
     const line = (each: ProgressLine): void => {
-      silence.refresh();
-      layers.add(each);
+      if (layers.add(each)) silence.refresh();
     };
     try {
       await pull(docker, image, AbortSignal.any([signal, end.signal]), line);
