@@ -33,6 +33,8 @@ export function backupsTable(stack: ResolvedStack): string {
   const data = `${code("data")} of a host is in ${code(folder)}, as root in ${code("/var/lib/caisson/INSTANCE")}.`;
   return [
     "Caisson has no verb for backups yet: these commands use the stores' own tools. Try a restore before you need one.",
+    // A shell opens the file before the command runs, by its umask.
+    `A copy holds all that its store does: \`umask 077\` comes first, so that nobody else reads it. Give each its own name: a command that fails has emptied its file. Stop what writes before a restore.`,
     table(["of", "which runs on", "save", "restore"], rows, "Nothing here keeps data that is worth a copy."),
     `A tool on a host is of its server's version or newer. ${secrets} ${data}`,
   ].join("\n\n");
