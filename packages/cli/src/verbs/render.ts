@@ -17,9 +17,10 @@ export type RenderArguments = Arguments<typeof flags>;
 export const render = defineVerb({
   usage: ["render compose --out DIR", "render swarm --out DIR --registry HOST", "render compose --out DIR --check"],
   about: `Writes the stack as plain files that run without Caisson: a compose file or a Swarm stack file, the configuration of
-every service, for compose the folder that the image of its programs is built from, and a script that fills the secrets'
-folder (\`caisson secret export\` fills it with those there are). Secrets are never in the files. What the target cannot do is
-said on stderr, a sentence each. Files that an earlier render made and this one does not are removed.`,
+every service, for compose the folder that the image of its programs is built from, for a Swarm the scripts that deploy it
+and run its commands, and a script that fills the secrets' folder (\`caisson secret export\` fills it with those there are).
+Secrets are never in the files. What the target cannot do is said on stderr, a sentence each. Files that an earlier render
+made and this one does not are removed.`,
   flags,
   words: { name: "TARGET", min: 1, max: 1, of: ["compose", "swarm", "k8s"] },
   run: async (context, args) => (await import("../render-target/run-render.ts")).runRender(context, args),
