@@ -76,7 +76,12 @@ async function* prepare(agent: Agent, request: UpRequest, gone: AbortSignal): As
   const prepared = agent.planner.prepare(request, { tell, signal: gone });
   const end = (): void => done.abort();
   prepared.then(end, end);
-  yield* notes;
+  try {
+    yield* notes;
+  } finally {
+    // Also of a client that went away at a note: planning takes ports and makes secrets.
+    await Promise.allSettled([prepared]);
+  }
   return await prepared;
 }
 
