@@ -116,6 +116,17 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
     expect((await containersOf(name, "postgres"))[0]).not.toBe(before);
     expect(await sql("select n from kept;")).toMatchObject({ code: 0, stdout: expect.stringContaining("42") });
 
+    // By other hands: the engine ends the container, which is the end of its run, and starts it.
+    const [restarted = ""] = await containersOf(name, "postgres");
+    expect((await docker.getContainer(restarted).inspect()).Config).toMatchObject({ StopTimeout: 120 });
+    await docker.getContainer(restarted).restart();
+    await until("postgres to be ready in one container", async () => {
+      const view = (await views()).find((each) => each.name === "postgres");
+      const now = await containersOf(name, "postgres");
+      return view?.healthStatus === "Ready" && now.length === 1 && now[0] !== restarted;
+    });
+    expect(await sql("select n from kept;")).toMatchObject({ code: 0, stdout: expect.stringContaining("42") });
+
     // The host went off and came back: no agent, and no container runs.
     for (const pid of agentsOf(cwd)) process.kill(pid, "SIGKILL");
     for (const { Id, State } of await containers())
@@ -128,6 +139,10 @@ describe.skipIf(missing !== "")(`on a Docker Engine${missing && ` (skipped: ${mi
     expect(await run("up", "--wait")).toMatchObject({ code: 0 });
     expect(await sql("select n from kept;")).toMatchObject({ code: 0, stdout: expect.stringContaining("42") });
 
+    // Started by other hands, though the stack has it stopped.
+    expect(await run("stop", "redis")).toMatchObject({ code: 0 });
+    const stopped = (await containers()).find(({ Labels }) => Labels["caisson.resource"] === "redis");
+    await docker.getContainer(stopped?.Id ?? "").start();
     expect(await run("down", "-v", "--yes")).toMatchObject({ code: 0 });
     expect(await containers()).toEqual([]);
     const own = { label: [`com.docker.compose.project=${name}-dev`] };

@@ -41,7 +41,7 @@ export function driverConformance(name: string, subject: DriverUnderTest): void 
       rmSync(folder, { recursive: true, force: true });
     });
 
-    const specOf = (argv: readonly string[]): RunSpec => {
+    const specOf = (argv: readonly string[], resource = "web"): RunSpec => {
       count += 1;
       return {
         argv,
@@ -49,13 +49,13 @@ export function driverConformance(name: string, subject: DriverUnderTest): void 
         cwd: subject.container ? "" : folder,
         runFolder: join(folder, `run-${count}`),
         logFile: join(folder, "log"),
-        marker: `conformance-${process.pid}/web/${count}`,
+        marker: `conformance-${process.pid}/${resource}/${count}`,
         limits: {},
         ...(subject.container && { container: subject.container }),
       };
     };
-    const spawn = async (argv: readonly string[]): Promise<RunRecord> => {
-      const spec = specOf(argv);
+    const spawn = async (argv: readonly string[], resource?: string): Promise<RunRecord> => {
+      const spec = specOf(argv, resource);
       const record = await driver.spawn(id, spec);
       records.push(record);
       await subject.settled(spec);
@@ -122,7 +122,7 @@ export function driverConformance(name: string, subject: DriverUnderTest): void 
 
     it("sweeps away what carries our mark and stands in no record, and nothing else", async () => {
       const known = await spawn(subject.argv.serve);
-      const stray = await spawn(subject.argv.serve);
+      const stray = await spawn(subject.argv.serve, "other");
       expect(await driver.sweep([known], `conformance-${process.pid}/`)).toBe(1);
       await driver.ended(stray);
       expect(await driver.adopt(known)).toEqual({ found: "alive" });

@@ -51,6 +51,8 @@ export interface ContainerRun {
     readonly startPeriodMs: number;
   };
   readonly stopSignal: string;
+  /** How long the engine itself waits where somebody else stops the container, or the host goes off. */
+  readonly stopGraceMs: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly log: { readonly maxBytes: number; readonly files: number };
 }

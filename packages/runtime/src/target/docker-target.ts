@@ -11,10 +11,11 @@ import { driftOf } from "../drivers/docker/drift.ts";
 import { reachable, socketOf } from "../drivers/docker/engine.ts";
 import { dockerNetworks } from "../drivers/docker/networks.ts";
 import { dockerVolumes } from "../drivers/docker/volumes.ts";
-import { ignoringGone, isStatus } from "../drivers/docker/is-status.ts";
+import { isStatus } from "../drivers/docker/is-status.ts";
 import { label } from "../drivers/docker/labels.ts";
 import type { Subnet } from "../drivers/docker/subnets.ts";
 import { createOneOff } from "../drivers/docker/one-off.ts";
+import { stopAndRemove } from "../drivers/docker/stop-and-remove.ts";
 import { projectOf } from "../drivers/docker/project-of.ts";
 import { has, namesIn } from "../images/image-names.ts";
 import { pullImages } from "../images/pull-images.ts";
@@ -98,9 +99,7 @@ export function dockerTarget({
     },
     async remove() {
       const own = { label: [`${label.instance}=${instance}`] };
-      for (const { Id, State, Labels } of await docker.listContainers({ all: true, filters: own }))
-        if (State !== "running" || Labels[label.oneoff] === "True")
-          await ignoringGone(() => docker.getContainer(Id).remove({ v: true, force: true }));
+      for (const each of await docker.listContainers({ all: true, filters: own })) await stopAndRemove(docker, each);
       await networks.remove();
     },
   };

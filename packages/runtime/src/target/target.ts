@@ -28,6 +28,6 @@ export interface ContainerTarget {
   oneOff(spec: RunSpec, asked: { readonly program?: readonly string[]; readonly terminal: boolean }): Promise<string>;
   /** What was changed of a running container by other hands than ours; nothing where it has just ended. */
   drift(record: RunRecord, spec: RunSpec): Promise<readonly FieldDifference[]>;
-  /** Removes what ended, what people still run beside it, and the networks. Data stays. */
+  /** Removes what ended, what people run beside it or started by hand, and the networks. Data stays. */
   remove(): Promise<void>;
 }

@@ -28,6 +28,7 @@ export function containerOptions(spec: RunSpec, replica: number): ContainerOptio
     ...(spec.cwd !== "" && { WorkingDir: spec.cwd }),
     Labels: labelsOf(spec, run, replica),
     StopSignal: run.stopSignal,
+    StopTimeout: Math.ceil(run.stopGraceMs / 1000),
     ...(run.health && {
       Healthcheck: {
         Test: ["CMD", ...run.health.argv],

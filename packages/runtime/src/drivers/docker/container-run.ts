@@ -79,6 +79,7 @@ export function containerRun(parts: Parts): ContainerRun {
       },
     }),
     stopSignal: resource.stop.signal,
+    stopGraceMs: resource.stop.graceMs,
     ...(resource.resources.reservations.memory !== undefined && {
       reservedMemory: resource.resources.reservations.memory,
     }),

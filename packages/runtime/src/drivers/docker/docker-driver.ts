@@ -9,6 +9,7 @@ import { createContainer, startError } from "./create-container.ts";
 import { exitOf } from "./exit-of.ts";
 import { answered, ignoringGone, isStatus } from "./is-status.ts";
 import { label } from "./labels.ts";
+import { stopAndRemove } from "./stop-and-remove.ts";
 
 /** What a record keeps of a container. */
 export interface ContainerData {
@@ -47,7 +48,7 @@ export function dockerDriver(docker: Dockerode): Driver {
     name: "docker",
     capabilities: { sharedPorts: true, limits: true },
     async spawn(unit, spec) {
-      await removeEnded(docker, spec);
+      await removeOthers(docker, spec);
       const container = await createContainer(docker, spec, containerOptions(spec, unit.replica));
       try {
         await container.start();
@@ -125,15 +126,14 @@ export function dataOf(record: RunRecord): ContainerData {
   return record.data as ContainerData;
 }
 
-/** Containers of the same replica that have ended: a run is known by its successor from here on. */
-async function removeEnded(docker: Dockerode, { marker }: RunSpec): Promise<void> {
+/**
+ * Earlier containers of the same replica: a run is known by its successor from here on. One may run again, for `docker restart`
+ * ends a container, which is the end of its run here, and starts it: beside it there would be two on the same data.
+ */
+async function removeOthers(docker: Dockerode, { marker }: RunSpec): Promise<void> {
   const unit = marker.slice(0, marker.lastIndexOf("/"));
-  const ended = await docker.listContainers({
-    all: true,
-    filters: { label: [`${label.unit}=${unit}`], status: ["exited", "created", "dead"] },
-  });
-  // `v`: the volumes without a name that the engine makes for an image's own declarations. Named ones stay.
-  for (const { Id } of ended) await ignoringGone(() => docker.getContainer(Id).remove({ v: true }));
+  const others = await docker.listContainers({ all: true, filters: { label: [`${label.unit}=${unit}`] } });
+  for (const other of others) await stopAndRemove(docker, other);
 }
 
 async function inspect(docker: Dockerode, id: string): Promise<Dockerode.ContainerInspectInfo | undefined> {

@@ -15,7 +15,7 @@ export async function engineClient(): Promise<Dockerode> {
 }
 
 /**
- * Its library waits for ever. An engine that hangs is told of here, as E_DOCKER. Slow is what moves data or starts: a container that
+ * Its library waits for ever. An engine that hangs is told of here, as E_DOCKER. Slow is what moves data, starts or stops: a container that
  * is made with a new volume, which gets what its image has there, or a large volume that is removed. What streams, and the wait
  * for a container's end, take as long as they take.
  */
@@ -29,7 +29,7 @@ export function withLimits(
     const { path, method, isStream, hijack, abortSignal } = options as DialOptions;
     // Of a HEAD there is nothing to stream.
     if (abortSignal || (isStream && method !== "HEAD") || hijack || /\/wait\b/.test(path)) return dial(options, answer);
-    const limitMs = method === "DELETE" || /\/(create|start)\b/.test(path) ? slowMs : quickMs;
+    const limitMs = method === "DELETE" || /\/(create|start|stop)\b/.test(path) ? slowMs : quickMs;
     const limit = AbortSignal.timeout(limitMs);
     dial({ ...options, abortSignal: limit } as DialOptions, (error, result) =>
       answer?.(limit.aborted && error ? silent(method, path, limitMs) : error, result),

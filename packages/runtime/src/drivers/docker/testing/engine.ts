@@ -32,6 +32,7 @@ export function testContainer(name: string): ContainerRun {
     networks: [],
     ports: [],
     stopSignal: "SIGTERM",
+    stopGraceMs: 10_000,
     labels: { [label.instance]: name },
     log: { maxBytes: 1_000_000, files: 1 },
   };
