@@ -29,6 +29,8 @@ const broker = "packages/cli/src/e2e-tls.test.ts";
 const replicas = "packages/cli/src/e2e-read-replicas.test.ts";
 const secure = "packages/cli/src/e2e-postgres-tls.test.ts";
 const bundle = "packages/cli/src/e2e-render.test.ts";
+const deployed = "packages/core/src/targets/swarm/deploy-script.test.ts";
+const commands = "packages/core/src/targets/swarm/run-script.test.ts";
 const provision = inTest("PostgreSQL 18, twice", "packages/runtime/src/provision/provision.test.ts");
 const cluster = "packages/cli/src/e2e-redis-cluster.test.ts";
 const accepted = "test/accepted/accepted.test.ts";
@@ -120,13 +122,10 @@ export const checks: Readonly<Record<string, Check>> = {
   "render swarm/.env.example": inTest("whole, for people to read", "packages/core/src/targets/targets.test.ts"),
   "render swarm/.gitignore": inTest("`git check-ignore`", accepted),
   "render swarm/README.md": inTest("whole, for people to read", "packages/core/src/targets/targets.test.ts"),
-  "render swarm/deploy.sh": inTest("`sh`, which runs it", bundle),
-  "render swarm/init-secrets.sh": inTest("`sh`, which runs it", bundle),
-  "render swarm/run.sh": inTest("`sh`, which runs it", bundle),
-  "render swarm/stack.yaml": inTest(
-    "`docker stack config`, with the schema of stack files, and `docker stack deploy`",
-    accepted,
-  ),
+  "render swarm/deploy.sh": inTest("`sh`, which runs it; on a Swarm `stacks/usage-tracking/docker.test.ts`", deployed),
+  "render swarm/init-secrets.sh": inTest("`sh`, which runs it", deployed),
+  "render swarm/run.sh": inTest("`sh`, which runs it; on a Swarm `stacks/usage-tracking/docker.test.ts`", commands),
+  "render swarm/stack.yaml": inTest("`docker stack config`, with the schema of stack files", accepted),
   "seaweedfs/curl.conf": byProgram("curl", "--config", "curl.conf", "file:///dev/null"),
   "seaweedfs/grpc.pem": onImage("SeaweedFS", "text"),
   "seaweedfs/identities.json": onImage("SeaweedFS", "json"),

@@ -4,17 +4,17 @@ import type { Network } from "../container/networks.ts";
 import { ownedByRoot } from "../container/owned-by-root.ts";
 import type { ComposeContext } from "./context.ts";
 import { volumeOwner, volumeOwnerName } from "./volume-owner.ts";
-import { fileKey, type ComposeService } from "./service.ts";
+import { alone, fileKey, type ComposeService } from "./service.ts";
 
 /** The compose file of a stack: sorted, every text quoted, so that no reader takes `on` or `22:22` for something else. */
 export function composeFile({ stack, networks }: ComposeContext, services: readonly ComposeService[]): string {
-  const used = services.some(({ body }) => JSON.stringify(body["networks"]) === '["alone"]');
+  const used = services.some(({ body }) => JSON.stringify(body["networks"]) === `["${alone}"]`);
   const document: Record<string, Json> = {
     name: projectName(stack.name, stack.environment),
     services: Object.fromEntries(services.flatMap(withVolumeOwner)),
     networks: {
       ...Object.fromEntries(networks.map((network) => [network.name, networkBody(network)])),
-      ...(used && { alone: { internal: true } }),
+      ...(used && { [alone]: { internal: true } }),
     },
     volumes: volumesOf(services),
     secrets: filesOf(services, true),

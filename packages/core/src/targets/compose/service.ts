@@ -125,10 +125,12 @@ function mountsOf(resource: Resource, { facet }: ContainerLaunch): Json | undefi
   return filledList([...volumes, ...host]);
 }
 
+/** The network of what talks to nobody: the engine's default network would let it. */
+export const alone = "alone";
+
 function networksOf(resource: Resource, networks: readonly Network[]): Json {
   const own = networks.filter(({ members }) => members.includes(resource.name)).map(({ name }) => name);
-  // None: it talks to nobody, and the engine's default network would let it.
-  return own.length > 0 ? own : ["alone"];
+  return own.length > 0 ? own : [alone];
 }
 
 const conditions = {

@@ -1,6 +1,6 @@
 import type { Json } from "../../model/expression.ts";
 import type { ResolvedStack } from "../../model/resolved.ts";
-import type { ComposeService } from "../compose/service.ts";
+import { alone, type ComposeService } from "../compose/service.ts";
 import { shellWord } from "../compose/words.ts";
 import { plainText } from "../container/text.ts";
 import { deployedName } from "./names.ts";
@@ -60,7 +60,7 @@ function hasAllOf(service: ComposeService, command: ComposeService): boolean {
   const networks = new Set(listOf(service.body["networks"]));
   return (
     service.body["image"] === command.body["image"] &&
-    listOf(command.body["networks"]).every((network) => networks.has(network)) &&
+    listOf(command.body["networks"]).every((network) => network === alone || networks.has(network)) &&
     command.launch.files.every(({ path, content }) => files.has(`${path} ${JSON.stringify(content)}`))
   );
 }

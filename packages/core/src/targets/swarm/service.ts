@@ -3,7 +3,7 @@ import type { Resource } from "../../model/resource.ts";
 import type { ContainerLaunch } from "../container/launch.ts";
 import type { ComposeContext } from "../compose/context.ts";
 import { onEachNode, publishedPorts } from "../compose/ports.ts";
-import { fileKey, type ComposeService } from "../compose/service.ts";
+import { alone, fileKey, type ComposeService } from "../compose/service.ts";
 import { volumeMount, volumeOwner } from "../compose/volume-owner.ts";
 import { ownedByRoot } from "../container/owned-by-root.ts";
 import { nodeLabel } from "./names.ts";
@@ -87,7 +87,7 @@ export function swarmVolumeOwner(
     ...placementOf(context, resource, launch),
     restart_policy: { condition: "on-failure", delay: "5s" },
   };
-  return [[`${resource.name}_volumes`, { ...owner, networks: ["alone"], deploy }]];
+  return [[`${resource.name}_volumes`, { ...owner, networks: [alone], deploy }]];
 }
 
 /** Data stays on its node. */

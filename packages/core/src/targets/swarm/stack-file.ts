@@ -1,7 +1,7 @@
 import type { Json } from "../../model/expression.ts";
 import type { ComposeContext } from "../compose/context.ts";
 import { yamlText } from "../compose/file.ts";
-import { fileKey, type ComposeService } from "../compose/service.ts";
+import { alone, fileKey, type ComposeService } from "../compose/service.ts";
 import { nameVariable } from "./names.ts";
 import { swarmService, swarmVolumeOwner } from "./service.ts";
 
@@ -37,10 +37,10 @@ function networksOf({ networks }: ComposeContext, bodies: Readonly<Record<string
     ...(internal && { internal }),
     driver_opts: { encrypted: "" },
   });
-  const alone = JSON.stringify(bodies).includes('"networks":["alone"]');
+  const used = JSON.stringify(bodies).includes(`"networks":["${alone}"]`);
   return Object.fromEntries([
     ...networks.map(({ name, internal }): [string, Json] => [name, overlay(internal)]),
-    ...(alone ? [["alone", overlay(true)] as const] : []),
+    ...(used ? [[alone, overlay(true)] as const] : []),
   ]);
 }
 
