@@ -112,12 +112,12 @@ test.skipIf(noEngine !== "")(
     for (const [save] of all) save?.forEach(shell);
     shell("caisson sql main-db -c 'delete from t; insert into t values (9)'");
     shell("caisson wait box");
-    shell("caisson exec box -- sh -c 'echo after > /files/note'");
+    shell("caisson exec box -- sh -c 'echo after > /files/note; echo more > /files/later'");
     for (const [, restore] of all) restore?.forEach(shell);
 
     expect(shell(`caisson sql main-db -c "${rows}" --format jsonl`)).toBe('{"all":"1,2"}\n');
     expect(readFileSync(join(cwd, "queue.rdb"), "latin1")).toMatch(/^REDIS\d{4}[^]*kept-key/);
     shell("caisson wait box");
-    expect(shell("caisson exec box -- cat /files/note")).toBe("before\n");
+    expect(shell("caisson exec box -- sh -c 'cat /files/*'")).toBe("before\n");
   },
 );

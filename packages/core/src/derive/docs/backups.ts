@@ -89,7 +89,12 @@ function ofVolume({ name: stack, environment }: ResolvedStack, { name }: Resourc
     asProcesses: { save: stopped(`copy ${folder}`), restore: stopped(`put ${folder} back`) },
     inContainers: {
       save: stopped(code(`docker run --rm -v ${mount}:ro ${image} busybox tar -c -C /data . > ${file}`)),
-      restore: stopped(code(`docker run --rm -i -v ${mount} ${image} busybox tar -x -C /data < ${file}`)),
+      // Into an empty one: files of a later state beside those of the copy would be neither.
+      restore: stopped(
+        code(
+          `test -s ${file} && docker run --rm -i -v ${mount} ${image} sh -c 'find /data -mindepth 1 -delete && busybox tar -x -C /data' < ${file}`,
+        ),
+      ),
     },
   };
 }
