@@ -1,4 +1,3 @@
-import { globalAgent } from "node:http";
 import { randomInt } from "node:crypto";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -172,7 +171,6 @@ export async function openStage(): Promise<Stage> {
       const left: string[] = [];
       if (folder !== undefined || (await isServed(project)))
         await down(true).catch((error: unknown) => left.push(`it does not go down: ${String(error)}`));
-      globalAgent.destroy(); // idle connections to agents, kept for a next question, are no leaks
       left.push(...processes().map((pid) => `process ${pid} runs`), ...(await leaks.findLeaks()));
       if (folder !== undefined && folder !== layout.stateFolder && existsSync(folder)) left.push(`${folder} is there`);
       const holder = readHolder(layout.lockFile);

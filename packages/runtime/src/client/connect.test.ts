@@ -58,6 +58,17 @@ describe("connecting to an agent", () => {
     });
   });
 
+  it("that ends a connection between two questions is asked by another", async () => {
+    const used = new Set<unknown>();
+    await listen((request, response) => {
+      // As where it goes while a kept connection is taken for the next question.
+      if (used.has(request.socket)) request.socket.destroy();
+      used.add(request.socket);
+      response.end("{}");
+    });
+    for (let asked = 0; asked < 3; asked++) expect(await requestJson(socket, "GET", "/v1/info")).toEqual({});
+  });
+
   it("whose answer breaks off is lost", async () => {
     await listen((_, response) => {
       response.writeHead(200).write('{"ok":');

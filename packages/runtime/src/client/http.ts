@@ -72,7 +72,8 @@ function send(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     // `servername`: a socket has none, and to find that out Node compiles a pattern of all IPv6 addresses, for 10 ms.
-    const options = { socketPath: socket, method, path, servername: "", ...(signal && { signal }) };
+    // No connection is kept for the next question: the agent may be gone by then, or another one there.
+    const options = { socketPath: socket, method, path, agent: false, servername: "", ...(signal && { signal }) };
     const outgoing = http.request({ ...options, headers: { "content-type": "application/json" } }, resolve);
     outgoing.on("error", (error: NodeJS.ErrnoException) => {
       const gone = error.code === "ENOENT" || error.code === "ECONNREFUSED";
