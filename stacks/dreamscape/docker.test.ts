@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { dockerStack, withoutEngine, withoutImage, type DockerStack } from "../testing/docker-stack.ts";
+import { dockerStack, until, withoutEngine, withoutImage, type DockerStack } from "../testing/docker-stack.ts";
+import { swarmBundle, withoutSwarm } from "../testing/swarm-bundle.ts";
 
 const missing = (await withoutEngine()) || (await withoutImage("nginx"));
 
@@ -42,7 +43,8 @@ test.skipIf(missing !== "")(
     await using stack = await dockerStack("dreamscape");
     withPrograms(stack);
     await stack.run("build");
-    const others = [
+    const without = (names: Iterable<string>): string[] => [...names].flatMap((each) => ["--without", each]);
+    const others = without([
       "business-pod",
       "prometheus",
       "alertmanager",
@@ -50,10 +52,10 @@ test.skipIf(missing !== "")(
       "cadvisor",
       "postgres-exporter",
       "socket-proxy",
-      ...(await stack.unavailable()).keys(),
       "redis-exporter",
-    ];
-    await stack.run("up", "--wait", "--target", "docker", ...others.flatMap((each) => ["--without", each]));
+    ]);
+    const unavailable = await stack.unavailable(...others);
+    await stack.run("up", "--wait", "--target", "docker", ...others, ...without(unavailable.keys()));
     const from = async (who: string, host: string, port: number): Promise<string> =>
       (await stack.run("exec", who, "--", "node", "-e", connecting, host, String(port))).trim();
 
@@ -77,5 +79,47 @@ test.skipIf(missing !== "")(
       expect(await from("experience-pod", name, port)).toMatch(/^(?:ENOTFOUND|EAI_AGAIN)$/);
       expect(await from("experience-pod", address, port)).toMatch(/^(?:silence|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)$/);
     }
+  },
+);
+
+const unmanaged = (await withoutEngine()) || (await withoutImage("valkey")) || (await withoutSwarm());
+
+test.skipIf(unmanaged !== "")(
+  `on a Swarm the Redis cluster forms by its nodes' names, and takes back both nodes of a pair, which have other addresses by then${unmanaged && ` (skipped: ${unmanaged})`}`,
+  { timeout: 400_000 },
+  async () => {
+    await using bundle = await swarmBundle("dreamscape", "dev");
+    await bundle.exportSecrets("smtp-password", "slack-webhook", "pagerduty-key");
+    await bundle.script("deploy.sh");
+    const nodes = Array.from({ length: 6 }, (_, index) => `redis-${index + 1}`);
+    await bundle.running(nodes);
+    const container = async (node: string): Promise<string> =>
+      (await bundle.docker("ps", "--quiet", "--filter", `label=caisson.resource=${node}`)).trim();
+    const ask = async (node: string, ...words: readonly string[]): Promise<string> => {
+      const command = `REDISCLI_AUTH="$(cat /run/secrets/password)" valkey-cli ${words.join(" ")}`;
+      return await bundle.docker("exec", await container(node), "sh", "-c", command);
+    };
+    const whole = (): Promise<void> =>
+      until(async () => {
+        expect(await ask("redis-2", "cluster", "info")).toContain("cluster_state:ok");
+        expect((await ask("redis-2", "cluster", "nodes")).match(/ connected\b/g)).toHaveLength(6);
+      });
+    await whole();
+    const pairs = (await ask("redis-2", "cluster", "nodes"))
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" "));
+    const first = pairs.find(([, address]) => address?.endsWith(",redis-1")) ?? [];
+    const pair = pairs.filter(([id, , , of]) => [first[0], first[3]].includes(id ?? "") || of === first[0]);
+    const killed = pair.map(([, address = ""]) => address.split(",")[1] ?? "");
+    expect(killed).toHaveLength(2);
+    const before = await Promise.all(killed.map(container));
+    for (const id of before) await bundle.docker("kill", id);
+    await bundle.running(nodes);
+    await until(async () => {
+      const now = await Promise.all(killed.map(container));
+      if (now.some((id) => id === "" || before.includes(id))) throw new Error("expected new containers");
+    });
+    await whole();
   },
 );

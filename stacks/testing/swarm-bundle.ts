@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,8 +12,8 @@ export interface SwarmBundle extends AsyncDisposable {
   readonly folder: string;
   /** What a script of the bundle printed, run by what every Debian has, and docker. */
   readonly script: (name: string, ...args: readonly string[]) => Promise<string>;
-  /** Fills its `secrets` with those that Caisson has. */
-  readonly exportSecrets: () => Promise<void>;
+  /** Fills its `secrets` with those that Caisson has; `supplied` are given a value before, whichever. */
+  readonly exportSecrets: (...supplied: readonly string[]) => Promise<void>;
   /** Resolves when each of these services runs once, healthy. */
   readonly running: (names: readonly string[]) => Promise<void>;
   /** What `docker` printed. */
@@ -54,7 +54,10 @@ export async function swarmBundle(
   return {
     folder,
     docker,
-    async exportSecrets() {
+    async exportSecrets(...supplied) {
+      const value = join(folder, "supplied");
+      writeFileSync(value, "https://supplied.invalid/x");
+      for (const secret of supplied) await stack.run("secret", "set", secret, "--from-file", value, ...chosen);
       await stack.run("secret", "export", join(folder, "secrets"), ...chosen);
     },
     running: (names) =>
