@@ -6,13 +6,11 @@ import Docker from "dockerode";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
+import { withoutImages } from "./testing/without-images.ts";
 
 const base = "node:24.21.0-trixie-slim";
 const docker = new Docker();
-const missing = await docker.listImages({ filters: { reference: [base] } }).then(
-  (found) => (found.length > 0 ? "" : `image not available: ${base}`),
-  () => "no Docker Engine answers",
-);
+const missing = await withoutImages(base);
 
 const stack = `
 import { command, defineProgram, defineStack, Type } from "@caisson/core";

@@ -8,10 +8,11 @@ import { startRegistry } from "../../runtime/src/images/testing/registries.ts";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 import { tempFolder } from "./testing/temp-folder.ts";
+import { withoutImages } from "./testing/without-images.ts";
 
 const image = "valkey/valkey:9.1.4-trixie";
 const docker = new Docker();
-const missing = await lacking(image);
+const missing = await withoutImages(image);
 
 const stack = (more = ""): string => `
 import { container, defineStack, redis } from "@caisson/core";
@@ -58,7 +59,7 @@ describe.skipIf(missing !== "")(`images on a Docker Engine${missing && ` (skippe
 });
 
 const noRegistry =
-  (await lacking("node:24.21.0-trixie-slim")) ||
+  (await withoutImages("node:24.21.0-trixie-slim")) ||
   (spawnSync("docker-registry", ["--version"]).status === 0 ? "" : "docker-registry is not installed");
 
 test.skipIf(noRegistry !== "")(
@@ -169,11 +170,3 @@ test("images without an engine or a file say so", async () => {
   expect(await runCli(["images"], { cwd, env })).toMatchObject({ code: 1, stderr: expect.stringMatching(/E_DOCKER/) });
   expect(await runCli(["images", "save"], { cwd })).toMatchObject({ code: 21 });
 });
-
-/** Why no container of an image can be made here; empty: it can. */
-async function lacking(reference: string): Promise<string> {
-  return docker.listImages({ filters: { reference: [reference] } }).then(
-    (found) => (found.length > 0 ? "" : `image not available: ${reference}`),
-    () => "no Docker Engine answers",
-  );
-}

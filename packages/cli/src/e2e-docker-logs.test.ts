@@ -5,6 +5,7 @@ import { release } from "../../core/src/components/versions.ts";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 import { until } from "./testing/until.ts";
+import { withoutImages } from "./testing/without-images.ts";
 
 const stack = `
 import { alloy, defineProgram, defineStack, loki, pod, service, socketProxy, Type } from "@caisson/core";
@@ -39,14 +40,7 @@ const needed = (["node", "loki", "alloy", "socket-proxy"] as const).map((part) =
   const { image, tag } = release(part);
   return `${image}:${tag}`;
 });
-const missing = await docker.listImages().then(
-  (found) => {
-    const there = found.flatMap(({ RepoTags }) => RepoTags ?? []);
-    const lacking = needed.filter((image) => !there.includes(image));
-    return lacking.length > 0 ? `image not available: ${lacking.join(", ")}` : "";
-  },
-  () => "no Docker Engine answers",
-);
+const missing = await withoutImages(...needed);
 
 /** Lines that have the same labels. */
 interface Stream {

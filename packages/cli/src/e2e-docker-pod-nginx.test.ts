@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 import { until } from "./testing/until.ts";
+import { withoutImages } from "./testing/without-images.ts";
 
 const stack = `
 import { defineProgram, defineStack, nginx, nginxExporter, pod, service, Type } from "@caisson/core";
@@ -75,14 +76,7 @@ console.log(/^nginx_up (\\d)$/m.exec(text)?.[1]);
 
 const docker = new Docker();
 const needed = ["node:24.21.0-trixie-slim", "nginx:1.30.4-trixie", "nginx/nginx-prometheus-exporter:1.5.3"];
-const missing = await docker.listImages().then(
-  (found) => {
-    const there = found.flatMap(({ RepoTags }) => RepoTags ?? []);
-    const lacking = needed.filter((image) => !there.includes(image));
-    return lacking.length > 0 ? `image not available: ${lacking.join(", ")}` : "";
-  },
-  () => "no Docker Engine answers",
-);
+const missing = await withoutImages(...needed);
 
 /** A member as the program says it. */
 interface Answer {

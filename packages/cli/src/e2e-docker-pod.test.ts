@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { runCli } from "./testing/run-cli.ts";
 import { podFolder } from "./testing/pod-folder.ts";
 import { until } from "./testing/until.ts";
+import { withoutImages } from "./testing/without-images.ts";
 
 /** What the test reads of `ps --format json`. */
 interface Shown {
@@ -15,10 +16,7 @@ interface Shown {
 
 const base = "node:24.21.0-trixie-slim";
 const docker = new Docker();
-const missing = await docker.listImages({ filters: { reference: [base] } }).then(
-  (found) => (found.length > 0 ? "" : `image not available: ${base}`),
-  () => "no Docker Engine answers",
-);
+const missing = await withoutImages(base);
 
 test.skipIf(missing !== "")(
   `a pod is one container, in which a member that dies is started again${missing && ` (skipped: ${missing})`}`,

@@ -4,12 +4,10 @@ import { describe, expect, test } from "vitest";
 import { hangingRegistry, silentRegistry } from "../../runtime/src/images/testing/registries.ts";
 import { runCli, startCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
+import { withoutImages } from "./testing/without-images.ts";
 
 const docker = new Docker();
-const missing = await docker.ping().then(
-  () => "",
-  () => "no Docker Engine answers",
-);
+const missing = await withoutImages();
 
 /** A stack of containers of these images, named after their places. */
 function folderOf(images: readonly string[]): { readonly cwd: string; readonly containers: () => Promise<unknown[]> } {

@@ -9,6 +9,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { runCli, type Ended } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 import { tempFolder } from "./testing/temp-folder.ts";
+import { withoutImages } from "./testing/without-images.ts";
 
 const image = "valkey/valkey:9.1.4-trixie";
 const images = [image, "nginx:1.30.4-trixie"];
@@ -64,14 +65,7 @@ describe("an engine that", () => {
 });
 
 const docker = new Docker();
-const missing = await docker.listImages().then(
-  (found) => {
-    const there = found.flatMap(({ RepoTags }) => RepoTags ?? []);
-    const absent = images.filter((each) => !there.includes(each));
-    return absent.length === 0 ? "" : `image not available: ${absent.join(", ")}`;
-  },
-  () => "no Docker Engine answers",
-);
+const missing = await withoutImages(...images);
 
 describe.skipIf(missing !== "")(`on an engine${missing && ` (skipped: ${missing})`}`, () => {
   const volume = async (

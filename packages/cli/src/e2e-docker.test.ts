@@ -4,6 +4,7 @@ import { agentsOf } from "./testing/agents-of.ts";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 import { until } from "./testing/until.ts";
+import { withoutImages } from "./testing/without-images.ts";
 
 /** What the test reads of `ps --format json`. */
 interface Shown {
@@ -13,19 +14,7 @@ interface Shown {
 }
 
 const docker = new Docker();
-const missing = await whatIsMissing();
-
-async function whatIsMissing(): Promise<string> {
-  try {
-    await docker.ping();
-  } catch {
-    return "no Docker Engine answers";
-  }
-  const wanted = ["node:24.21.0-trixie-slim", "postgres:18.6-trixie", "valkey/valkey:9.1.4-trixie"];
-  const there = new Set((await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []));
-  const absent = wanted.filter((image) => !there.has(image));
-  return absent.length === 0 ? "" : `image not available: ${absent.join(", ")}`;
-}
+const missing = await withoutImages("node:24.21.0-trixie-slim", "postgres:18.6-trixie", "valkey/valkey:9.1.4-trixie");
 
 const stack = `
 import { defineStack, postgres, redis } from "@caisson/core";

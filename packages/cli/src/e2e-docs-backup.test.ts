@@ -8,17 +8,11 @@ import { expect, onTestFinished, test } from "vitest";
 import { commandsIn } from "./testing/commands-in.ts";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
+import { withoutImages } from "./testing/without-images.ts";
 
 const docker = new Docker();
 const images = ["postgres:18.6-trixie", "valkey/valkey:9.1.4-trixie", "busybox:1.37.0-musl"];
-const noEngine = await docker.listImages().then(
-  (found) => {
-    const there = found.flatMap(({ RepoTags }) => RepoTags ?? []);
-    const absent = images.filter((each) => !there.includes(each));
-    return absent.length === 0 ? "" : `image not available: ${absent.join(", ")}`;
-  },
-  () => "no Docker Engine answers",
-);
+const noEngine = await withoutImages(...images);
 const noTools =
   ["/usr/lib/postgresql/15/bin/postgres", "/usr/lib/postgresql/15/bin/pg_dump", "redis-cli"].find(
     (program) => spawnSync(program, ["--version"]).status !== 0,

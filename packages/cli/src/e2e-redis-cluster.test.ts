@@ -3,19 +3,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 import { until } from "./testing/until.ts";
+import { withoutImages } from "./testing/without-images.ts";
 
 const docker = new Docker();
-const missing = await whatIsMissing();
-
-async function whatIsMissing(): Promise<string> {
-  const image = "valkey/valkey:9.1.4-trixie";
-  try {
-    const there = (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
-    return there.includes(image) ? "" : `image not available: ${image}`;
-  } catch {
-    return "no Docker Engine answers";
-  }
-}
+const missing = await withoutImages("valkey/valkey:9.1.4-trixie");
 
 const stack = `
 import { defineStack, redisCluster } from "@caisson/core";

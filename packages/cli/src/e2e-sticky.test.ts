@@ -3,19 +3,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { runCli } from "./testing/run-cli.ts";
 import { stackFolder } from "./testing/stack-folder.ts";
 import { until } from "./testing/until.ts";
+import { withoutImages } from "./testing/without-images.ts";
 
 const docker = new Docker();
-const missing = await whatIsMissing();
-
-async function whatIsMissing(): Promise<string> {
-  try {
-    const there = (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
-    const lacking = ["nginx:1.30.4-trixie", "node:24.21.0-trixie-slim"].filter((image) => !there.includes(image));
-    return lacking.length > 0 ? `image not available: ${lacking.join(", ")}` : "";
-  } catch {
-    return "no Docker Engine answers";
-  }
-}
+const missing = await withoutImages("nginx:1.30.4-trixie", "node:24.21.0-trixie-slim");
 
 const program = `
 import { createServer } from "node:http";
