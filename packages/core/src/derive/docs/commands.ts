@@ -165,7 +165,7 @@ export function troubles(stack: ResolvedStack): string {
   ]);
 }
 
-/** Those that people supply are known by what their readers are given of them. */
+/** Of those that the stack makes itself: nothing tells a certificate that people supply from another secret. */
 function certificates(stack: ResolvedStack): Row[] {
   const own = declaredSecrets(stack).some(({ source }) => source.from === "certificate");
   return own

@@ -15,9 +15,9 @@ export async function engineClient(): Promise<Dockerode> {
 }
 
 /**
- * Its library waits for ever. An engine that hangs is told of here, as E_DOCKER. Slow is what moves data, starts or stops: a container that
- * is made with a new volume, which gets what its image has there, or a large volume that is removed. What streams, and the wait
- * for a container's end, take as long as they take.
+ * Its library waits for ever. An engine that hangs is told of here, as E_DOCKER. Slow is what moves data, starts or stops: a
+ * container that is made with a new volume, which gets what its image has there, or a large volume that is removed. What streams,
+ * and the wait for a container's end, take as long as they take.
  */
 export function withLimits(
   docker: Dockerode,
